@@ -1,0 +1,1 @@
+//! Plan the questions, run them, tell the story.

@@ -1,0 +1,1 @@
+//! Named network faults and stand-ins, so that clients can be rehearsed against them.

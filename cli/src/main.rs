@@ -1,0 +1,3 @@
+//! The `towpath` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Observations in, findings and still-open questions out. Pure.

@@ -1,0 +1,1 @@
+//! Chromium over the Chrome DevTools Protocol: find, launch, attach, capture.

@@ -1,0 +1,1 @@
+//! Name to upgraded stream, every step witnessed.

@@ -1,0 +1,1 @@
+//! One question to the network per file, observations out.
