@@ -1,1 +1,3 @@
 //! Observations in, findings and still-open questions out. Pure.
+
+pub mod catalogue;
