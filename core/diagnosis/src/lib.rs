@@ -1,3 +1,12 @@
-//! Observations in, findings and still-open questions out. Pure.
+//! Observations in, findings and still-open questions out.
+//!
+//! The one place that judges. A report's observations are facts; the rules turn them into
+//! findings that name a cause of the [`catalogue`], and says which [`question`]s would tell more.
+//! The same code serves the command line, the gateway and the page, and can judge a saved report
+//! again. Nothing here touches a socket, a file or a clock.
 
 pub mod catalogue;
+pub mod finding;
+pub mod observation;
+pub mod question;
+pub mod redact;
