@@ -61,6 +61,9 @@ pub struct Observation {
     pub at_ms: u64,
     /// Who measured it.
     pub vantage: Vantage,
+    /// The question it answers; absent for what was noticed unasked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<Question>,
     /// What was measured.
     #[serde(flatten)]
     pub fact: Fact,

@@ -65,7 +65,13 @@ pub enum Failure {
         /// The limit that was passed, in bytes.
         limit_bytes: u64,
     },
-    /// HTTP/2 refused or ended the request (RFC 9113 error code name, or what was missing).
+    /// The server did not agree to HTTP/2 when it was offered.
+    Http2NotAgreed,
+    /// The server speaks HTTP/2 and does not offer extended CONNECT (RFC 8441 section 3).
+    ExtendedConnectNotOffered,
+    /// The server chose an application protocol that was not offered (RFC 7301 section 3.2).
+    ProtocolNotOffered,
+    /// HTTP/2 refused or ended the request (RFC 9113 error code name).
     Http2 {
         /// What happened, in a few words.
         detail: String,

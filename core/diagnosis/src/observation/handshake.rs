@@ -103,7 +103,10 @@ pub enum Change {
     /// Past the proxy.
     Direct,
     /// The same again, at once.
-    Again,
+    Again {
+        /// Which repetition, from 1.
+        attempt: u32,
+    },
     /// The same again, after a pause.
     AfterPause {
         /// The pause, in milliseconds.
