@@ -10,6 +10,7 @@ pub mod engine;
 pub mod evidence;
 pub mod finding;
 pub mod ladder;
+pub mod markers;
 pub mod observation;
 pub mod question;
 pub mod redact;
