@@ -1,1 +1,33 @@
 //! Named network faults and stand-ins, so that clients can be rehearsed against them.
+//!
+//! Each fault is one small file below `faults/`, named after the cause it shows; [`start`] runs one on a
+//! loopback port. The lab imitates networks and servers, it must never judge: whether a client is told the
+//! right cause is the business of whoever runs the client.
+//!
+//! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
+
+mod answer;
+mod authority;
+mod echo;
+mod error;
+mod fault;
+mod faults;
+mod frames;
+mod graphql;
+mod lab;
+mod origin;
+mod relay;
+mod request;
+mod response;
+mod running;
+mod server;
+mod stream;
+mod upstream;
+
+#[cfg(test)]
+mod testing;
+
+pub use error::LabError;
+pub use fault::{Fault, Kind};
+pub use faults::{faults, find};
+pub use running::{Options, Running, start};

@@ -1,0 +1,353 @@
+//! Starting a fault, saying how to reach it, and stopping it without a trace.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpSocket};
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio_rustls::TlsAcceptor;
+
+use crate::authority::{Authority, client_trusting};
+use crate::error::LabError;
+use crate::fault::{Fault, Kind, Serve, Trust};
+use crate::faults::find;
+use crate::lab::Lab;
+use crate::server;
+use crate::upstream::Upstream;
+
+/// Where and how a fault runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address to listen on; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// `host:port` or a `ws`/`wss` URL that a middlebox or proxy leads to; a healthy echo is built in.
+    pub upstream: Option<String>,
+    /// Where to write the certificates a client has to trust, as PEM. Without it a file in the temporary
+    /// folder is used and removed at the end.
+    pub ca_out: Option<PathBuf>,
+}
+
+impl Default for Options {
+    /// Any free port of 127.0.0.1, the built-in upstream.
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
+            upstream: None,
+            ca_out: None,
+        }
+    }
+}
+
+/// A fault at work. Dropping it stops it too.
+#[derive(Debug)]
+pub struct Running {
+    fault: Fault,
+    address: SocketAddr,
+    url: String,
+    authority: Option<AuthorityFile>,
+    tasks: Vec<JoinHandle<()>>,
+    // Aborts on drop, when `stop` was not called.
+    _guard: AbortOnDrop,
+}
+
+/// Starts the fault of this name.
+pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
+    let fault = *find(name).ok_or_else(|| LabError::UnknownFault {
+        name: name.to_owned(),
+    })?;
+    let upstream = options
+        .upstream
+        .as_deref()
+        .map(Upstream::parse)
+        .transpose()?;
+    if upstream.is_some() && matches!(fault.kind, Kind::Server | Kind::Resolver) {
+        return Err(LabError::UpstreamNotTaken { name: fault.name });
+    }
+    let authority = Authority::new("Towpath Lab")?;
+    let inspector = Authority::new("Towpath Lab Inspection")?;
+    let trust = Arc::new(client_trusting(&[authority.root()])?);
+    let server_tls = TlsAcceptor::from(Arc::new(authority.server()?));
+    let pem = match fault.trust {
+        Trust::Lab => authority.pem(),
+        Trust::LabAndInspector => authority.pem() + &inspector.pem(),
+        Trust::Nothing => String::new(),
+    };
+
+    let socket = bind(options.listen)?;
+    let address = local_address(&socket, options.listen)?;
+    let mut tasks = Vec::new();
+    let mut target = upstream;
+    if matches!(fault.kind, Kind::Proxy { .. }) && target.is_none() {
+        let (own, task) = start_target(&fault, &authority)?;
+        target = Some(own);
+        tasks.push(task);
+    }
+    let url = match (&fault.kind, &target) {
+        (Kind::Proxy { .. }, Some(target)) => url_of_target(&fault, target),
+        (_, Some(target)) => url(
+            &fault,
+            address,
+            target.path.as_deref().unwrap_or(fault.path),
+        ),
+        _ => url(&fault, address, fault.path),
+    };
+    let lab = Arc::new(Lab::new(authority, inspector, trust, address, target));
+    tasks.push(run(fault, socket, lab, server_tls, options.listen)?);
+    let authority = (!pem.is_empty() && url.starts_with("wss"))
+        .then(|| AuthorityFile::write(pem, options.ca_out))
+        .transpose()?;
+    let guard = AbortOnDrop(tasks.iter().map(JoinHandle::abort_handle).collect());
+    Ok(Running {
+        fault,
+        address,
+        url,
+        authority,
+        tasks,
+        _guard: guard,
+    })
+}
+
+impl Running {
+    /// The fault that runs.
+    pub fn fault(&self) -> &Fault {
+        &self.fault
+    }
+
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The `ws` or `wss` URL to check. For a proxy, the URL of what lies behind it.
+    pub fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    /// The certificates to trust, as PEM. `None` where TLS plays no part, or nothing makes it trusted.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.authority.as_ref().map(|file| file.pem.as_str())
+    }
+
+    /// The file that holds [`Self::ca_pem`].
+    pub fn ca_path(&self) -> Option<&Path> {
+        self.authority.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// The proxy to use, as a URL, where the fault is one.
+    pub fn proxy_url(&self) -> Option<String> {
+        match self.fault.kind {
+            Kind::Proxy { scheme } => Some(format!("{scheme}://{}", client_address(self.address))),
+            _ => None,
+        }
+    }
+
+    /// All arguments that follow `towpath check` to see this fault.
+    pub fn check_arguments(&self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        if let Some(proxy) = self.proxy_url() {
+            arguments.extend(["--proxy".to_owned(), proxy]);
+        }
+        if let Some(path) = self.ca_path() {
+            arguments.extend(["--cacert".to_owned(), path.display().to_string()]);
+        }
+        if self.fault.tls && self.proxy_url().is_none() && self.address.is_ipv4() {
+            // The name is needed for its certificate, but the other family has no listener here.
+            let address = client_address(self.address);
+            arguments.extend([
+                "--resolve".to_owned(),
+                format!("localhost:{}:{}", address.port(), address.ip()),
+            ]);
+        }
+        arguments.extend(self.fault.check.iter().map(|&option| option.to_owned()));
+        arguments.push(self.url());
+        arguments
+    }
+
+    /// Ends all connections, frees the port and removes what was written to the temporary folder.
+    pub async fn stop(mut self) {
+        for task in self.tasks.drain(..) {
+            task.abort();
+            // Cancelled is what was asked for.
+            task.await.ok();
+        }
+    }
+}
+
+/// Runs the fault on its socket.
+fn run(
+    fault: Fault,
+    socket: TcpSocket,
+    lab: Arc<Lab>,
+    tls: TlsAcceptor,
+    asked: SocketAddr,
+) -> Result<JoinHandle<()>, LabError> {
+    if let Serve::Bound(serve) = fault.serve {
+        return Ok(tokio::spawn(async move {
+            serve(socket, lab).await.ok();
+        }));
+    }
+    let listener = socket.listen(BACKLOG).map_err(|source| LabError::Listen {
+        address: asked,
+        source,
+    })?;
+    let tls = (fault.tls && matches!(fault.serve, Serve::Stream(_))).then_some(tls);
+    Ok(tokio::spawn(server::run(listener, fault, lab, tls)))
+}
+
+/// The healthy server behind a proxy that was given no upstream.
+fn start_target(
+    proxy: &Fault,
+    authority: &Authority,
+) -> Result<(Upstream, JoinHandle<()>), LabError> {
+    let asked = Options::default().listen;
+    let socket = bind(asked)?;
+    let address = local_address(&socket, asked)?;
+    let listener: TcpListener = socket.listen(BACKLOG).map_err(|source| LabError::Listen {
+        address: asked,
+        source,
+    })?;
+    let healthy = if proxy.tls {
+        "healthy-echo-tls"
+    } else {
+        "healthy-echo"
+    };
+    let fault = *find(healthy).expect("the healthy echoes are always in the list");
+    let config = Arc::new(authority.server()?);
+    let trust = Arc::new(client_trusting(&[authority.root()])?);
+    let tls = proxy.tls.then(|| TlsAcceptor::from(config));
+    let lab = Lab::new(
+        Authority::new("Unused")?,
+        Authority::new("Unused")?,
+        trust,
+        address,
+        None,
+    );
+    let upstream = Upstream {
+        host: "localhost".to_owned(),
+        port: address.port(),
+        tls: proxy.tls,
+        path: None,
+    };
+    Ok((
+        upstream,
+        tokio::spawn(server::run(listener, fault, Arc::new(lab), tls)),
+    ))
+}
+
+fn bind(address: SocketAddr) -> Result<TcpSocket, LabError> {
+    let failed = |source| LabError::Listen { address, source };
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()
+    } else {
+        TcpSocket::new_v6()
+    }
+    .map_err(failed)?;
+    // A fault restarted on its port must not wait for the old connections to be forgotten.
+    socket.set_reuseaddr(true).map_err(failed)?;
+    socket.bind(address).map_err(failed)?;
+    Ok(socket)
+}
+
+fn local_address(socket: &TcpSocket, asked: SocketAddr) -> Result<SocketAddr, LabError> {
+    socket.local_addr().map_err(|source| LabError::Listen {
+        address: asked,
+        source,
+    })
+}
+
+fn url(fault: &Fault, address: SocketAddr, path: &str) -> String {
+    let address = client_address(address);
+    if fault.tls && address.ip().is_loopback() {
+        format!("wss://localhost:{}{path}", address.port())
+    } else {
+        let scheme = if fault.tls { "wss" } else { "ws" };
+        format!("{scheme}://{address}{path}")
+    }
+}
+
+/// The address under which a client on this machine reaches the listener.
+fn client_address(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
+
+fn url_of_target(fault: &Fault, target: &Upstream) -> String {
+    let scheme = if target.tls { "wss" } else { "ws" };
+    let host = if target.host.contains(':') {
+        format!("[{}]", target.host)
+    } else {
+        target.host.clone()
+    };
+    let path = target.path.as_deref().unwrap_or(fault.path);
+    format!("{scheme}://{host}:{}{path}", target.port)
+}
+
+/// A PEM file on disk; removed again where the caller did not choose the place.
+#[derive(Debug)]
+struct AuthorityFile {
+    pem: String,
+    path: PathBuf,
+    is_temporary: bool,
+}
+
+impl AuthorityFile {
+    fn write(pem: String, chosen: Option<PathBuf>) -> Result<Self, LabError> {
+        let is_temporary = chosen.is_none();
+        let path = chosen.unwrap_or_else(temporary_path);
+        let written = File::options()
+            .write(true)
+            .create(true)
+            .truncate(!is_temporary)
+            // In a folder that all may write to, a file that is there already is somebody else's.
+            .create_new(is_temporary)
+            .open(&path)
+            .and_then(|mut file| file.write_all(pem.as_bytes()));
+        written.map_err(|source| LabError::WriteAuthority {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            pem,
+            path,
+            is_temporary,
+        })
+    }
+}
+
+impl Drop for AuthorityFile {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            // Gone already is as good as removed.
+            std::fs::remove_file(&self.path).ok();
+        }
+    }
+}
+
+/// A name no other lab on this machine uses.
+fn temporary_path() -> PathBuf {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    std::env::temp_dir().join(format!("towpath-lab-{}-{number}.pem", std::process::id()))
+}
+
+#[derive(Debug)]
+struct AbortOnDrop(Vec<AbortHandle>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        for handle in &self.0 {
+            handle.abort();
+        }
+    }
+}
+
+/// How many connections may wait to be accepted.
+const BACKLOG: u32 = 128;

@@ -1,0 +1,79 @@
+//! The accept loop: a limit on connections, TLS where the fault wants it done, one task per connection.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::{TlsAcceptor, TlsStream};
+
+use crate::fault::{Fault, Serve, Served};
+use crate::lab::Lab;
+use crate::stream::Stream;
+
+/// Serves connections for ever; dropping the future ends all of them.
+pub(crate) async fn run(
+    listener: TcpListener,
+    fault: Fault,
+    lab: Arc<Lab>,
+    tls: Option<TlsAcceptor>,
+) {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
+        match listener.accept().await {
+            Ok((tcp, _)) => {
+                let (lab, tls) = (Arc::clone(&lab), tls.clone());
+                connections.spawn(async move {
+                    // A peer that goes away in the middle is everyday life of a lab.
+                    serve(tcp, &fault, lab, tls).await.ok();
+                    drop(place);
+                });
+            }
+            // Out of descriptors; connections that end will free some.
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+async fn serve(
+    tcp: TcpStream,
+    fault: &Fault,
+    lab: Arc<Lab>,
+    tls: Option<TlsAcceptor>,
+) -> io::Result<()> {
+    tcp.set_nodelay(true)?;
+    let mut stream = Stream::from(tcp);
+    if let Some(acceptor) = tls {
+        stream = accept_tls(stream, &acceptor).await?;
+    }
+    handler(fault)(stream, lab).await
+}
+
+/// Speaks TLS as a server over a stream.
+pub(crate) async fn accept_tls(stream: Stream, acceptor: &TlsAcceptor) -> io::Result<Stream> {
+    let tls = timeout(TLS_TIME_MAX, acceptor.accept(stream)).await??;
+    Ok(Stream::from(TlsStream::from(tls)))
+}
+
+fn handler(fault: &Fault) -> fn(Stream, Arc<Lab>) -> Served {
+    match fault.serve {
+        Serve::Stream(serve) | Serve::Accepted(serve) => serve,
+        Serve::Bound(_) => |_, _| Box::pin(async { Ok(()) }),
+    }
+}
+
+/// The most connections served at a time; further ones wait to be accepted.
+const CONNECTIONS_MAX: usize = 256;
+/// The longest a client may take for its TLS handshake.
+const TLS_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long accepting rests when the process is out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

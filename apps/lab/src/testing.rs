@@ -1,0 +1,178 @@
+//! Raw clients for the tests of faults: they send bytes and show bytes, and know nothing of WebSocket.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use towpath_websocket::{FrameHeader, encode_frame};
+
+use crate::authority::client_trusting;
+use crate::request::read_head;
+use crate::running::{Options, Running, start};
+use crate::stream::Stream;
+use crate::upstream::over_tls;
+
+/// A well-formed handshake; its accept is [`ACCEPT`].
+pub(crate) const HANDSHAKE: &str = "GET /socket HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n\
+    Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+/// What RFC 6455 section 1.3 computes for the key in [`HANDSHAKE`].
+pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+/// A plain request for the same path.
+pub(crate) const GET: &str = "GET /socket HTTP/1.1\r\nHost: localhost\r\n\r\n";
+/// A plain request for the page.
+pub(crate) const GET_PAGE: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+/// Starts the fault on a free port.
+pub(crate) async fn running(name: &str) -> Running {
+    start(name, Options::default())
+        .await
+        .expect("every fault starts on a free port")
+}
+
+/// A client of one running fault.
+pub(crate) struct Client {
+    stream: Stream,
+}
+
+impl Client {
+    /// Connects, with TLS where the fault's URL has it.
+    pub(crate) async fn of(running: &Running) -> Self {
+        let client = Self::plain(running).await;
+        if running.fault().tls && running.proxy_url().is_none() {
+            client
+                .over_tls(running, "localhost")
+                .await
+                .expect("the lab is trusted")
+        } else {
+            client
+        }
+    }
+
+    /// Connects without TLS.
+    pub(crate) async fn plain(running: &Running) -> Self {
+        let tcp = TcpStream::connect(running.address())
+            .await
+            .expect("the fault listens");
+        Self {
+            stream: Stream::from(tcp),
+        }
+    }
+
+    /// Goes on with TLS, trusting what the fault tells its clients to trust.
+    pub(crate) async fn over_tls(self, running: &Running, name: &str) -> std::io::Result<Self> {
+        use rustls::pki_types::pem::PemObject;
+        let roots: Vec<_> = running
+            .ca_pem()
+            .into_iter()
+            .flat_map(|pem| rustls::pki_types::CertificateDer::pem_slice_iter(pem.as_bytes()))
+            .map(|root| root.expect("the lab writes good PEM"))
+            .collect();
+        let config = client_trusting(&roots.iter().collect::<Vec<_>>()).expect("good roots");
+        Ok(Self {
+            stream: over_tls(self.stream, name, &Arc::new(config)).await?,
+        })
+    }
+
+    /// Sends text.
+    pub(crate) async fn send(&mut self, text: &str) {
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    /// Sends bytes. A fault that has hung up already is seen on reading.
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).await.ok();
+        self.stream.flush().await.ok();
+    }
+
+    /// Sends a masked frame.
+    pub(crate) async fn send_frame(&mut self, header: FrameHeader, payload: &[u8]) {
+        let mut bytes = Vec::new();
+        encode_frame(&header.masked([1, 2, 3, 4]), payload, &mut bytes);
+        self.send_bytes(&bytes).await;
+    }
+
+    /// Reads one response head as text; empty if the fault hung up.
+    pub(crate) async fn head(&mut self) -> String {
+        let head = within(read_head(&mut self.stream)).await;
+        String::from_utf8(head.ok().flatten().unwrap_or_default()).expect("heads are text")
+    }
+
+    /// Reads exactly this many bytes.
+    pub(crate) async fn bytes(&mut self, count: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        within(self.stream.read_exact(&mut bytes)).await?;
+        Ok(bytes)
+    }
+
+    /// Reads all that comes until the fault hangs up, or resets.
+    pub(crate) async fn rest(&mut self) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        within(self.stream.read_to_end(&mut bytes)).await?;
+        Ok(bytes)
+    }
+
+    /// Whether nothing comes for a short while.
+    pub(crate) async fn is_silent(&mut self) -> bool {
+        let mut one = [0; 1];
+        timeout(Duration::from_millis(200), self.stream.read(&mut one))
+            .await
+            .is_err()
+    }
+
+    /// Sends a handshake, reads its answer.
+    pub(crate) async fn ask(&mut self, request: &str) -> String {
+        self.send(request).await;
+        self.head().await
+    }
+
+    /// Sends a text message and reads it back.
+    pub(crate) async fn echo(&mut self, text: &str) -> std::io::Result<()> {
+        self.send_frame(FrameHeader::text(text.len()), text.as_bytes())
+            .await;
+        let mut expected = Vec::new();
+        encode_frame(
+            &FrameHeader::text(text.len()),
+            text.as_bytes(),
+            &mut expected,
+        );
+        assert_eq!(self.bytes(expected.len()).await?, expected);
+        Ok(())
+    }
+}
+
+/// Starts a fault, sends one request, returns head and, where the length is stated, body.
+pub(crate) async fn ask(name: &str, request: &str) -> String {
+    let running = running(name).await;
+    let mut client = Client::of(&running).await;
+    let mut answer = client.ask(request).await;
+    let length = answer.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse().ok())?
+    });
+    if let Some(length) = length {
+        let body = client.bytes(length).await.expect("the stated length");
+        answer.push_str(&String::from_utf8_lossy(&body));
+    }
+    running.stop().await;
+    answer
+}
+
+/// Asserts that a fault accepts a handshake and echoes.
+pub(crate) async fn assert_healthy(name: &str) {
+    let running = running(name).await;
+    let mut client = Client::of(&running).await;
+    let answer = client.ask(HANDSHAKE).await;
+    assert!(answer.contains(ACCEPT), "{answer}");
+    client.echo("hello").await.expect("an echo");
+    running.stop().await;
+}
+
+/// Nothing on loopback takes longer, so a test that waits this long has failed.
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
+    timeout(Duration::from_secs(10), future)
+        .await
+        .expect("the fault answers in time")
+}

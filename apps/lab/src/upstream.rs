@@ -1,0 +1,144 @@
+//! Where a middlebox leads to: a server somewhere, or the healthy echo in this process.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, TlsStream};
+use url::Url;
+
+use crate::error::LabError;
+use crate::origin;
+use crate::stream::Stream;
+
+/// A server to pass connections on to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Upstream {
+    /// Name or address.
+    pub(crate) host: String,
+    /// TCP port.
+    pub(crate) port: u16,
+    /// Whether it speaks TLS.
+    pub(crate) tls: bool,
+    /// Path and query to check, if the upstream was given as a URL.
+    pub(crate) path: Option<String>,
+}
+
+impl Upstream {
+    /// Reads `host:port`, or a `ws`, `wss`, `http` or `https` URL.
+    pub(crate) fn parse(text: &str) -> Result<Self, LabError> {
+        let bad = || LabError::BadUpstream {
+            upstream: text.to_owned(),
+        };
+        let has_scheme = text.contains("://");
+        let url = if has_scheme {
+            text.to_owned()
+        } else {
+            format!("ws://{text}")
+        };
+        let url = Url::parse(&url).map_err(|_| bad())?;
+        let tls = match url.scheme() {
+            "ws" | "http" => false,
+            "wss" | "https" => true,
+            _ => return Err(bad()),
+        };
+        let host = url
+            .host_str()
+            .filter(|host| !host.is_empty())
+            .ok_or_else(bad)?;
+        let port = match (has_scheme, url.port()) {
+            (_, Some(port)) => port,
+            (true, None) => url.port_or_known_default().ok_or_else(bad)?,
+            // A URL parser drops the port 80 of `ws`, so look whether it was there.
+            (false, None) if text.ends_with(":80") => 80,
+            (false, None) => return Err(bad()),
+        };
+        let path = has_scheme
+            .then(|| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
+        let host = host.trim_matches(['[', ']']).to_owned();
+        Ok(Self {
+            host,
+            port,
+            tls,
+            path,
+        })
+    }
+
+    /// Connects, with TLS where the upstream speaks it.
+    pub(crate) async fn dial(&self, trust: &Arc<rustls::ClientConfig>) -> io::Result<Stream> {
+        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        tcp.set_nodelay(true)?;
+        let stream = Stream::from(tcp);
+        if self.tls {
+            over_tls(stream, &self.host, trust).await
+        } else {
+            Ok(stream)
+        }
+    }
+}
+
+/// Speaks TLS as a client over a stream.
+pub(crate) async fn over_tls(
+    stream: Stream,
+    host: &str,
+    trust: &Arc<rustls::ClientConfig>,
+) -> io::Result<Stream> {
+    let name = ServerName::try_from(host.to_owned())
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let tls = TlsConnector::from(Arc::clone(trust))
+        .connect(name, stream)
+        .await?;
+    Ok(Stream::from(TlsStream::from(tls)))
+}
+
+/// A connection to the healthy echo in this process.
+pub(crate) fn built_in() -> Stream {
+    let (near, far) = tokio::io::duplex(PIPE_BYTES);
+    tokio::spawn(origin::serve(Stream::from(far)));
+    Stream::from(near)
+}
+
+/// What the pipe to the built-in echo holds before its writer waits.
+const PIPE_BYTES: usize = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn upstream(host: &str, port: u16, tls: bool, path: Option<&str>) -> Upstream {
+        Upstream {
+            host: host.to_owned(),
+            port,
+            tls,
+            path: path.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn addresses_and_urls_are_read() {
+        for (text, expected) in [
+            ("localhost:9000", upstream("localhost", 9000, false, None)),
+            ("localhost:80", upstream("localhost", 80, false, None)),
+            ("[::1]:9000", upstream("::1", 9000, false, None)),
+            (
+                "ws://a.test/b?c=d",
+                upstream("a.test", 80, false, Some("/b?c=d")),
+            ),
+            ("wss://a.test", upstream("a.test", 443, true, Some("/"))),
+        ] {
+            assert_eq!(Upstream::parse(text).unwrap(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_upstream_is_refused() {
+        for text in ["", "localhost", "ftp://a.test", "a b:9", "ws://"] {
+            let refused = Upstream::parse(text);
+            assert!(
+                matches!(refused, Err(LabError::BadUpstream { .. })),
+                "{text}"
+            );
+        }
+    }
+}
