@@ -102,7 +102,7 @@ pub enum Kind {
 /// Longest title of a cause, so that it fits one terminal line beside its confidence.
 pub const TITLE_CHARACTERS_MAX: usize = 70;
 
-/// All causes, ordered by layer and within a layer from the common to the rare.
+/// All causes, ordered by layer; within a layer related ones stand together.
 pub fn all() -> &'static [Cause] {
     &CAUSES
 }
@@ -158,7 +158,6 @@ impl fmt::Display for Vantage {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CatalogueFile {
-    #[serde(default)]
     cause: Vec<Cause>,
 }
 
@@ -213,6 +212,28 @@ mod tests {
         let mut seen = HashSet::new();
         for cause in all() {
             assert!(seen.insert(&cause.id), "{} occurs twice", cause.id);
+        }
+    }
+
+    #[test]
+    fn no_cause_is_lost() {
+        assert_eq!(all().len(), 166);
+    }
+
+    #[test]
+    fn neighbours_exist_and_are_others() {
+        for cause in all() {
+            let mut seen = HashSet::new();
+            assert!(!cause.neighbours.is_empty(), "{} stands alone", cause.id);
+            for neighbour in &cause.neighbours {
+                assert_ne!(neighbour, &cause.id, "a cause is not its own neighbour");
+                assert!(
+                    find(neighbour).is_some(),
+                    "{}: no cause {neighbour}",
+                    cause.id
+                );
+                assert!(seen.insert(neighbour), "{}: {neighbour} twice", cause.id);
+            }
         }
     }
 
