@@ -5,8 +5,8 @@
 
 use crate::evidence::{Evidence, opened};
 use crate::observation::{
-    BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Outcome, Resolver, TlsOutcome,
-    TlsVariation, TunnelOutcome,
+    BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Resolver, TlsOutcome, TlsVariation,
+    TunnelOutcome,
 };
 use crate::observation::{Change, ControlPath, OriginKind};
 use crate::question::Question;
@@ -166,10 +166,11 @@ fn messages(evidence: &Evidence<'_>) -> Rung {
     if !evidence.asked(&question) {
         return Rung::Ask(question);
     }
+    let answer_due = evidence.target().expect.is_some();
     held(
         evidence
             .conversations()
-            .all(|seen| matches!(seen.fact.outcome, Outcome::Answered { .. })),
+            .all(|seen| seen.fact.passed(answer_due)),
     )
 }
 
@@ -201,6 +202,7 @@ pub fn base_talk(evidence: &Evidence<'_>) -> Option<Question> {
             frames: 3,
         });
         exercises.extend(SIZES.map(|bytes| Exercise::Text { bytes }));
+        exercises.push(Exercise::Burst { messages: 20 });
     }
     exercises.push(Exercise::Close);
     Some(Question::Talk {

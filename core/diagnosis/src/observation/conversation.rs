@@ -3,12 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use super::failure::Failure;
+use super::handshake::Change;
 
 /// One exercise on an open socket. Several may share a socket, told by `socket`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Conversation {
     /// Number of the socket within the run; exercises with one number shared one connection.
     pub socket: u32,
+    /// How the handshake that opened the socket differed from the first one; empty for the same.
+    #[serde(default)]
+    pub changes: Vec<Change>,
     /// What was done.
     pub exercise: Exercise,
     /// Whether permessage-deflate was agreed on this socket.
@@ -29,6 +33,25 @@ pub struct Conversation {
     pub outcome: Outcome,
     /// In all, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+impl Conversation {
+    /// Whether nothing here asks for an explanation.
+    ///
+    /// An orderly end is not a fault: a server may say goodbye (1000, 1001, no code) when it likes, and many
+    /// drop the connection instead of finishing the closing handshake. `answer_due` says whether the
+    /// user's own message must be answered.
+    pub fn passed(&self, answer_due: bool) -> bool {
+        match (&self.outcome, &self.exercise) {
+            (Outcome::Answered { .. }, _) => true,
+            (Outcome::Silent { .. }, Exercise::Send) => !answer_due,
+            (Outcome::Silent { .. } | Outcome::Ended(_), Exercise::Close) => true,
+            (Outcome::Ended(Ending::Closed { code, .. }), _) => {
+                matches!(code, None | Some(1000 | 1001))
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What is done on an open socket.
@@ -108,6 +131,9 @@ pub enum Payload {
         /// The beginning of a text payload, at most 256 characters, secrets removed.
         #[serde(default)]
         excerpt: String,
+        /// Whether it answers an earlier exercise on this socket, after that had been given up.
+        #[serde(default)]
+        late: bool,
     },
     /// The peer broke a rule of the protocol.
     Deviation {

@@ -24,6 +24,9 @@ pub struct Endurance {
     /// Pongs received.
     #[serde(default)]
     pub pongs_received: u32,
+    /// Pings that came from the peer; each was answered.
+    #[serde(default)]
+    pub pings_received: u32,
     /// Data messages sent.
     #[serde(default)]
     pub data_sent: u32,
