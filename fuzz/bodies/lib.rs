@@ -1,0 +1,8 @@
+//! What each fuzz target does with its bytes, as plain functions, so that ordinary tests can call the same code.
+//!
+//! A body checks properties that hold for all input; examples with one right answer belong beside the parser.
+
+pub mod close;
+pub mod extension;
+pub mod frame;
+pub mod handshake;
