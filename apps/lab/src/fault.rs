@@ -28,7 +28,8 @@ pub struct Fault {
     pub tls: bool,
     /// The path and query of the URL to check.
     pub path: &'static str,
-    /// Further options of `towpath check` with which the fault shows, for example `--echo`.
+    /// Further options of `towpath check` with which the fault shows, for example `--echo`. `{page}` stands
+    /// for the URL of the page beside the WebSocket.
     pub check: &'static [&'static str],
     /// Which certificates a client is told to trust.
     pub(crate) trust: Trust,

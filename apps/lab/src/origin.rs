@@ -43,6 +43,7 @@ pub(crate) fn page(request: &Request) -> Answer {
     let path = request.target.split('?').next().unwrap_or_default();
     match path {
         "/" => Answer::new(200).dated().html(PAGE),
+        "/socket" if request.header("upgrade").is_some() => bad_handshake(request),
         "/socket" => Answer::new(426)
             .dated()
             .header("Upgrade", "websocket")
@@ -55,14 +56,22 @@ pub(crate) fn page(request: &Request) -> Answer {
 /// What the healthy server answers to a handshake that it must not accept.
 pub(crate) fn bad_handshake(request: &Request) -> Answer {
     let version = request.header("sec-websocket-version");
-    if version.is_some_and(|version| version != "13") {
+    let complaint = if !request.wants_upgrade() {
+        "the Upgrade header does not name websocket"
+    } else if !request.lists("connection", "upgrade") {
+        "the Connection header does not name upgrade"
+    } else if request.header("sec-websocket-key").is_none() {
+        "the Sec-WebSocket-Key header is missing"
+    } else if version.is_some_and(|version| version != "13") {
         return Answer::new(426)
             .dated()
             .header("Sec-WebSocket-Version", "13")
             .header("Upgrade", "websocket")
-            .text("Unsupported WebSocket version");
-    }
-    Answer::new(400).dated().text("Bad WebSocket handshake")
+            .text("only version 13 is spoken here");
+    } else {
+        "not a WebSocket opening handshake"
+    };
+    Answer::new(400).dated().text(complaint)
 }
 
 /// Reads and drops the body of a request that states its length.

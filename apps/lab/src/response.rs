@@ -40,6 +40,13 @@ impl Response {
         }))
     }
 
+    /// Answers in the name of another version of HTTP, for example `HTTP/1.0`.
+    pub(crate) fn set_version(&mut self, version: &str) {
+        if let Some((_, rest)) = self.status_line.split_once(' ') {
+            self.status_line = format!("{version} {rest}");
+        }
+    }
+
     /// Removes all headers of this name.
     pub(crate) fn remove(&mut self, name: &str) {
         self.lines.retain(|line| {

@@ -144,6 +144,17 @@ impl Running {
         }
     }
 
+    /// The page beside the WebSocket, as an `http` or `https` URL.
+    pub fn page_url(&self) -> String {
+        let (scheme, rest) = self
+            .url
+            .split_once("://")
+            .expect("made here, with a scheme");
+        let authority = rest.split('/').next().unwrap_or(rest);
+        let scheme = if scheme == "wss" { "https" } else { "http" };
+        format!("{scheme}://{authority}/")
+    }
+
     /// All arguments that follow `towpath check` to see this fault.
     pub fn check_arguments(&self) -> Vec<String> {
         let mut arguments = Vec::new();
@@ -161,7 +172,13 @@ impl Running {
                 format!("localhost:{}:{}", address.port(), address.ip()),
             ]);
         }
-        arguments.extend(self.fault.check.iter().map(|&option| option.to_owned()));
+        let page = self.page_url();
+        arguments.extend(
+            self.fault
+                .check
+                .iter()
+                .map(|option| option.replace("{page}", &page)),
+        );
         arguments.push(self.url());
         arguments
     }

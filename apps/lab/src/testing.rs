@@ -160,6 +160,20 @@ pub(crate) async fn ask(name: &str, request: &str) -> String {
     answer
 }
 
+/// Asserts the status that a fault answers a request with.
+pub(crate) async fn assert_status(name: &str, request: &str, status: u16) {
+    let answer = ask(name, request).await;
+    assert!(
+        answer.starts_with(&format!("HTTP/1.1 {status} ")),
+        "{name}: {answer}"
+    );
+}
+
+/// [`HANDSHAKE`] with one more header line.
+pub(crate) fn handshake_with(line: &str) -> String {
+    HANDSHAKE.replace("\r\n\r\n", &format!("\r\n{line}\r\n\r\n"))
+}
+
 /// Asserts that a fault accepts a handshake and echoes.
 pub(crate) async fn assert_healthy(name: &str) {
     let running = running(name).await;
