@@ -116,8 +116,15 @@ fn weigh(judged: &[(&'static Rule, Judgement)], target: &Target) -> (Vec<Finding
             rule.cause,
         )
     });
+    let mut named: Vec<&str> = Vec::new();
     standing
         .into_iter()
+        .filter(|(rule, _)| {
+            // A cause that two rules support is named once, by the stronger case.
+            let first = !named.contains(&rule.cause);
+            named.push(rule.cause);
+            first
+        })
         .filter_map(|(rule, support)| finding(rule, support, target))
         .partition(|finding| {
             catalogue::find(&finding.cause).is_some_and(|cause| cause.kind == Kind::Fault)

@@ -15,6 +15,7 @@ pub mod observation;
 pub mod question;
 pub mod redact;
 pub mod rules;
+pub mod words;
 
 pub use engine::{Diagnosis, diagnose};
 pub use finding::{Confidence, Finding, Verdict};

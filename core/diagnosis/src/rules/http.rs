@@ -1,6 +1,66 @@
 //! Rules for causes in the layer of the opening handshake.
+//!
+//! Each file holds the causes that are told apart by the same facts.
 
 use super::Rule;
 
+mod answer;
+mod flip;
+mod gate;
+mod hop;
+mod http2;
+mod path;
+mod screen;
+mod status;
+mod subprotocol;
+mod token;
+
 /// The rules of this layer.
-pub const RULES: &[Rule] = &[];
+pub const RULES: &[Rule] = &[
+    subprotocol::REFUSED,
+    gate::ORIGIN,
+    gate::USER_AGENT,
+    gate::COOKIE,
+    gate::HOST,
+    gate::FINGERPRINT,
+    gate::CONNECT_REFUSED,
+    token::UNAUTHORISED,
+    token::EXPIRED,
+    screen::CHALLENGE,
+    screen::FIREWALL,
+    screen::ADDRESS,
+    screen::CAPTIVE_PORTAL,
+    screen::BLOCK_PAGE,
+    hop::UPGRADE_STRIPPED,
+    hop::UPGRADE_EMPTY,
+    hop::CONNECTION_CLOSE,
+    hop::HTTP_1_0,
+    hop::CDN_OFF,
+    hop::CDN_CACHE,
+    hop::MIDDLEWARE,
+    path::REDIRECT,
+    path::NOT_FOUND,
+    path::APP_PAGE,
+    path::SOCKET_IO,
+    path::WRONG_SERVICE,
+    path::METHOD,
+    status::BAD_REQUEST,
+    status::TRANSPARENT_PROXY,
+    status::MISDIRECTED,
+    status::UPGRADE_REQUIRED,
+    status::VERSION,
+    status::TOO_MANY,
+    status::TOO_LARGE,
+    status::SERVER_ERROR,
+    status::BAD_GATEWAY,
+    status::UNAVAILABLE,
+    status::HANGS,
+    status::STICKY,
+    answer::ACCEPT_MISSING,
+    answer::ACCEPT_WRONG,
+    answer::BODY_HEADERS,
+    answer::SUBPROTOCOL_NONE,
+    answer::SUBPROTOCOL_BAD,
+    answer::EXTENSION_BAD,
+    http2::EXTENDED_CONNECT,
+];

@@ -1,0 +1,424 @@
+//! A hop before the server loses or changes what makes a request a handshake.
+
+use super::flip;
+use crate::evidence::{Evidence, Seen};
+use crate::markers::{self, Complaint};
+use crate::observation::{ControlPath, Response};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support};
+
+pub(super) const UPGRADE_STRIPPED: Rule = Rule {
+    cause: "http-upgrade-stripped",
+    explains: &["http-426", "http-400-generic", "http-200-app"],
+    judge: upgrade_stripped,
+};
+
+fn upgrade_stripped(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if super::status::wants_other_version(refusal.fact) {
+        return Judgement::nothing();
+    }
+    match markers::complaint(refusal.fact) {
+        Some((Complaint::UpgradeMissing | Complaint::ConnectionMissing | Complaint::NotAHandshake, quoted)) => {
+            Support::certain(
+                summary(refusal.fact),
+                refusal.shows(format!(
+                    "The request held `Upgrade: websocket` and `Connection: Upgrade`; the answer is {} and says \"{quoted}\".",
+                    flip::status(refusal.fact)
+                )),
+            )
+            .into()
+        }
+        Some((Complaint::ConnectionWrong, quoted)) => Support::likely(
+            summary(refusal.fact),
+            refusal.shows(format!("The answer is {} and says \"{quoted}\".", flip::status(refusal.fact))),
+        )
+        .weighing(45)
+        .untested("whether Upgrade arrived while Connection did not: the server's own log tells")
+        .into(),
+        Some((Complaint::UpgradeWrong | Complaint::Http10, _)) => Judgement::nothing(),
+        None => by_likeness(evidence, &refusal),
+    }
+}
+
+/// A 426 needs no words: it asks for what the request held. Other refusals only count when an
+/// ordinary request gets the very same answer.
+fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement {
+    let control = Question::Control {
+        path: ControlPath::Same,
+        plain: false,
+    };
+    let same = evidence
+        .control(ControlPath::Same)
+        .filter(|control| markers::same_answer(control.fact, refusal.fact));
+    if refusal.fact.status == 426 {
+        let shows = refusal.shows(
+            "The server asks for an upgrade (426) although the request held `Upgrade: websocket`.",
+        );
+        return match same {
+            Some(control) => Support::certain(summary(refusal.fact), shows)
+                .and(control.shows("The same path without Upgrade gets the very same answer: to the server both requests look alike."))
+                .into(),
+            None => Judgement::from(Support::likely(summary(refusal.fact), shows)).and_ask([control]),
+        };
+    }
+    let plausible = matches!(refusal.fact.status, 200 | 400 | 404 | 405 | 501)
+        && (flip::unexplained(evidence) || refusal.fact.status != 400)
+        && !super::path::is_socket_io(refusal.fact)
+        && markers::captive_portal(refusal.fact).is_none()
+        && markers::block_page(refusal.fact).is_none()
+        && markers::challenge(refusal.fact).is_none();
+    if !plausible {
+        return Judgement::nothing();
+    }
+    match same {
+        Some(control) => {
+            let relayed = relay(refusal.fact).is_some();
+            Support::new(
+                crate::Confidence::Possible,
+                summary(refusal.fact),
+                control.shows(format!(
+                    "The same path without Upgrade gets the very same answer, {}.",
+                    flip::status(control.fact)
+                )),
+            )
+            .untested("the same handshake sent straight to the server, past the reverse proxy (--resolve)")
+            .weighing(if relayed { 50 } else { 40 })
+            .into()
+        }
+        None => Judgement::ask([control]),
+    }
+}
+
+fn summary(response: &Response) -> String {
+    match relay(response) {
+        Some(relay) => format!("A reverse proxy ({relay}) does not pass the Upgrade header on: the server behind it sees an ordinary request."),
+        None => "Something between this program and the server does not pass the Upgrade header on: the server sees an ordinary request.".into(),
+    }
+}
+
+/// The reverse proxy that an answer names, in words.
+fn relay(response: &Response) -> Option<String> {
+    if let Some(via) = response.header("via") {
+        return Some(format!("Via: {via}"));
+    }
+    let server = response.header("server")?;
+    let lower = server.to_ascii_lowercase();
+    [
+        "nginx",
+        "openresty",
+        "haproxy",
+        "caddy",
+        "envoy",
+        "istio",
+        "traefik",
+        "apache",
+        "varnish",
+        "cloudflare",
+        "awselb",
+        "microsoft-iis",
+        "lighttpd",
+        "httpd",
+        "squid",
+        "tengine",
+        "litespeed",
+    ]
+    .iter()
+    .any(|name| lower.contains(name))
+    .then(|| format!("Server: {server}"))
+}
+
+fn complains<'a>(
+    evidence: &Evidence<'a>,
+    wanted: Complaint,
+) -> Option<(Seen<'a, Response>, String)> {
+    let refusal = evidence.refusal()?;
+    let (complaint, quoted) = markers::complaint(refusal.fact)?;
+    (complaint == wanted).then_some((refusal, quoted))
+}
+
+pub(super) const UPGRADE_EMPTY: Rule = Rule {
+    cause: "http-upgrade-empty",
+    explains: &["http-400-generic", "http-426", "http-upgrade-stripped"],
+    judge: |evidence| {
+        match complains(evidence, Complaint::UpgradeWrong) {
+        Some((refusal, quoted)) => Support::certain(
+            "The Upgrade header reaches the server with a wrong value: a hop writes something else than `websocket` into it.",
+            refusal.shows(format!(
+                "The request held `Upgrade: websocket`; the answer is {} and says \"{quoted}\".",
+                flip::status(refusal.fact)
+            )),
+        )
+        .into(),
+        None => Judgement::nothing(),
+    }
+    },
+};
+
+pub(super) const CONNECTION_CLOSE: Rule = Rule {
+    cause: "http-conn-close",
+    explains: &["http-400-generic", "http-426"],
+    judge: |evidence| {
+        match complains(evidence, Complaint::ConnectionWrong) {
+        Some((refusal, quoted)) => Support::likely(
+            "The Connection header reaches the server without the word `Upgrade`: a hop passes Upgrade on and not Connection.",
+            refusal.shows(format!(
+                "The request held `Connection: Upgrade`; the answer is {} and says \"{quoted}\".",
+                flip::status(refusal.fact)
+            )),
+        )
+        .untested("whether Upgrade arrived: the server's own log tells")
+        .weighing(60)
+        .into(),
+        None => Judgement::nothing(),
+    }
+    },
+};
+
+pub(super) const HTTP_1_0: Rule = Rule {
+    cause: "http-10-hop",
+    explains: &[
+        "http-400-generic",
+        "http-426",
+        "http-upgrade-stripped",
+        "http-404",
+        "http-405-501",
+    ],
+    judge: http_1_0,
+};
+
+fn http_1_0(evidence: &Evidence<'_>) -> Judgement {
+    let summary = "A hop before the server speaks HTTP/1.0, which has no Upgrade.";
+    if let Some((refusal, quoted)) = complains(evidence, Complaint::Http10) {
+        return Support::certain(
+            summary,
+            refusal.shows(format!(
+                "The request was HTTP/1.1; the answer is {} and says \"{quoted}\".",
+                flip::status(refusal.fact)
+            )),
+        )
+        .weighing(60)
+        .into();
+    }
+    if let Some(refusal) = evidence.refusal()
+        && let Some(via) = refusal.fact.header("via")
+        && via.split(',').any(|hop| hop.trim().starts_with("1.0 "))
+    {
+        return Support::certain(
+            summary,
+            refusal.shows(format!(
+                "The answer passed a hop that says so: `Via: {via}`."
+            )),
+        )
+        .weighing(60)
+        .into();
+    }
+    if let Some(switched) = evidence.switched()
+        && switched.fact.response.version == "HTTP/1.0"
+    {
+        return Support::certain(summary, switched.shows("The answer is \"HTTP/1.0 101\"."))
+            .weighing(60)
+            .into();
+    }
+    match evidence.refusal() {
+        Some(refusal)
+            if refusal.fact.version == "HTTP/1.0"
+                && (refusal.fact.status == 426 || markers::complaint(refusal.fact).is_some()) =>
+        {
+            Support::certain(
+                summary,
+                refusal.shows(format!(
+                    "The request was HTTP/1.1 and held Upgrade; the answer is \"HTTP/1.0 {}\" and asks for an upgrade.",
+                    flip::status(refusal.fact)
+                )),
+            )
+            .weighing(60)
+            .into()
+        }
+        _ => Judgement::nothing(),
+    }
+}
+
+pub(super) const CDN_OFF: Rule = Rule {
+    cause: "http-cdn-ws-off",
+    explains: &[
+        "http-upgrade-stripped",
+        "http-426",
+        "http-200-app",
+        "http-400-generic",
+    ],
+    judge: cdn_off,
+};
+
+/// An edge network relays the origin's "this is no handshake": the edge did not pass Upgrade on.
+fn cdn_off(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    let Some(edge) = markers::edge(refusal.fact) else {
+        return Judgement::nothing();
+    };
+    if super::status::wants_other_version(refusal.fact) || cached(refusal.fact).is_some() {
+        return Judgement::nothing();
+    }
+    let summary = format!(
+        "{} stands in front of the server and does not pass WebSocket handshakes on; most such services have a switch for it.",
+        edge.name
+    );
+    let complaint = markers::complaint(refusal.fact).filter(|(complaint, _)| {
+        matches!(
+            complaint,
+            Complaint::UpgradeMissing | Complaint::ConnectionMissing | Complaint::NotAHandshake
+        )
+    });
+    let shows = match complaint {
+        Some((_, quoted)) => refusal.shows(format!(
+            "The answer, relayed by {}, is {} and says \"{quoted}\".",
+            edge.name,
+            flip::status(refusal.fact)
+        )),
+        None if refusal.fact.status == 426 => refusal.shows(format!(
+            "The answer, relayed by {}, asks for an upgrade (426) although the request held one.",
+            edge.name
+        )),
+        None => return cdn_off_by_words(evidence, &refusal, &summary),
+    };
+    Support::certain(summary, shows).weighing(60).into()
+}
+
+fn cdn_off_by_words(
+    evidence: &Evidence<'_>,
+    refusal: &Seen<'_, Response>,
+    summary: &str,
+) -> Judgement {
+    let lower = refusal.fact.body.text.to_ascii_lowercase();
+    if lower.contains("websocket") && refusal.fact.status >= 400 {
+        return Support::likely(
+            summary,
+            refusal.shows(format!(
+                "The answer is {} and speaks of WebSockets.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .into();
+    }
+    match evidence.control(ControlPath::Same) {
+        Some(control)
+            if matches!(refusal.fact.status, 200 | 400 | 404)
+                && markers::same_answer(control.fact, refusal.fact) =>
+        {
+            Support::possible(
+                summary,
+                control.shows("The same path without Upgrade gets the very same answer."),
+            )
+            .untested("the same handshake sent straight to the origin, past the edge")
+            .into()
+        }
+        _ => Judgement::nothing(),
+    }
+}
+
+pub(super) const CDN_CACHE: Rule = Rule {
+    cause: "http-cdn-cache-route",
+    explains: &[
+        "http-upgrade-stripped",
+        "http-426",
+        "http-200-app",
+        "http-cdn-ws-off",
+        "http-404",
+        "http-400-generic",
+    ],
+    judge: |evidence| {
+        let Some(refusal) = evidence.refusal() else {
+            return Judgement::nothing();
+        };
+        match cached(refusal.fact) {
+            Some(mark) => Support::certain(
+                "A cache answers the handshake: caching is on for this path, so the handshake never reaches the server.",
+                refusal.shows(format!("The answer is {} and comes from a cache: `{mark}`.", flip::status(refusal.fact))),
+            )
+            .weighing(60)
+            .into(),
+            None => Judgement::nothing(),
+        }
+    },
+};
+
+/// The header that says an answer came from a cache.
+fn cached(response: &Response) -> Option<String> {
+    if let Some(age) = response.header("age")
+        && age.trim().parse::<u64>().is_ok_and(|seconds| seconds > 0)
+    {
+        return Some(format!("Age: {age}"));
+    }
+    [
+        "x-cache",
+        "cf-cache-status",
+        "x-cache-status",
+        "x-proxy-cache",
+        "x-varnish-cache",
+    ]
+    .into_iter()
+    .find_map(|name| {
+        let value = response.header(name)?;
+        let word = value.trim().to_ascii_uppercase();
+        (word == "HIT"
+            || word.starts_with("HIT ")
+            || word.starts_with("TCP_HIT")
+            || word.starts_with("TCP_MEM_HIT")
+            || word.starts_with("HIT,"))
+        .then(|| format!("{name}: {value}"))
+    })
+}
+
+pub(super) const MIDDLEWARE: Rule = Rule {
+    cause: "http-middleware-200",
+    explains: &["http-200-app", "http-502", "http-upgrade-stripped"],
+    judge: middleware,
+};
+
+/// A status other than 101 beside the marks of an accepted handshake, or a server that says why.
+fn middleware(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    let summary = "A module in front of the WebSocket handler answers in its place, so the accepted handshake never becomes a 101.";
+    let lower = refusal.fact.body.text.to_ascii_lowercase();
+    if lower.contains("hijack") {
+        return Support::certain(
+            summary,
+            refusal.shows(format!(
+                "The answer is {} and speaks of a failed \"hijack\" of the connection.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .weighing(60)
+        .into();
+    }
+    if refusal.fact.has("sec-websocket-accept") {
+        return Support::certain(
+            summary,
+            refusal.shows(format!("The answer bears Sec-WebSocket-Accept, which belongs to a 101, and its status is {}.", flip::status(refusal.fact))),
+        )
+        .weighing(60)
+        .into();
+    }
+    let Some(control) = evidence.control(ControlPath::Same) else {
+        return if refusal.fact.status == 200 {
+            Judgement::ask([Question::Control {
+                path: ControlPath::Same,
+                plain: false,
+            }])
+        } else {
+            Judgement::nothing()
+        };
+    };
+    if refusal.fact.status == 200 && control.fact.status >= 400 {
+        return Support::likely(summary, refusal.shows("The handshake is answered 200 OK instead of 101."))
+            .and(control.shows(format!("The same path without a handshake is answered {}: the handler does tell the two apart.", flip::status(control.fact))))
+            .into();
+    }
+    Judgement::nothing()
+}

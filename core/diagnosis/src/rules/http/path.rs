@@ -1,0 +1,290 @@
+//! The request reaches something that is not the WebSocket endpoint: a page, a redirect, another protocol.
+
+use super::flip;
+use crate::evidence::{Evidence, opened};
+use crate::markers;
+use crate::observation::{Change, ControlPath, Failure, HandshakeOutcome, Response};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support};
+
+const CONTROL_SAME: Question = Question::Control {
+    path: ControlPath::Same,
+    plain: false,
+};
+
+pub(super) const REDIRECT: Rule = Rule {
+    cause: "http-redirect",
+    explains: &[],
+    judge: redirect,
+};
+
+fn redirect(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if !matches!(refusal.fact.status, 301 | 302 | 303 | 307 | 308) {
+        return Judgement::nothing();
+    }
+    let Some(location) = refusal.fact.header("location") else {
+        return Support::likely(
+            "The server redirects the handshake and does not say where to.",
+            refusal.shows(format!(
+                "The answer is {} without a Location.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .into();
+    };
+    let shows = refusal.shows(format!(
+        "The answer is {} with `Location: {location}`.",
+        flip::status(refusal.fact)
+    ));
+    let followed = evidence
+        .handshakes()
+        .find(|seen| matches!(seen.fact.changes.as_slice(), [Change::Redirected { .. }]));
+    match followed {
+        Some(seen) if opened(&seen).is_some() => Support::certain(
+            format!("The WebSocket lives at another address: the server redirects to {location}, and browsers do not follow redirects of a WebSocket."),
+            shows,
+        )
+        .and(seen.shows("At the redirect's target the handshake is accepted."))
+        .into(),
+        Some(seen) => Support::certain(
+            format!("The server redirects the handshake to {location}, and browsers do not follow redirects of a WebSocket."),
+            shows,
+        )
+        .and(seen.shows(format!("At the redirect's target the handshake {}.", flip::outcome(&seen))))
+        .into(),
+        None => Judgement::from(Support::likely(
+            format!("The server redirects the handshake to {location}, and browsers do not follow redirects of a WebSocket."),
+            shows,
+        ))
+        .and_ask([flip::with(Change::Redirected { location: location.to_owned() })]),
+    }
+}
+
+pub(super) const NOT_FOUND: Rule = Rule {
+    cause: "http-404",
+    explains: &["http-upgrade-stripped"],
+    judge: not_found,
+};
+
+fn not_found(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if !matches!(refusal.fact.status, 404 | 410)
+        || is_socket_io(refusal.fact)
+        || flip::intermittent(evidence)
+        || flip::find(evidence, |_| true).is_some()
+    {
+        return Judgement::nothing();
+    }
+    let summary = format!(
+        "There is no WebSocket at the path `{}`.",
+        evidence.target().path.split('?').next().unwrap_or("/")
+    );
+    let case = Support::likely(
+        summary,
+        refusal.shows(format!(
+            "The answer is {}{}.",
+            flip::status(refusal.fact),
+            written_by(refusal.fact)
+        )),
+    );
+    let case = match evidence.control(ControlPath::Same) {
+        Some(control) if control.fact.status == refusal.fact.status => {
+            case.and(control.shows("An ordinary request for the same path is answered alike."))
+        }
+        Some(control) if control.fact.status < 400 => case.but(control.shows(format!(
+            "An ordinary request for the same path is answered {}.",
+            flip::status(control.fact)
+        ))),
+        _ => case,
+    };
+    Judgement::from(
+        case.untested("the path in the server's or the reverse proxy's own configuration")
+            .weighing(60),
+    )
+    .and_ask([CONTROL_SAME])
+}
+
+fn written_by(response: &Response) -> String {
+    response
+        .header("server")
+        .map_or_else(String::new, |server| format!(", from \"{server}\""))
+}
+
+pub(super) const APP_PAGE: Rule = Rule {
+    cause: "http-200-app",
+    explains: &["http-upgrade-stripped"],
+    judge: app_page,
+};
+
+fn app_page(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if !(200..300).contains(&refusal.fact.status) || refusal.fact.has("sec-websocket-accept") {
+        return Judgement::nothing();
+    }
+    let what = if markers::is_html(refusal.fact) {
+        "a web page"
+    } else {
+        "an ordinary answer"
+    };
+    let summary = format!("The path serves {what}, not a WebSocket.");
+    let shows = refusal.shows(format!(
+        "The handshake is answered {} with {what}.",
+        flip::status(refusal.fact)
+    ));
+    match evidence.control(ControlPath::Same) {
+        Some(control) if markers::same_answer(control.fact, refusal.fact) => {
+            Support::likely(summary, shows)
+                .and(
+                    control
+                        .shows("An ordinary request for the same path gets the very same answer."),
+                )
+                .untested("whether a reverse proxy drops Upgrade before the server sees it")
+                .weighing(60)
+                .into()
+        }
+        Some(_) => Support::possible(summary, shows).into(),
+        None => Judgement::from(Support::possible(summary, shows)).and_ask([CONTROL_SAME]),
+    }
+}
+
+pub(super) const SOCKET_IO: Rule = Rule {
+    cause: "http-400-socketio",
+    explains: &[
+        "http-400-generic",
+        "http-403-connect-refused",
+        "http-404",
+        "http-sticky",
+        "http-upgrade-stripped",
+    ],
+    judge: |evidence| {
+        let Some(refusal) = evidence.refusal() else {
+            return Judgement::nothing();
+        };
+        if !is_socket_io(refusal.fact) {
+            return Judgement::nothing();
+        }
+        let quoted: String = refusal.fact.body.text.trim().chars().take(120).collect();
+        Support::certain(
+            "The path is a Socket.IO (Engine.IO) endpoint, which a plain WebSocket client cannot use.",
+            refusal.shows(format!("The answer is {} with Engine.IO's own error: {quoted}", flip::status(refusal.fact))),
+        )
+        .weighing(60)
+        .into()
+    },
+};
+
+/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`.
+pub(super) fn is_socket_io(response: &Response) -> bool {
+    let text = response.body.text.trim();
+    if !(400..500).contains(&response.status) || !text.starts_with('{') {
+        return false;
+    }
+    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
+        return false;
+    };
+    let known = [
+        "Transport unknown",
+        "Session ID unknown",
+        "Bad handshake method",
+        "Bad request",
+        "Forbidden",
+        "Unsupported protocol version",
+    ];
+    value["code"].as_u64().is_some_and(|code| code <= 5)
+        && value["message"]
+            .as_str()
+            .is_some_and(|message| known.contains(&message))
+}
+
+pub(super) const WRONG_SERVICE: Rule = Rule {
+    cause: "http-wrong-service",
+    explains: &["http-400-generic", "unknown-below-app"],
+    judge: wrong_service,
+};
+
+fn wrong_service(evidence: &Evidence<'_>) -> Judgement {
+    let Some(seen) = flip::failed(evidence) else {
+        return Judgement::nothing();
+    };
+    let HandshakeOutcome::Failed(failed) = &seen.fact.outcome else {
+        return signalr(evidence);
+    };
+    let Failure::NotHttp { first_bytes } = &failed.failure else {
+        return Judgement::nothing();
+    };
+    if looks_binary(first_bytes) {
+        return Judgement::nothing();
+    }
+    Support::certain(
+        format!(
+            "Port {} belongs to another service: what answers is not HTTP.",
+            evidence.target().port
+        ),
+        seen.shows(format!("The handshake is answered with \"{first_bytes}\".")),
+    )
+    .into()
+}
+
+/// TLS records and HTTP/2 frames are other causes' marks.
+fn looks_binary(first_bytes: &str) -> bool {
+    first_bytes.starts_with("\\x15\\x03")
+        || first_bytes.starts_with("\\x00")
+        || first_bytes.starts_with("\\x16\\x03")
+}
+
+fn signalr(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    let lower = refusal.fact.body.text.to_ascii_lowercase();
+    if refusal.fact.status >= 400
+        && (lower.contains("connection id required")
+            || lower.contains("no connection with that id"))
+    {
+        return Support::certain(
+            "The path is a SignalR hub, which wants its own negotiation first.",
+            refusal.shows(format!(
+                "The answer is {} and says \"{}\".",
+                flip::status(refusal.fact),
+                refusal.fact.body.text.trim()
+            )),
+        )
+        .weighing(60)
+        .into();
+    }
+    Judgement::nothing()
+}
+
+pub(super) const METHOD: Rule = Rule {
+    cause: "http-405-501",
+    explains: &["http-upgrade-stripped"],
+    judge: |evidence| {
+        let Some(refusal) = evidence.refusal() else {
+            return Judgement::nothing();
+        };
+        if !matches!(refusal.fact.status, 405 | 501) || markers::complaint(refusal.fact).is_some() {
+            return Judgement::nothing();
+        }
+        let allow = refusal
+            .fact
+            .header("allow")
+            .map_or_else(String::new, |allow| format!("; it allows {allow}"));
+        Judgement::from(
+            Support::certain(
+                "What answers at this path does not take a GET with Upgrade.",
+                refusal.shows(format!(
+                    "The answer is {}{allow}.",
+                    flip::status(refusal.fact)
+                )),
+            )
+            .weighing(45),
+        )
+    },
+};

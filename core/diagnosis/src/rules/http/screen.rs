@@ -1,0 +1,266 @@
+//! Something stands before the application and answers by its own page: challenge, firewall, portal, filter.
+
+use super::flip;
+use crate::evidence::{Evidence, Seen};
+use crate::markers;
+use crate::observation::{ControlPath, Response};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support};
+
+pub(super) const CHALLENGE: Rule = Rule {
+    cause: "http-403-cdn-challenge",
+    explains: &[
+        "http-403-waf-rule",
+        "http-403-connect-refused",
+        "http-block-page",
+        "http-429",
+        "http-503",
+        "http-405-501",
+        "http-403-ip-reputation",
+        "http-cdn-ws-off",
+        "http-403-ua",
+    ],
+    judge: challenge,
+};
+
+fn challenge(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    let Some((vendor, mark)) = markers::challenge(refusal.fact) else {
+        return Judgement::nothing();
+    };
+    let mut case = Support::certain(
+        format!(
+            "{} asks for proof of a human before it lets a handshake in; a WebSocket cannot show that page.",
+            capital(vendor)
+        ),
+        refusal.shows(format!(
+            "The answer is {}; {mark}.",
+            flip::status(refusal.fact)
+        )),
+    );
+    if let Some(ray) = refusal.fact.header("cf-ray") {
+        case = case.and(refusal.shows(format!(
+            "The number its operator can search for: cf-ray {ray}."
+        )));
+    }
+    case.into()
+}
+
+pub(super) const FIREWALL: Rule = Rule {
+    cause: "http-403-waf-rule",
+    explains: &[
+        "http-403-connect-refused",
+        "http-400-generic",
+        "http-block-page",
+        "http-404",
+        "http-200-app",
+    ],
+    judge: firewall,
+};
+
+fn firewall(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    match markers::firewall_rule(refusal.fact) {
+        Some((product, mark)) => Support::certain(
+            format!("A rule of {product} refuses the handshake."),
+            refusal.shows(format!(
+                "The answer is {}; {mark}.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .into(),
+        None => Judgement::nothing(),
+    }
+}
+
+pub(super) const ADDRESS: Rule = Rule {
+    cause: "http-403-ip-reputation",
+    explains: &[
+        "http-403-connect-refused",
+        "http-403-waf-rule",
+        "http-block-page",
+    ],
+    judge: address,
+};
+
+fn address(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if let Some(mark) = markers::address_refused(refusal.fact) {
+        return Support::likely(
+            "The server refuses this machine's address, network or country.",
+            refusal.shows(format!(
+                "The answer is {}; {mark}.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .untested("the same request from another network, for example a phone's hotspot")
+        .weighing(60)
+        .into();
+    }
+    let everything_refused = refusal.fact.status == 403
+        && evidence
+            .control(ControlPath::Root)
+            .is_some_and(|root| root.fact.status == 403);
+    if everything_refused && flip::unexplained(evidence) {
+        return Support::possible(
+            "The server may refuse this machine's address: ordinary requests get the same refusal.",
+            refusal.shows(format!(
+                "The handshake is answered {}.",
+                flip::status(refusal.fact)
+            )),
+        )
+        .untested("the same request from another network, for example a phone's hotspot")
+        .into();
+    }
+    Judgement::nothing()
+}
+
+pub(super) const CAPTIVE_PORTAL: Rule = Rule {
+    cause: "http-captive-portal",
+    explains: &[
+        "http-redirect",
+        "http-block-page",
+        "http-200-app",
+        "http-403-connect-refused",
+        "http-404",
+    ],
+    judge: captive_portal,
+};
+
+fn captive_portal(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if let Some(mark) = markers::captive_portal(refusal.fact) {
+        let case = if refusal.fact.status == 511 || same_everywhere(evidence, refusal.fact) {
+            Support::certain(PORTAL, portal_shows(&refusal, &mark))
+        } else {
+            Support::likely(PORTAL, portal_shows(&refusal, &mark))
+        };
+        return Judgement::from(case.weighing(60)).and_ask([absent_path()]);
+    }
+    if !(300..400).contains(&refusal.fact.status) {
+        return Judgement::nothing();
+    }
+    if leads_elsewhere(evidence, refusal.fact) {
+        if same_everywhere(evidence, refusal.fact) {
+            return Support::likely(
+                PORTAL,
+                portal_shows(&refusal, "every path, even one that cannot exist, is sent to the same page of another host"),
+            )
+            .weighing(60)
+            .untested("whether the same happens to other hosts on this network")
+            .into();
+        }
+        return Judgement::ask([absent_path()]);
+    }
+    Judgement::nothing()
+}
+
+const PORTAL: &str = "The network answers in the server's place with its log-in page.";
+
+fn portal_shows(refusal: &Seen<'_, Response>, mark: &str) -> crate::finding::Evidence {
+    refusal.shows(format!(
+        "The answer is {}; {mark}.",
+        flip::status(refusal.fact)
+    ))
+}
+
+fn absent_path() -> Question {
+    Question::Control {
+        path: ControlPath::Absent,
+        plain: false,
+    }
+}
+
+fn leads_elsewhere(evidence: &Evidence<'_>, response: &Response) -> bool {
+    let Some(location) = response.header("location") else {
+        return false;
+    };
+    let Some((_, rest)) = location.split_once("://") else {
+        return false;
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    !host
+        .trim_matches(['[', ']'])
+        .eq_ignore_ascii_case(&evidence.target().host)
+        && !rest.contains(
+            evidence
+                .target()
+                .path
+                .trim_start_matches('/')
+                .split('?')
+                .next()
+                .unwrap_or("\u{0}"),
+        )
+        || host.is_empty()
+}
+
+/// Whether a path that cannot exist gets the very same answer.
+fn same_everywhere(evidence: &Evidence<'_>, response: &Response) -> bool {
+    evidence
+        .control(ControlPath::Absent)
+        .is_some_and(|absent| markers::same_answer(absent.fact, response))
+}
+
+pub(super) const BLOCK_PAGE: Rule = Rule {
+    cause: "http-block-page",
+    explains: &[
+        "http-200-app",
+        "http-403-connect-refused",
+        "http-404",
+        "http-400-generic",
+        "http-middleware-200",
+    ],
+    judge: block_page,
+};
+
+fn block_page(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    let Some(mark) = markers::block_page(refusal.fact) else {
+        return Judgement::nothing();
+    };
+    let shows = refusal.shows(format!(
+        "The answer is {} with a page titled \"{}\"; {mark}.",
+        flip::status(refusal.fact),
+        markers::title(refusal.fact)
+    ));
+    let summary = "A filter answers with its block page in the server's place.";
+    if let Some(root) = evidence.control(ControlPath::Root)
+        && markers::block_page(root.fact).is_some()
+    {
+        return Support::certain(summary, shows)
+            .and(root.shows("The host's front page gets the filter's page too."))
+            .into();
+    }
+    let case = Support::likely(summary, shows).untested("the same request from another network");
+    Judgement::from(case.weighing(60)).and_ask([
+        Question::Control {
+            path: ControlPath::Same,
+            plain: false,
+        },
+        Question::Control {
+            path: ControlPath::Root,
+            plain: false,
+        },
+    ])
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,442 @@
+//! Refusals whose status says what is the matter, failures without an answer, and failures that come and go.
+
+use super::flip;
+use crate::evidence::{Evidence, Seen, opened};
+use crate::markers;
+use crate::observation::{
+    Change, ControlPath, ExchangeOutcome, Failure, Handshake, HandshakeOutcome, Response,
+};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support};
+use crate::words;
+
+const CONTROL_SAME: Question = Question::Control {
+    path: ControlPath::Same,
+    plain: false,
+};
+const CONTROL_ROOT: Question = Question::Control {
+    path: ControlPath::Root,
+    plain: false,
+};
+
+/// The refusal, where it has one of these statuses.
+fn with_status<'a>(
+    evidence: &Evidence<'a>,
+    wanted: impl Fn(u16) -> bool,
+) -> Option<Seen<'a, Response>> {
+    evidence.refusal().filter(|seen| wanted(seen.fact.status))
+}
+
+/// A cause that the status itself names.
+fn named_by_status(
+    evidence: &Evidence<'_>,
+    wanted: impl Fn(u16) -> bool,
+    summary: &str,
+) -> Judgement {
+    match with_status(evidence, wanted) {
+        Some(refusal) => Support::certain(summary, answered(&refusal)).into(),
+        None => Judgement::nothing(),
+    }
+}
+
+fn answered(refusal: &Seen<'_, Response>) -> crate::finding::Evidence {
+    let server = refusal
+        .fact
+        .header("server")
+        .map_or_else(String::new, |server| format!(", from \"{server}\""));
+    refusal.shows(format!(
+        "The answer is {}{server}.",
+        flip::status(refusal.fact)
+    ))
+}
+
+pub(super) const BAD_REQUEST: Rule = Rule {
+    cause: "http-400-generic",
+    explains: &[],
+    judge: bad_request,
+};
+
+fn bad_request(evidence: &Evidence<'_>) -> Judgement {
+    if let Some(found) = flip::find(evidence, |change| {
+        matches!(
+            change,
+            Change::WithoutExtensions | Change::WithoutHeader { .. }
+        )
+    }) {
+        let name = match found.change {
+            Change::WithoutHeader { name } => name.clone(),
+            _ => "Sec-WebSocket-Extensions".into(),
+        };
+        return flip::case(
+            evidence,
+            &found,
+            format!("The server refuses the handshake because of the header {name}."),
+            format!("Without {name}, and with nothing else changed, the handshake is accepted."),
+        );
+    }
+    let Some(refusal) = with_status(evidence, |status| status == 400) else {
+        return if flip::unexplained(evidence) {
+            Judgement::ask([flip::with(Change::WithoutExtensions)])
+        } else {
+            Judgement::nothing()
+        };
+    };
+    if !flip::unexplained(evidence) || flip::intermittent(evidence) {
+        return Judgement::nothing();
+    }
+    let words: String = refusal.fact.body.text.trim().chars().take(120).collect();
+    let case = Support::likely(
+        "The server finds the handshake malformed.",
+        refusal.shows(format!(
+            "The answer is {}: \"{words}\".",
+            flip::status(refusal.fact)
+        )),
+    )
+    .untested("which header the server objects to: its log says");
+    let mut ask = vec![flip::with(Change::WithoutExtensions)];
+    ask.extend(
+        evidence
+            .target()
+            .header_names
+            .iter()
+            .take(4)
+            .map(|name| flip::with(Change::WithoutHeader { name: name.clone() })),
+    );
+    Judgement::from(case).and_ask(ask)
+}
+
+pub(super) const TRANSPARENT_PROXY: Rule = Rule {
+    cause: "http-407-origin",
+    explains: &[],
+    judge: |evidence| {
+        if evidence.target().proxy.is_some() && !evidence.secure() {
+            return Judgement::nothing();
+        }
+        named_by_status(
+            evidence,
+            |status| status == 407,
+            "A proxy that this machine was never told of asks for a log-in: the network intercepts the connection.",
+        )
+    },
+};
+
+pub(super) const MISDIRECTED: Rule = Rule {
+    cause: "http-421",
+    explains: &[],
+    judge: |evidence| {
+        named_by_status(
+            evidence,
+            |status| status == 421,
+            "The server that answers does not serve this name on this connection.",
+        )
+    },
+};
+
+pub(super) const UPGRADE_REQUIRED: Rule = Rule {
+    cause: "http-426",
+    explains: &[],
+    judge: |evidence| match with_status(evidence, |status| status == 426) {
+        Some(refusal) if !wants_other_version(refusal.fact) => Support::likely(
+            "The server says that it got no valid upgrade.",
+            answered(&refusal),
+        )
+        .into(),
+        _ => Judgement::nothing(),
+    },
+};
+
+pub(super) const VERSION: Rule = Rule {
+    cause: "http-version",
+    explains: &["http-426", "http-400-generic", "http-upgrade-stripped"],
+    judge: |evidence| match evidence.refusal() {
+        Some(refusal) if wants_other_version(refusal.fact) => {
+            let versions = refusal.fact.header("sec-websocket-version").unwrap_or("");
+            Support::certain(
+                format!("The server speaks WebSocket version {versions} and not 13, the only one in use since RFC 6455."),
+                refusal.shows(format!("The answer is {} with `Sec-WebSocket-Version: {versions}`.", flip::status(refusal.fact))),
+            )
+            .into()
+        }
+        _ => Judgement::nothing(),
+    },
+};
+
+/// Whether a refusal lists versions and 13 is not among them.
+pub(super) fn wants_other_version(response: &Response) -> bool {
+    response.status >= 400
+        && response
+            .header("sec-websocket-version")
+            .is_some_and(|versions| {
+                !versions.trim().is_empty()
+                    && versions.split(',').all(|version| version.trim() != "13")
+            })
+}
+
+pub(super) const TOO_MANY: Rule = Rule {
+    cause: "http-429",
+    explains: &["http-503", "http-403-connect-refused", "http-sticky"],
+    judge: too_many,
+};
+
+/// The longest pause that a check makes to see whether a limit lifts, in milliseconds.
+const PAUSE_MS_MAX: u64 = 5_000;
+
+fn too_many(evidence: &Evidence<'_>) -> Judgement {
+    if let Some(found) = flip::find(evidence, |change| {
+        matches!(change, Change::AfterPause { .. })
+    }) && let Change::AfterPause { pause_ms } = found.change
+        && let Some(first) = flip::failed(evidence)
+    {
+        return Support::certain(
+            "The server limits how often or how many connections this address opens.",
+            found.opened.shows(format!(
+                "After a pause of {} the same handshake is accepted.",
+                words::duration(*pause_ms)
+            )),
+        )
+        .and(first.shows(format!("At first it {}.", flip::outcome(&first))))
+        .into();
+    }
+    let Some(refusal) = with_status(evidence, |status| status == 429) else {
+        return Judgement::nothing();
+    };
+    let wait = refusal.fact.header("retry-after");
+    let said = wait.map_or_else(String::new, |seconds| {
+        format!(" It asks to wait: `Retry-After: {seconds}`.")
+    });
+    Judgement::from(Support::certain(
+        "The server limits how often or how many connections this address opens.",
+        refusal.shows(format!(
+            "The answer is {}.{said}",
+            flip::status(refusal.fact)
+        )),
+    ))
+    .and_ask(pause(wait))
+}
+
+fn pause(retry_after: Option<&str>) -> Option<Question> {
+    let pause_ms = match retry_after {
+        Some(value) => value.trim().parse::<u64>().ok()?.checked_mul(1_000)?,
+        None => 1_000,
+    };
+    (pause_ms <= PAUSE_MS_MAX).then(|| flip::with(Change::AfterPause { pause_ms }))
+}
+
+pub(super) const TOO_LARGE: Rule = Rule {
+    cause: "http-431-414",
+    explains: &["http-400-generic"],
+    judge: too_large,
+};
+
+fn too_large(evidence: &Evidence<'_>) -> Judgement {
+    if let Some(found) = flip::find(evidence, |change| *change == Change::WithoutCookies) {
+        return flip::case(
+            evidence,
+            &found,
+            "The cookies are larger than the server reads.",
+            "Without the cookies, and with nothing else changed, the handshake is accepted.",
+        );
+    }
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if complains_of_size(refusal.fact) {
+        let what = if refusal.fact.status == 414 {
+            "URL"
+        } else {
+            "request head, most often its cookies,"
+        };
+        return Support::certain(
+            format!("The {what} is larger than the server reads."),
+            answered(&refusal),
+        )
+        .into();
+    }
+    let sends_cookie = evidence
+        .target()
+        .header_names
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case("cookie"));
+    if sends_cookie && flip::unexplained(evidence) {
+        Judgement::ask([flip::with(Change::WithoutCookies)])
+    } else {
+        Judgement::nothing()
+    }
+}
+
+/// Whether a refusal is about the size of the request's head.
+pub(super) fn complains_of_size(response: &Response) -> bool {
+    let lower = response.body.text.to_ascii_lowercase();
+    matches!(response.status, 414 | 431 | 494)
+        || (response.status == 400
+            && [
+                "request header or cookie too large",
+                "request header fields too large",
+                "header too large",
+                "size of a request header field exceeds",
+                "request header too large",
+                "uri too long",
+            ]
+            .iter()
+            .any(|words| lower.contains(words)))
+}
+
+pub(super) const SERVER_ERROR: Rule = Rule {
+    cause: "http-500",
+    explains: &[],
+    judge: |evidence| {
+        named_by_status(
+            evidence,
+            |status| status == 500,
+            "The server's handler failed while it answered the handshake.",
+        )
+    },
+};
+
+pub(super) const BAD_GATEWAY: Rule = Rule {
+    cause: "http-502",
+    explains: &[],
+    judge: |evidence| {
+        named_by_status(
+            evidence,
+            |status| matches!(status, 502 | 520 | 521 | 523 | 525 | 526),
+            "The reverse proxy could not reach the server behind it, or got no valid answer from it.",
+        )
+    },
+};
+
+pub(super) const UNAVAILABLE: Rule = Rule {
+    cause: "http-503",
+    explains: &[],
+    judge: unavailable,
+};
+
+fn unavailable(evidence: &Evidence<'_>) -> Judgement {
+    match with_status(evidence, |status| status == 503) {
+        Some(refusal) => {
+            let case = Support::certain(
+                "The server, or the load balancer before it, has no capacity or no healthy backend.",
+                answered(&refusal),
+            );
+            match refusal.fact.header("retry-after") {
+                Some(seconds) => case
+                    .and(refusal.shows(format!("It asks to wait: `Retry-After: {seconds}`.")))
+                    .into(),
+                None => case.into(),
+            }
+        }
+        None => Judgement::nothing(),
+    }
+}
+
+pub(super) const HANGS: Rule = Rule {
+    cause: "http-504-hang",
+    explains: &["unknown-below-app", "tcp-fake-accept"],
+    judge: hangs,
+};
+
+fn hangs(evidence: &Evidence<'_>) -> Judgement {
+    if let Some(refusal) = with_status(evidence, |status| matches!(status, 504 | 522 | 524)) {
+        return Support::certain(
+            "The reverse proxy waited for the server behind it and gave up.",
+            answered(&refusal),
+        )
+        .into();
+    }
+    let Some(waited) = silent(evidence) else {
+        return Judgement::nothing();
+    };
+    let (seen, waited_ms) = waited;
+    let shows = seen.shows(format!(
+        "The handshake was sent and nothing came back within {}.",
+        words::duration(waited_ms)
+    ));
+    let summary = "The server takes the connection and never answers the handshake.";
+    let control = evidence
+        .exchanges()
+        .find(|seen| seen.fact.path == ControlPath::Same);
+    match control {
+        None => Judgement::from(Support::likely(summary, shows)).and_ask([CONTROL_SAME]),
+        Some(control) => match &control.fact.outcome {
+            ExchangeOutcome::Answered { response } => Support::certain(summary, shows)
+                .and(control.shows(format!(
+                    "The same path without a handshake is answered {} within {}.",
+                    flip::status(response),
+                    words::duration(control.fact.elapsed_ms)
+                )))
+                .into(),
+            ExchangeOutcome::Failed(_) => Support::likely(summary, shows)
+                .and(control.shows("An ordinary request for the same path is not answered either."))
+                .into(),
+        },
+    }
+}
+
+fn silent<'a>(evidence: &Evidence<'a>) -> Option<(Seen<'a, Handshake>, u64)> {
+    let seen = flip::failed(evidence)?;
+    match &seen.fact.outcome {
+        HandshakeOutcome::Failed(failed) => match failed.failure {
+            Failure::TimedOut { waited_ms } => Some((seen, waited_ms)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+pub(super) const STICKY: Rule = Rule {
+    cause: "http-sticky",
+    explains: &[
+        "http-403-connect-refused",
+        "http-400-generic",
+        "http-404",
+        "http-502",
+        "http-503",
+        "http-500",
+    ],
+    judge: sticky,
+};
+
+/// How often an unexplained failure is repeated to see whether it comes and goes.
+const REPETITIONS: u32 = 4;
+
+fn sticky(evidence: &Evidence<'_>) -> Judgement {
+    let Some(first) = flip::failed(evidence) else {
+        return Judgement::nothing();
+    };
+    let all: Vec<Seen<'_, Handshake>> = std::iter::once(first)
+        .chain(evidence.repetitions())
+        .collect();
+    let in_count = all.iter().filter(|seen| opened(seen).is_some()).count();
+    if in_count > 0 {
+        let last = all
+            .iter()
+            .rev()
+            .find(|seen| opened(seen).is_some())
+            .unwrap_or(&first);
+        return Judgement::from(
+            Support::likely(
+                format!(
+                    "The same handshake is now accepted, now refused ({in_count} of {} accepted): the servers behind this address differ.",
+                    all.len()
+                ),
+                first.shows(format!("At first it {}.", flip::outcome(&first))),
+            )
+            .and(last.shows("The same handshake, repeated unchanged, was accepted."))
+            .untested("which of the servers behind the load balancer refuses"),
+        )
+        .and_ask((all.len() as u64 <= 6).then(|| flip::again(u32::try_from(all.len()).unwrap_or(u32::MAX))));
+    }
+    let doubtful = evidence.refusal().is_some_and(|refusal| {
+        matches!(refusal.fact.status, 400 | 404 | 500 | 502 | 503)
+            && markers::complaint(refusal.fact).is_none()
+    }) && flip::find(evidence, |_| true).is_none();
+    if doubtful {
+        Judgement::ask(
+            (1..=REPETITIONS)
+                .map(flip::again)
+                .chain([CONTROL_SAME, CONTROL_ROOT]),
+        )
+    } else {
+        Judgement::nothing()
+    }
+}
