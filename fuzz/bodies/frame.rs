@@ -6,7 +6,7 @@ use towpath_websocket::{FrameHeader, LengthForm, Parsed};
 pub fn run(data: &[u8]) {
     match FrameHeader::parse(data) {
         Parsed::Incomplete { needed } => {
-            assert!(needed > data.len(), "more is needed than is there")
+            assert!(needed > data.len(), "more is needed than is there");
         }
         Parsed::Header { header, size } => {
             assert!(size <= data.len(), "a header ends within the bytes given");

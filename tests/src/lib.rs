@@ -1,4 +1,6 @@
 //! End-to-end tests.
 
 pub mod coverage;
+#[cfg(test)]
+mod parsers;
 pub mod results;

@@ -1,0 +1,36 @@
+//! The bodies of the fuzz targets on random input: a short look in every test run, a long one is `cargo fuzz`.
+
+#[expect(unreachable_pub, reason = "public for the fuzz targets, which are crates of their own")]
+#[path = "../../fuzz/bodies/lib.rs"]
+mod bodies;
+
+use bodies::{close, extension, frame, handshake};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn frames_of_any_bytes(data in vec(any::<u8>(), 0..40)) {
+        frame::run(&data);
+    }
+
+    #[test]
+    fn close_payloads_of_any_bytes(data in vec(any::<u8>(), 0..140)) {
+        close::run(&data);
+    }
+
+    #[test]
+    fn close_payloads_with_text(code in any::<u16>(), reason in "\\PC{0,40}") {
+        close::run(&[&code.to_be_bytes(), reason.as_bytes()].concat());
+    }
+
+    #[test]
+    fn extension_headers(text in "(permessage-deflate|x-[a-z]{1,4}|[ -~]{0,8})([;,=\" ]{1,2}(client_max_window_bits|server_no_context_takeover|[0-9]{1,3}|[ -~]{0,8})){0,6}") {
+        extension::run(text.as_bytes());
+    }
+
+    #[test]
+    fn handshake_heads(text in "(101|200|403|[ -~]{0,6})(\n(upgrade|connection|sec-websocket-(accept|protocol|extensions|key|version)|[!-~]{0,12}): ?(websocket|Upgrade|graphql-ws|permessage-deflate|s3pPLMBiTxaQ9kYGzzhZRbK\\+xOo=|[ -~]{0,12})){0,8}") {
+        handshake::run(text.as_bytes());
+    }
+}
