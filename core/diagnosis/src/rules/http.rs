@@ -5,12 +5,14 @@
 use super::Rule;
 
 mod answer;
+mod edge;
 mod flip;
 mod gate;
 mod hop;
 mod http2;
 mod path;
 mod screen;
+mod silence;
 mod status;
 mod subprotocol;
 mod token;
@@ -35,8 +37,8 @@ pub const RULES: &[Rule] = &[
     hop::UPGRADE_EMPTY,
     hop::CONNECTION_CLOSE,
     hop::HTTP_1_0,
-    hop::CDN_OFF,
-    hop::CDN_CACHE,
+    edge::CDN_OFF,
+    edge::CDN_CACHE,
     hop::MIDDLEWARE,
     path::REDIRECT,
     path::NOT_FOUND,
@@ -54,8 +56,8 @@ pub const RULES: &[Rule] = &[
     status::SERVER_ERROR,
     status::BAD_GATEWAY,
     status::UNAVAILABLE,
-    status::HANGS,
-    status::STICKY,
+    silence::HANGS,
+    silence::STICKY,
     answer::ACCEPT_MISSING,
     answer::ACCEPT_WRONG,
     answer::BODY_HEADERS,

@@ -64,30 +64,37 @@ fn origin(evidence: &Evidence<'_>) -> Judgement {
         );
         return Judgement::from(case).and_ask(questions(evidence));
     }
-    if let Some(both) = evidence
-        .handshakes()
-        .find_map(|seen| match seen.fact.changes.as_slice() {
-            [
-                Change::Origin {
-                    origin: OriginKind::Site,
-                },
-                other,
-            ] => opened(&seen).map(|switched| (switched, other)),
-            _ => None,
-        })
-    {
-        return Support::certain(
-            format!("The server wants the Origin of its own site, `{}`, and something else besides.", flip::site_origin(evidence)),
-            both.0.shows("The site's Origin together with one more change lets the handshake in; either change alone does not."),
-        )
-        .weighing(40)
-        .into();
+    if let Some(judgement) = beside_another(evidence) {
+        return judgement;
     }
     if flip::unexplained(evidence) {
         Judgement::ask(questions(evidence))
     } else {
         Judgement::nothing()
     }
+}
+
+/// The site's Origin and one more change together let the handshake in; neither does alone.
+fn beside_another(evidence: &Evidence<'_>) -> Option<Judgement> {
+    let seen = evidence
+        .handshakes()
+        .find_map(|seen| match seen.fact.changes.as_slice() {
+            [
+                Change::Origin {
+                    origin: OriginKind::Site,
+                },
+                _,
+            ] => opened(&seen),
+            _ => None,
+        })?;
+    Some(
+        Support::certain(
+            format!("The server wants the Origin of its own site, `{}`, and something else besides.", flip::site_origin(evidence)),
+            seen.shows("The site's Origin together with one more change lets the handshake in; either change alone does not."),
+        )
+        .weighing(40)
+        .into(),
+    )
 }
 
 fn questions(evidence: &Evidence<'_>) -> Vec<Question> {
@@ -306,13 +313,16 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
         .filter(|seen| !seen.fact.changes.is_empty())
         .filter(|seen| matches!(&seen.fact.outcome, HandshakeOutcome::Refused { response } if response.status == 403))
         .collect();
-    let mut shows = format!("The answer is {}", flip::status(response));
-    if !server.is_empty() {
-        shows.push_str(&format!(", written by \"{server}\""));
-    }
-    if bare {
-        shows.push_str(", without an explanation");
-    }
+    let writer = if server.is_empty() {
+        String::new()
+    } else {
+        format!(", written by \"{server}\"")
+    };
+    let explanation = if bare { ", without an explanation" } else { "" };
+    let shows = format!(
+        "The answer is {}{writer}{explanation}",
+        flip::status(response)
+    );
     let mut case = Support::new(
         if bare || from_app { crate::Confidence::Likely } else { crate::Confidence::Possible },
         "The application itself refuses the connection: parameters, a token or an account it wants are missing or not accepted.",

@@ -1,26 +1,14 @@
 //! Refusals whose status says what is the matter, failures without an answer, and failures that come and go.
 
 use super::flip;
-use crate::evidence::{Evidence, Seen, opened};
-use crate::markers;
-use crate::observation::{
-    Change, ControlPath, ExchangeOutcome, Failure, Handshake, HandshakeOutcome, Response,
-};
+use crate::evidence::{Evidence, Seen};
+use crate::observation::{Change, Response};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 use crate::words;
 
-const CONTROL_SAME: Question = Question::Control {
-    path: ControlPath::Same,
-    plain: false,
-};
-const CONTROL_ROOT: Question = Question::Control {
-    path: ControlPath::Root,
-    plain: false,
-};
-
 /// The refusal, where it has one of these statuses.
-fn with_status<'a>(
+pub(super) fn with_status<'a>(
     evidence: &Evidence<'a>,
     wanted: impl Fn(u16) -> bool,
 ) -> Option<Seen<'a, Response>> {
@@ -39,7 +27,8 @@ fn named_by_status(
     }
 }
 
-fn answered(refusal: &Seen<'_, Response>) -> crate::finding::Evidence {
+/// The refusal's status and who wrote it, as evidence.
+pub(super) fn answered(refusal: &Seen<'_, Response>) -> crate::finding::Evidence {
     let server = refusal
         .fact
         .header("server")
@@ -326,117 +315,5 @@ fn unavailable(evidence: &Evidence<'_>) -> Judgement {
             }
         }
         None => Judgement::nothing(),
-    }
-}
-
-pub(super) const HANGS: Rule = Rule {
-    cause: "http-504-hang",
-    explains: &["unknown-below-app", "tcp-fake-accept"],
-    judge: hangs,
-};
-
-fn hangs(evidence: &Evidence<'_>) -> Judgement {
-    if let Some(refusal) = with_status(evidence, |status| matches!(status, 504 | 522 | 524)) {
-        return Support::certain(
-            "The reverse proxy waited for the server behind it and gave up.",
-            answered(&refusal),
-        )
-        .into();
-    }
-    let Some(waited) = silent(evidence) else {
-        return Judgement::nothing();
-    };
-    let (seen, waited_ms) = waited;
-    let shows = seen.shows(format!(
-        "The handshake was sent and nothing came back within {}.",
-        words::duration(waited_ms)
-    ));
-    let summary = "The server takes the connection and never answers the handshake.";
-    let control = evidence
-        .exchanges()
-        .find(|seen| seen.fact.path == ControlPath::Same);
-    match control {
-        None => Judgement::from(Support::likely(summary, shows)).and_ask([CONTROL_SAME]),
-        Some(control) => match &control.fact.outcome {
-            ExchangeOutcome::Answered { response } => Support::certain(summary, shows)
-                .and(control.shows(format!(
-                    "The same path without a handshake is answered {} within {}.",
-                    flip::status(response),
-                    words::duration(control.fact.elapsed_ms)
-                )))
-                .into(),
-            ExchangeOutcome::Failed(_) => Support::likely(summary, shows)
-                .and(control.shows("An ordinary request for the same path is not answered either."))
-                .into(),
-        },
-    }
-}
-
-fn silent<'a>(evidence: &Evidence<'a>) -> Option<(Seen<'a, Handshake>, u64)> {
-    let seen = flip::failed(evidence)?;
-    match &seen.fact.outcome {
-        HandshakeOutcome::Failed(failed) => match failed.failure {
-            Failure::TimedOut { waited_ms } => Some((seen, waited_ms)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-pub(super) const STICKY: Rule = Rule {
-    cause: "http-sticky",
-    explains: &[
-        "http-403-connect-refused",
-        "http-400-generic",
-        "http-404",
-        "http-502",
-        "http-503",
-        "http-500",
-    ],
-    judge: sticky,
-};
-
-/// How often an unexplained failure is repeated to see whether it comes and goes.
-const REPETITIONS: u32 = 4;
-
-fn sticky(evidence: &Evidence<'_>) -> Judgement {
-    let Some(first) = flip::failed(evidence) else {
-        return Judgement::nothing();
-    };
-    let all: Vec<Seen<'_, Handshake>> = std::iter::once(first)
-        .chain(evidence.repetitions())
-        .collect();
-    let in_count = all.iter().filter(|seen| opened(seen).is_some()).count();
-    if in_count > 0 {
-        let last = all
-            .iter()
-            .rev()
-            .find(|seen| opened(seen).is_some())
-            .unwrap_or(&first);
-        return Judgement::from(
-            Support::likely(
-                format!(
-                    "The same handshake is now accepted, now refused ({in_count} of {} accepted): the servers behind this address differ.",
-                    all.len()
-                ),
-                first.shows(format!("At first it {}.", flip::outcome(&first))),
-            )
-            .and(last.shows("The same handshake, repeated unchanged, was accepted."))
-            .untested("which of the servers behind the load balancer refuses"),
-        )
-        .and_ask((all.len() as u64 <= 6).then(|| flip::again(u32::try_from(all.len()).unwrap_or(u32::MAX))));
-    }
-    let doubtful = evidence.refusal().is_some_and(|refusal| {
-        matches!(refusal.fact.status, 400 | 404 | 500 | 502 | 503)
-            && markers::complaint(refusal.fact).is_none()
-    }) && flip::find(evidence, |_| true).is_none();
-    if doubtful {
-        Judgement::ask(
-            (1..=REPETITIONS)
-                .map(flip::again)
-                .chain([CONTROL_SAME, CONTROL_ROOT]),
-        )
-    } else {
-        Judgement::nothing()
     }
 }
