@@ -5,6 +5,8 @@
 //! before a request is sent. Nothing here hides a certificate problem to carry on.
 
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tokio::time::timeout;
@@ -35,10 +37,13 @@ struct Agreed {
     stream: Stream,
     version: String,
     cipher: String,
+    group: Option<String>,
     alpn: Option<String>,
-    client_certificate_requested: bool,
     chain: Vec<Vec<u8>>,
 }
+
+/// Whether the server asked for a client certificate; it outlives a handshake that fails.
+type Requested = Arc<AtomicBool>;
 
 /// A TLS connection whose chain is accepted.
 #[derive(Debug)]
@@ -72,14 +77,15 @@ pub async fn secure(
     let began = Instant::now();
     let first = FirstBytes::default();
     let carrier = Recorder::new(carrier, first.clone());
+    let requested = Requested::default();
     let shaken = timeout(settings.limits.tls, async {
         match offer.library {
-            TlsLibrary::Rustls => rustls::shake(carrier, host, offer, settings).await,
+            TlsLibrary::Rustls => rustls::shake(carrier, host, offer, settings, &requested).await,
             TlsLibrary::OpenSsl => openssl::shake(carrier, host, offer, settings).await,
         }
     });
     let (outcome, secured) = match shaken.await {
-        Ok(Ok(agreed)) => judged(agreed, host, settings),
+        Ok(Ok(agreed)) => judged(agreed, &requested, host, settings),
         Ok(Err(failure)) => failed(not_tls(&first).unwrap_or(failure)),
         Err(_) => {
             failed(not_tls(&first).unwrap_or_else(|| failure::timed_out(settings.limits.tls)))
@@ -91,6 +97,7 @@ pub async fn secure(
         route: route.clone(),
         server_name: offer.server_name.clone(),
         alpn_offered: offer.alpn.clone(),
+        client_certificate_requested: requested.load(Ordering::Relaxed),
         outcome,
         elapsed_ms: milliseconds(began.elapsed()),
     }));
@@ -107,6 +114,7 @@ fn failed(failure: Failure) -> (TlsOutcome, Result<Secured, Unsecured>) {
 
 fn judged(
     agreed: Agreed,
+    requested: &Requested,
     host: &str,
     settings: &Settings,
 ) -> (TlsOutcome, Result<Secured, Unsecured>) {
@@ -122,8 +130,9 @@ fn judged(
     let outcome = TlsOutcome::Established(Box::new(TlsEstablished {
         version: agreed.version,
         cipher: agreed.cipher,
+        group: agreed.group,
         alpn: agreed.alpn.clone(),
-        client_certificate_requested: agreed.client_certificate_requested,
+        client_certificate_requested: requested.load(Ordering::Relaxed),
         chain,
         trust,
     }));

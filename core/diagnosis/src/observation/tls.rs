@@ -63,6 +63,9 @@ pub struct TlsAttempt {
     /// The application protocols offered.
     #[serde(default)]
     pub alpn_offered: Vec<String>,
+    /// Whether the server asked for a client certificate, also where the handshake failed afterwards.
+    #[serde(default)]
+    pub client_certificate_requested: bool,
     /// What came of it.
     pub outcome: TlsOutcome,
     /// How long the TLS handshake took, in milliseconds.
@@ -86,6 +89,9 @@ pub struct TlsEstablished {
     pub version: String,
     /// For example `TLS13_AES_256_GCM_SHA384`.
     pub cipher: String,
+    /// The key exchange group agreed on, as its library names it; absent where the library does not tell.
+    #[serde(default)]
+    pub group: Option<String>,
     /// The application protocol chosen.
     #[serde(default)]
     pub alpn: Option<String>,
@@ -136,6 +142,9 @@ pub struct TrustReport {
     /// Against the authorities that the user gave.
     #[serde(default)]
     pub given: Option<ChainVerdict>,
+    /// Subject names of the authorities that the user gave, at most 32.
+    #[serde(default)]
+    pub given_subjects: Vec<String>,
     /// Whether this run goes on with the connection.
     pub accepted: bool,
 }

@@ -7,9 +7,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use openssl::error::ErrorStack;
-use openssl::pkey::PKey;
+use openssl::pkey::{Id, PKey};
 use openssl::ssl::{
-    ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslVerifyMode, SslVersion,
+    ErrorCode, Ssl, SslContext, SslContextBuilder, SslMethod, SslRef, SslVerifyMode, SslVersion,
 };
 use openssl::x509::X509;
 use tokio_openssl::SslStream;
@@ -60,10 +60,28 @@ pub(super) async fn shake(
         alpn: ssl
             .selected_alpn_protocol()
             .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
-        client_certificate_requested: false,
+        group: group(ssl),
         chain,
         stream: Stream::new(stream),
     })
+}
+
+/// The group of the peer's ephemeral key; absent for key exchanges without one.
+fn group(ssl: &SslRef) -> Option<String> {
+    let key = ssl.peer_tmp_key().ok()?;
+    match key.ec_key() {
+        Ok(curve) => curve
+            .group()
+            .curve_name()
+            .and_then(|name| name.short_name().ok())
+            .map(str::to_owned),
+        Err(_) => match key.id() {
+            Id::X25519 => Some("X25519".to_owned()),
+            Id::X448 => Some("X448".to_owned()),
+            Id::DH => Some("DH".to_owned()),
+            _ => None,
+        },
+    }
 }
 
 fn configured(offer: &Offer, certificate: Option<&ClientCertificate>) -> Result<Ssl, ErrorStack> {

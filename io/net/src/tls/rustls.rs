@@ -4,7 +4,7 @@
 //! that the peer is known to hold the key of the certificate that is recorded.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use towpath_diagnosis::observation::Failure;
 
 use super::offer::{Offer, Versions};
-use super::{Agreed, alert};
+use super::{Agreed, Requested, alert};
 use crate::failure;
 use crate::settings::{ClientCertificate, Settings};
 use crate::stream::{Carrier, Stream};
@@ -36,9 +36,10 @@ pub(super) async fn shake(
     host: &str,
     offer: &Offer,
     settings: &Settings,
+    requested: &Requested,
 ) -> Result<Agreed, Failure> {
-    let presenter = Arc::new(Presenter::of(settings.client_certificate.as_ref())?);
-    let config = configuration(offer, Arc::clone(&presenter))?;
+    let presenter = Presenter::of(settings.client_certificate.as_ref(), requested)?;
+    let config = configuration(offer, Arc::new(presenter))?;
     // Without indication the name is still needed to begin; it is not sent.
     let named = offer.server_name.as_deref().unwrap_or(host);
     let name = ServerName::try_from(named.to_owned()).map_err(|error| Failure::Other {
@@ -70,7 +71,9 @@ pub(super) async fn shake(
         version,
         cipher,
         alpn,
-        client_certificate_requested: presenter.requested.load(Ordering::Relaxed),
+        group: connection
+            .negotiated_key_exchange_group()
+            .map(|group| format!("{:?}", group.name())),
         chain,
         stream: Stream::new(stream),
     })
@@ -156,12 +159,12 @@ impl ServerCertVerifier for AnyChain {
 /// Shows the user's certificate to a server that asks, and remembers that it asked.
 #[derive(Debug)]
 struct Presenter {
-    requested: AtomicBool,
+    requested: Requested,
     key: Option<Arc<CertifiedKey>>,
 }
 
 impl Presenter {
-    fn of(certificate: Option<&ClientCertificate>) -> Result<Self, Failure> {
+    fn of(certificate: Option<&ClientCertificate>, requested: &Requested) -> Result<Self, Failure> {
         let key = certificate
             .map(|given| {
                 CertifiedKey::from_der(given.chain.clone(), given.key.clone_key(), &provider())
@@ -170,7 +173,7 @@ impl Presenter {
             .transpose()
             .map_err(|error| failure_of(&error))?;
         Ok(Self {
-            requested: AtomicBool::new(false),
+            requested: Arc::clone(requested),
             key,
         })
     }

@@ -116,6 +116,17 @@ impl Anchors {
             .collect()
     }
 
+    fn given_subjects(&self) -> Vec<String> {
+        self.given.as_ref().map_or_else(Vec::new, |store| {
+            store
+                .certificates
+                .iter()
+                .filter_map(|certificate| chain::subject(certificate))
+                .take(EXTRA_SUBJECTS_MAX)
+                .collect()
+        })
+    }
+
     /// Judges a chain, the server's own certificate first, for a host at this machine's time.
     pub fn judge(&self, chain: &[Vec<u8>], host: &str) -> TrustReport {
         let against = |store: &Store| verdict(store, chain, host);
@@ -133,6 +144,7 @@ impl Anchors {
             system,
             mozilla,
             given,
+            given_subjects: self.given_subjects(),
         }
     }
 }
