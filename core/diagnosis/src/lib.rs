@@ -5,6 +5,7 @@
 //! The same code serves the command line, the gateway and the page, and can judge a saved report
 //! again. Nothing here touches a socket, a file or a clock.
 
+pub mod bisect;
 pub mod catalogue;
 pub mod engine;
 pub mod evidence;

@@ -176,7 +176,13 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     .flatten()
 }
 
-/// Ids of the causes that have a rule, in the order of the rules.
+/// Ids of the causes that have a rule, in the order of the rules, each once.
 pub fn causes_with_rules() -> Vec<&'static str> {
-    all().map(|rule| rule.cause).collect()
+    let mut causes: Vec<&'static str> = Vec::new();
+    for rule in all() {
+        if !causes.contains(&rule.cause) {
+            causes.push(rule.cause);
+        }
+    }
+    causes
 }

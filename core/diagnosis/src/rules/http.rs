@@ -5,6 +5,7 @@
 use super::Rule;
 
 mod answer;
+mod compare;
 mod edge;
 mod flip;
 mod gate;
@@ -65,4 +66,11 @@ pub const RULES: &[Rule] = &[
     answer::SUBPROTOCOL_BAD,
     answer::EXTENSION_BAD,
     http2::EXTENDED_CONNECT,
+    compare::ORIGIN,
+    compare::SUBPROTOCOL,
+    compare::COOKIE,
+    compare::PROGRAM,
+    compare::PARAMETERS,
+    compare::CREDENTIAL,
+    compare::OTHER_HEADER,
 ];
