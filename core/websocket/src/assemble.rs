@@ -104,15 +104,18 @@ impl Assembler {
     }
 
     /// Adds payload bytes as they came; `mask` is the key and the place of `piece` in its frame.
+    ///
+    /// Two remarks come where the text goes wrong before the compression does. What is said does not
+    /// depend on how the payload was cut into pieces.
     pub fn push(
         &mut self,
         piece: &[u8],
         mask: Option<([u8; 4], u64)>,
         inflater: &mut Inflater,
         limits: &Limits,
-    ) -> Option<Remark> {
+    ) -> [Option<Remark>; 2] {
         if self.discarded {
-            return None;
+            return [None, None];
         }
         let start = self.message.payload.len();
         if self.message.compressed {
@@ -122,7 +125,9 @@ impl Assembler {
             }
             let max = limits.message_bytes_max;
             if let Err(error) = inflater.push(&piece, &mut self.message.payload, max) {
-                return Some(self.inflate_failed(error));
+                // What came out before the failure is as valid or invalid as in smaller pieces.
+                self.message.payload.truncate(max);
+                return [self.check_text(start), Some(self.inflate_failed(error))];
             }
         } else {
             self.message.payload.extend_from_slice(piece);
@@ -130,7 +135,7 @@ impl Assembler {
                 mask::apply(key, position, &mut self.message.payload[start..]);
             }
         }
-        self.check_text(start)
+        [self.check_text(start), None]
     }
 
     /// The last frame is complete. `None` for a message that was discarded.
@@ -216,7 +221,12 @@ mod tests {
         let mut remarks = Vec::new();
         for frame in frames {
             remarks.extend(assembler.begin_frame(frame.len() as u64, &mut inflater, &SMALL));
-            remarks.extend(assembler.push(frame, None, &mut inflater, &SMALL));
+            remarks.extend(
+                assembler
+                    .push(frame, None, &mut inflater, &SMALL)
+                    .into_iter()
+                    .flatten(),
+            );
         }
         let (message, remark) = assembler.finish(&mut inflater, &SMALL);
         remarks.extend(remark);

@@ -191,15 +191,15 @@ impl Inflater {
             }
             out.reserve(rest.len().saturating_mul(2).clamp(64, STEP_BYTES_MAX));
             let before = (state.total_in(), out.len());
-            let status = state
-                .decompress_vec(rest, out, FlushDecompress::Sync)
-                .map_err(|_| InflateError::Invalid)?;
-            let taken =
-                usize::try_from(state.total_in() - before.0).expect("no more than was given");
-            rest = &rest[taken..];
+            let result = state.decompress_vec(rest, out, FlushDecompress::Sync);
+            // Looked at first: what is too large and then invalid is too large, in pieces or as a whole.
             if out.len() > out_bytes_max {
                 return Err(InflateError::TooLarge);
             }
+            let status = result.map_err(|_| InflateError::Invalid)?;
+            let taken =
+                usize::try_from(state.total_in() - before.0).expect("no more than was given");
+            rest = &rest[taken..];
             self.ended = status == Status::StreamEnd;
             let has_room = out.len() < out.capacity();
             if rest.is_empty() && (has_room || self.ended) {

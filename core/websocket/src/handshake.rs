@@ -4,13 +4,17 @@
 //! The checks look at a finished head that some HTTP library has read; this module parses no HTTP and
 //! sends none. It says what deviates, never who caused it.
 
+mod compose;
 mod deviation;
 mod request;
 mod response;
+mod specimen;
 
+pub use compose::{request_headers, response_headers};
 pub use deviation::HandshakeDeviation;
 pub use request::{RequestReview, check_request};
 pub use response::{Acceptance, check_connect_response, check_response};
+pub use specimen::{deviate, header_deviations};
 
 use crate::extension::Extension;
 use crate::handshake::HandshakeDeviation as Deviation;

@@ -214,11 +214,15 @@ impl Connection {
 
     fn push_payload(&mut self, frame: &OpenFrame, payload: &[u8], events: &mut Vec<Event>) {
         let mask = frame.header.mask.map(|key| (key, frame.taken));
-        let remark = self.message.as_mut().and_then(|open| {
-            open.assembler
-                .push(payload, mask, &mut self.inflater, &self.limits)
-        });
-        self.remark(remark, frame.offset, events);
+        let Some(open) = &mut self.message else {
+            return;
+        };
+        let remarks = open
+            .assembler
+            .push(payload, mask, &mut self.inflater, &self.limits);
+        for remark in remarks {
+            self.remark(remark, frame.offset, events);
+        }
     }
 
     fn end_frame(&mut self, frame: OpenFrame, events: &mut Vec<Event>) {
@@ -266,6 +270,8 @@ impl Connection {
     fn remark(&mut self, remark: Option<Remark>, offset: u64, events: &mut Vec<Event>) {
         match remark {
             None => {}
+            // One piece can bring two remarks, and reading may have stopped at the first.
+            Some(_) if self.failure.is_some() => {}
             Some(Remark::Deviation(deviation)) => self.deviate(deviation, offset, events),
             Some(Remark::OverLimit(limit)) => {
                 events.push(Event::OverLimit { limit, offset });

@@ -350,6 +350,30 @@ fn a_deflated_bomb_is_over_the_limit_and_no_deviation() {
     assert!(matches!(&server.feed(&wire)[..], [Event::Message { .. }]));
 }
 
+/// The message broke twice; read at once, only the second break used to be reported.
+#[test]
+fn bad_text_before_a_bad_block_is_reported_however_it_arrives() {
+    // A stored block of the byte FF, then a block of a type that does not exist.
+    let payload = [0x00, 0x01, 0x00, 0xfe, 0xff, 0xff, 0x07];
+    let bytes = frames(&[(FrameHeader::text(payload.len()).compressed(), &payload)]);
+    let expected = [
+        deviation(FrameDeviation::InvalidUtf8 { byte_offset: 0 }, 0),
+        deviation(FrameDeviation::InflateFailed, 0),
+    ];
+    for size in [1, bytes.len()] {
+        let mut client = Connection::new(
+            Role::Client,
+            Limits::default(),
+            Some(DeflateParameters::default()),
+        );
+        let events: Vec<Event> = bytes
+            .chunks(size)
+            .flat_map(|piece| client.feed(piece))
+            .collect();
+        assert_eq!(events, expected, "pieces of {size}");
+    }
+}
+
 fn feed_in_pieces(connection: &mut Connection, bytes: &[u8], sizes: &[usize]) -> Vec<Event> {
     let mut events = Vec::new();
     let mut rest = bytes;
