@@ -4,7 +4,7 @@
 #[path = "../../fuzz/bodies/lib.rs"]
 mod bodies;
 
-use bodies::{close, extension, frame, handshake};
+use bodies::{close, connection, extension, frame, handshake};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -12,6 +12,11 @@ proptest! {
     #[test]
     fn frames_of_any_bytes(data in vec(any::<u8>(), 0..40)) {
         frame::run(&data);
+    }
+
+    #[test]
+    fn connections_with_any_bytes(setting in any::<[u8; 2]>(), stream in vec(any::<u8>(), 0..300)) {
+        connection::run(&[&setting[..], &stream].concat());
     }
 
     #[test]
