@@ -84,6 +84,7 @@ pub async fn addresses(
                 addresses: given.to_vec(),
                 extended_errors: Vec::new(),
             }),
+            extended_errors: Vec::new(),
             elapsed_ms: 0,
         };
         return (given.to_vec(), Some(resolution));
@@ -124,6 +125,7 @@ pub async fn system(host: &str, limits: &Limits) -> Resolution {
         name: host.to_owned(),
         resolver: Resolver::System,
         outcome,
+        extended_errors: Vec::new(),
         elapsed_ms: milliseconds(began.elapsed()),
     }
 }

@@ -13,6 +13,10 @@ pub struct Resolution {
     pub resolver: Resolver,
     /// What came back.
     pub outcome: NameOutcome,
+    /// Extended DNS error codes (RFC 8914) that came with an answer without addresses, for example 15
+    /// for "blocked"; those beside addresses stand in [`NameAnswer`].
+    #[serde(default)]
+    pub extended_errors: Vec<u16>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
 }
