@@ -13,7 +13,7 @@ pub(super) fn run(root: &Path) -> Result<Change> {
     if missing.is_empty() {
         return Ok(Change::None);
     }
-    println!("install: these programs are missing; their Debian packages will be installed:");
+    println!("install: these Debian packages hold programs that are missing:");
     for need in &missing {
         println!("  {:<26} {}", need.package, need.what_for);
     }
@@ -28,6 +28,7 @@ pub(super) fn run(root: &Path) -> Result<Change> {
             "installing packages needs root. Run this, then try again:\n\n  sudo apt-get install -y --no-install-recommends {packages}\n"
         );
     }
+    println!("install: getting them with apt-get; no service will be started");
     let asleep = services::keep_asleep()?;
     apt(root, &["update", "-q"])?;
     let mut arguments = vec![
@@ -135,7 +136,6 @@ const NEEDS: [Need; 20] = [
         "gcc",
         "linker, and builds the C parts of OpenSSL and AWS-LC",
     ),
-    Need::new("c++", "g++", "builds the fuzz targets' runtime"),
     Need::new("make", "make", "builds OpenSSL"),
     Need::new("perl", "perl", "configures OpenSSL"),
     Need::new("python3", "python3-venv", "installs the checkers")
@@ -166,6 +166,7 @@ const NEEDS: [Need; 20] = [
     Need::new("tinyproxy", "tinyproxy-bin", "forward proxy under test"),
     Need::new("danted", "dante-server", "SOCKS5 proxy under test").with_service("danted"),
     Need::new("dnsmasq", "dnsmasq-base", "resolver under test"),
+    Need::new("ip", "iproute2", "makes network namespaces"),
     Need::new(
         "nft",
         "nftables",

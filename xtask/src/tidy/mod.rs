@@ -5,6 +5,7 @@
 mod leftovers;
 mod licences;
 mod links;
+mod lints;
 mod purity;
 mod scrub;
 mod sizes;
@@ -47,7 +48,7 @@ struct Rule {
     check: fn(&Tree) -> Vec<Complaint>,
 }
 
-const RULES: [Rule; 7] = [
+const RULES: [Rule; 8] = [
     Rule {
         name: "tiers",
         check: tiers::check,
@@ -71,6 +72,10 @@ const RULES: [Rule; 7] = [
     Rule {
         name: "links",
         check: links::check,
+    },
+    Rule {
+        name: "lints",
+        check: lints::check,
     },
     Rule {
         name: "licences",
