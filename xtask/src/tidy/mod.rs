@@ -25,6 +25,7 @@ pub(crate) fn run(root: &Path) -> Result<ExitCode> {
     for rule in RULES {
         let mut found = (rule.check)(&tree);
         found.sort();
+        found.dedup();
         for complaint in &found {
             println!("{complaint} [{}]", rule.name);
         }

@@ -28,12 +28,12 @@ pub(super) fn before_tests(source: &str) -> &str {
     source
 }
 
-/// Whether all of a file is tests: integration tests, or a test module in a file of its own.
+/// Whether all of a file is tests: integration tests, a test module in a file of its own, or helpers of such modules.
 pub(super) fn is_test_file(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     path.starts_with("tests/")
         || path.contains("/tests/")
-        || name == "tests.rs"
+        || ["tests.rs", "testing.rs"].contains(&name)
         || name.ends_with("_tests.rs")
 }
 
@@ -204,6 +204,7 @@ mod tests {
             "tests/src/lib.rs",
             "io/net/src/dial/tests.rs",
             "io/net/tests/a.rs",
+            "core/diagnosis/src/testing.rs",
             "a/wire_tests.rs",
         ] {
             assert!(is_test_file(path), "{path}");
