@@ -13,9 +13,12 @@ pub mod finding;
 pub mod ladder;
 pub mod markers;
 pub mod observation;
+pub mod products;
 pub mod question;
 pub mod redact;
 pub mod rules;
+#[cfg(test)]
+mod testing;
 pub mod words;
 
 pub use engine::{Diagnosis, diagnose};

@@ -74,3 +74,6 @@ pub const RULES: &[Rule] = &[
     compare::CREDENTIAL,
     compare::OTHER_HEADER,
 ];
+
+#[cfg(test)]
+mod tests;

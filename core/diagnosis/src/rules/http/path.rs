@@ -2,6 +2,7 @@
 
 use super::flip;
 use crate::evidence::{Evidence, opened};
+use crate::finding::Confidence;
 use crate::markers;
 use crate::observation::{Change, ControlPath, Failure, HandshakeOutcome, Response};
 use crate::question::Question;
@@ -49,7 +50,13 @@ fn redirect(evidence: &Evidence<'_>) -> Judgement {
         )
         .and(seen.shows("At the redirect's target the handshake is accepted."))
         .into(),
-        Some(seen) => Support::certain(
+        Some(seen) => Support::new(
+            // A redirect to another host may be the network's portal, so it is not certain to be the server's.
+            if super::screen::leads_elsewhere(evidence, refusal.fact) {
+                Confidence::Likely
+            } else {
+                Confidence::Certain
+            },
             format!("The server redirects the handshake to {location}, and browsers do not follow redirects of a WebSocket."),
             shows,
         )

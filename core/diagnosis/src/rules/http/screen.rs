@@ -179,7 +179,8 @@ fn absent_path() -> Question {
     }
 }
 
-fn leads_elsewhere(evidence: &Evidence<'_>, response: &Response) -> bool {
+/// Whether a redirect names another host and has nothing of the path asked for.
+pub(super) fn leads_elsewhere(evidence: &Evidence<'_>, response: &Response) -> bool {
     let Some(location) = response.header("location") else {
         return false;
     };

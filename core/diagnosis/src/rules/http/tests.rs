@@ -1,0 +1,468 @@
+//! Servers that refuse in one way each, and what is named first after all questions were answered.
+
+use crate::engine::Diagnosis;
+use crate::finding::{Confidence, Verdict};
+use crate::observation::{
+    Change, ControlPath, Failure, Header, OriginKind, RequestHead, TokenFacts, TokenPlacement,
+};
+use crate::testing::{World, deviating_switch, refusal, response, switch, unanswered};
+
+fn assert_first(diagnosis: &Diagnosis, cause: &str, confidence: Confidence) {
+    let found: Vec<(&str, Confidence)> = diagnosis
+        .findings
+        .iter()
+        .map(|finding| (finding.cause.as_str(), finding.confidence))
+        .collect();
+    assert_eq!(found.first(), Some(&(cause, confidence)), "{found:?}");
+    assert!(!diagnosis.findings[0].evidence.is_empty());
+    assert_eq!(diagnosis.verdict, Verdict::Fault);
+}
+
+/// Phoenix: an empty 403 for a subprotocol that it does not know; none at all is fine.
+fn phoenix(changes: &[Change], offered: &str) -> bool {
+    let offer = changes
+        .iter()
+        .fold(Some(offered.to_owned()), |offer, change| match change {
+            Change::WithoutSubprotocol => None,
+            Change::Subprotocol { name } => Some(name.clone()),
+            _ => offer,
+        });
+    offer.is_none_or(|name| name == "graphql-transport-ws")
+}
+
+#[test]
+fn the_seed_is_named_in_words_and_certain() {
+    let mut world = World::new(|changes, _| {
+        if phoenix(changes, "graphql-ws") {
+            switch(Some("graphql-transport-ws"))
+        } else {
+            refusal(403, &[("server", "Cowboy"), ("via", "1.1 Caddy")], "")
+        }
+    })
+    .with_target(|target| target.subprotocols = vec!["graphql-ws".into()]);
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "http-403-subproto", Confidence::Certain);
+    let summary = &diagnosis.findings[0].summary;
+    assert!(
+        summary.contains("offers subprotocol `graphql-ws`"),
+        "{summary}"
+    );
+    assert!(
+        summary.contains("wants `graphql-transport-ws`"),
+        "{summary}"
+    );
+    assert!(world.asked.len() <= 10, "{:?}", world.asked);
+}
+
+#[test]
+fn both_gates_of_the_seed_are_found_together() {
+    let mut world = World::new(|changes, _| {
+        let site = changes.contains(&Change::Origin {
+            origin: OriginKind::Site,
+        });
+        if site && phoenix(changes, "graphql-ws") {
+            switch(Some("graphql-transport-ws"))
+        } else {
+            refusal(403, &[("server", "Cowboy")], "")
+        }
+    })
+    .with_target(|target| {
+        target.subprotocols = vec!["graphql-ws".into()];
+        target.origin = Some("https://elsewhere.example".into());
+    });
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "http-403-subproto", Confidence::Certain);
+    assert_eq!(diagnosis.findings[1].cause, "http-403-origin");
+}
+
+#[test]
+fn a_change_that_lets_in_is_certain_only_while_the_rest_fails() {
+    let cases: [(Change, &str); 6] = [
+        (
+            Change::Origin {
+                origin: OriginKind::Site,
+            },
+            "http-403-origin",
+        ),
+        (Change::BrowserUserAgent, "http-403-ua"),
+        (Change::BrowserHeaders, "http-403-ua"),
+        (
+            Change::Subprotocol {
+                name: "mqtt".into(),
+            },
+            "http-403-subproto",
+        ),
+        (Change::WithoutExtensions, "http-400-generic"),
+        (Change::Cookies, "http-cookie-missing"),
+    ];
+    for (key, cause) in cases {
+        let wanted = key.clone();
+        let mut world = World::new(move |changes, _| {
+            if changes.contains(&wanted) {
+                switch(None)
+            } else {
+                refusal(403, &[], "")
+            }
+        })
+        .with_target(|target| target.page = true);
+        assert_first(&world.check(), cause, Confidence::Certain);
+    }
+}
+
+#[test]
+fn a_server_that_comes_and_goes_proves_nothing_about_headers() {
+    let mut world = World::new(|_, before| {
+        if before % 2 == 1 {
+            switch(None)
+        } else {
+            refusal(404, &[], "no session")
+        }
+    });
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "http-sticky", Confidence::Likely);
+}
+
+#[test]
+fn answers_that_name_their_cause() {
+    let html = [("content-type", "text/html")];
+    let cases = [
+        (
+            refusal(
+                426,
+                &[("upgrade", "websocket"), ("sec-websocket-version", "8")],
+                "",
+            ),
+            "http-version",
+        ),
+        (
+            refusal(401, &[("www-authenticate", "Bearer")], ""),
+            "http-401",
+        ),
+        (
+            refusal(
+                403,
+                &[("cf-mitigated", "challenge"), ("server", "cloudflare")],
+                "",
+            ),
+            "http-403-cdn-challenge",
+        ),
+        (
+            refusal(202, &[("x-amzn-waf-action", "challenge")], ""),
+            "http-403-cdn-challenge",
+        ),
+        (
+            refusal(
+                403,
+                &html,
+                "Request unsuccessful. Incapsula incident ID: 12-34",
+            ),
+            "http-403-waf-rule",
+        ),
+        (refusal(403, &[], "Invalid Host header"), "http-403-host"),
+        (
+            refusal(407, &[("proxy-authenticate", "NTLM")], ""),
+            "http-407-origin",
+        ),
+        (refusal(421, &[], ""), "http-421"),
+        (refusal(429, &[("retry-after", "60")], ""), "http-429"),
+        (refusal(431, &[], ""), "http-431-414"),
+        (
+            refusal(
+                400,
+                &html,
+                "<center>Request Header Or Cookie Too Large</center>",
+            ),
+            "http-431-414",
+        ),
+        (refusal(500, &[], ""), "http-500"),
+        (refusal(502, &[("server", "nginx")], ""), "http-502"),
+        (refusal(503, &[], ""), "http-503"),
+        (refusal(504, &[], ""), "http-504-hang"),
+        (
+            refusal(511, &html, "<title>Log in</title>"),
+            "http-captive-portal",
+        ),
+        (refusal(405, &[("allow", "POST")], ""), "http-405-501"),
+        (
+            refusal(400, &[], r#"{"code":0,"message":"Transport unknown"}"#),
+            "http-400-socketio",
+        ),
+        (
+            refusal(
+                400,
+                &[],
+                "No WebSocket UPGRADE hdr: None\n Can \"Upgrade\" only to \"WebSocket\".",
+            ),
+            "http-upgrade-stripped",
+        ),
+        (
+            refusal(400, &[], "Invalid Upgrade header"),
+            "http-upgrade-empty",
+        ),
+        (
+            refusal(400, &[], "Can \"Upgrade\" only to \"WebSocket\"."),
+            "http-upgrade-stripped",
+        ),
+        (
+            refusal(200, &[("age", "12")], "cached"),
+            "http-cdn-cache-route",
+        ),
+        (
+            refusal(
+                426,
+                &[("server", "cloudflare"), ("cf-ray", "1-FRA")],
+                "Upgrade Required",
+            ),
+            "http-cdn-ws-off",
+        ),
+        (
+            refusal(
+                502,
+                &[],
+                "can't switch protocols using non-Hijacker ResponseWriter: not a hijacker",
+            ),
+            "http-middleware-200",
+        ),
+        (
+            unanswered(Failure::NotHttp {
+                first_bytes: "SSH-2.0-OpenSSH_9.2\\r\\n".into(),
+            }),
+            "http-wrong-service",
+        ),
+        (
+            deviating_switch(&[("sec-websocket-accept", "x")], "accept-wrong"),
+            "http-accept-wrong",
+        ),
+        (
+            deviating_switch(&[], "accept-missing"),
+            "http-accept-missing",
+        ),
+        (
+            deviating_switch(&[("content-length", "5")], "body-header"),
+            "http-101-body-headers",
+        ),
+        (
+            deviating_switch(&[], "subprotocol-missing"),
+            "http-subproto-none",
+        ),
+        (
+            deviating_switch(
+                &[("sec-websocket-protocol", "soap")],
+                "subprotocol-not-offered",
+            ),
+            "http-subproto-bad",
+        ),
+        (
+            deviating_switch(
+                &[("sec-websocket-extensions", "x")],
+                "extension-not-offered",
+            ),
+            "http-ext-bad",
+        ),
+    ];
+    for (outcome, cause) in cases {
+        let mut world = World::new(move |_, _| outcome.clone());
+        assert_first(&world.check(), cause, Confidence::Certain);
+    }
+}
+
+#[test]
+fn a_426_like_the_ordinary_answer_is_a_stripped_upgrade() {
+    let body = "Upgrade me";
+    let mut world = World::new(|_, _| refusal(426, &[("server", "nginx")], "Upgrade me"))
+        .with_control(move |_| Some(response(426, &[("server", "nginx")], body)));
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "http-upgrade-stripped", Confidence::Certain);
+    assert!(
+        diagnosis
+            .findings
+            .iter()
+            .all(|finding| finding.cause != "http-426")
+    );
+}
+
+#[test]
+fn pages_are_told_apart() {
+    let page = |title: &str| format!("<html><head><title>{title}</title></head></html>");
+    let html = [("content-type", "text/html")];
+    for (title, cause, confidence) in [
+        ("Web Page Blocked", "http-block-page", Confidence::Certain),
+        ("Guest Wi-Fi", "http-captive-portal", Confidence::Certain),
+        ("My shop", "http-200-app", Confidence::Likely),
+    ] {
+        let body = page(title);
+        let same = body.clone();
+        let mut world = World::new(move |_, _| refusal(200, &html, &body))
+            .with_control(move |_| Some(response(200, &html, &same)));
+        assert_first(&world.check(), cause, confidence);
+    }
+}
+
+#[test]
+fn a_missing_path_is_likely_and_the_stripped_upgrade_stays_possible() {
+    let mut world = World::new(|_, _| refusal(404, &[], "nothing here"))
+        .with_control(|_| Some(response(404, &[], "nothing here")));
+    assert_first(&world.check(), "http-404", Confidence::Likely);
+}
+
+#[test]
+fn a_redirect_is_followed_once() {
+    let mut world = World::new(|changes, _| {
+        if matches!(changes, [Change::Redirected { .. }]) {
+            switch(None)
+        } else {
+            refusal(301, &[("location", "http://127.0.0.1:4000/socket/")], "")
+        }
+    });
+    assert_first(&world.check(), "http-redirect", Confidence::Certain);
+}
+
+#[test]
+fn a_redirect_of_everything_to_another_host_is_a_portal() {
+    let mut world = World::new(|_, _| refusal(302, &[("location", "http://10.1.1.1/login")], ""))
+        .with_control(|_| Some(response(302, &[("location", "http://10.1.1.1/login")], "")));
+    assert_first(&world.check(), "http-captive-portal", Confidence::Likely);
+}
+
+#[test]
+fn a_silent_handshake_beside_a_quick_page_is_a_hang() {
+    let hang = || unanswered(Failure::TimedOut { waited_ms: 7_000 });
+    let mut world = World::new(move |_, _| hang());
+    assert_first(&world.check(), "http-504-hang", Confidence::Certain);
+    assert!(
+        world.asked.len() < 8,
+        "each silent handshake costs seconds: {:?}",
+        world.asked
+    );
+}
+
+#[test]
+fn an_expired_token_is_named_from_its_claim() {
+    let mut world = World::new(|_, _| refusal(401, &[], "")).with_target(|target| {
+        target.token = Some(TokenFacts {
+            placement: TokenPlacement::Header,
+            characters: 120,
+            jwt: true,
+            expires_unix_s: Some(1_789_996_400),
+            not_before_unix_s: None,
+        });
+    });
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "time-token-expiry", Confidence::Certain);
+    assert!(
+        diagnosis.findings[0].summary.contains("60 min ago"),
+        "{}",
+        diagnosis.findings[0].summary
+    );
+}
+
+#[test]
+fn a_rate_limit_lifts_after_the_pause_it_asked_for() {
+    let mut world = World::new(|changes, _| {
+        if matches!(changes, [Change::AfterPause { .. }]) {
+            switch(None)
+        } else {
+            refusal(429, &[("retry-after", "1")], "")
+        }
+    });
+    assert_first(&world.check(), "http-429", Confidence::Certain);
+}
+
+#[test]
+fn a_bare_403_that_nothing_changes_is_the_applications() {
+    let mut world = World::new(|_, _| refusal(403, &[("server", "uvicorn")], ""));
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "http-403-connect-refused", Confidence::Likely);
+    assert!(!diagnosis.findings[0].untested.is_empty());
+}
+
+fn head(headers: &[(&str, &str)]) -> RequestHead {
+    RequestHead {
+        method: "GET".into(),
+        target: "/socket".into(),
+        version: "HTTP/1.1".into(),
+        headers: headers
+            .iter()
+            .map(|(name, value)| Header {
+                name: (*name).into(),
+                value: (*value).into(),
+            })
+            .collect(),
+    }
+}
+
+fn browser_world(secret_header: &'static str) -> World {
+    let mut world = World::new(move |changes, _| {
+        let has = changes.iter().any(|change| match change {
+            Change::Like => secret_header != "below",
+            Change::HeaderFrom { name } => name == secret_header,
+            _ => false,
+        });
+        if has {
+            switch(None)
+        } else {
+            refusal(403, &[], "")
+        }
+    });
+    world.target.browser = crate::observation::BrowserUse::Auto;
+    world.target.budget = 40;
+    world.browser = Some(None);
+    world.requests = (
+        head(&[("Host", "h"), ("User-Agent", "towpath")]),
+        head(&[
+            ("Host", "h"),
+            ("User-Agent", "Mozilla"),
+            ("Sec-GPC", "1"),
+            ("X-Room", "7"),
+            ("Accept-Language", "en"),
+        ]),
+    );
+    world
+}
+
+#[test]
+fn the_browsers_request_is_bisected_to_the_header_that_matters() {
+    let diagnosis = browser_world("X-Room").check();
+    assert_first(&diagnosis, "http-401", Confidence::Certain);
+    assert!(
+        diagnosis.findings[0].summary.contains("X-Room"),
+        "{}",
+        diagnosis.findings[0].summary
+    );
+}
+
+#[test]
+fn a_browsers_request_that_fails_natively_points_below_http() {
+    let mut world = browser_world("below");
+    world.target.scheme = crate::observation::Scheme::Wss;
+    let diagnosis = {
+        // The gate's rule judges TLS libraries; this world only needs the browser's side of it.
+        let rule = super::gate::FINGERPRINT;
+        let observations = world.observations_after_check_on_ws();
+        let evidence = crate::evidence::Evidence::new(&observations).expect("a target");
+        (rule.judge)(&evidence)
+    };
+    let support = diagnosis.support.expect("a case");
+    assert_eq!(support.confidence, Confidence::Likely);
+    assert!(
+        support.summary.contains("below HTTP"),
+        "{}",
+        support.summary
+    );
+}
+
+#[test]
+fn a_healthy_server_has_no_fault() {
+    let mut world = World::new(|_, _| switch(None)).with_control(|path| match path {
+        ControlPath::Root => None,
+        _ => Some(response(426, &[], "Upgrade Required")),
+    });
+    let diagnosis = world.check();
+    assert_eq!(
+        diagnosis.verdict,
+        Verdict::Healthy,
+        "{:?}",
+        diagnosis.findings
+    );
+    assert!(diagnosis.findings.is_empty());
+}
