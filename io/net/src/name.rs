@@ -1,6 +1,7 @@
 //! Names to addresses.
 //!
-//! [`system`] answers as applications see it. It must never guess an address that nobody answered.
+//! [`system`] answers as applications see it, [`direct`] as a name server says it. Nothing here
+//! guesses an address that nobody answered.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -15,6 +16,11 @@ use towpath_diagnosis::observation::{
 use crate::limits::{Limits, milliseconds};
 use crate::settings::Settings;
 use crate::witness::Witness;
+
+pub mod direct;
+mod machine;
+
+pub use machine::{configured_servers, hosts_file};
 
 /// What a run knows of names: addresses found, and which of them has connected before.
 ///

@@ -1,1 +1,23 @@
 //! One question to the network per file, observations out.
+//!
+//! A [`Probe`] knows the target and answers [`Question`]s with facts. It cannot fail: what went
+//! wrong is the observation. It never judges, sends only well-formed requests, and asks for nothing
+//! that no question asked for.
+//!
+//! [`Question`]: towpath_diagnosis::question::Question
+
+mod connect;
+mod control;
+mod environment;
+pub mod handshake;
+mod page;
+pub mod request;
+mod resolve;
+mod run;
+pub mod settings;
+mod tls;
+mod tunnel;
+
+pub use handshake::OpenSocket;
+pub use run::Probe;
+pub use settings::{ProbeSettings, ProxyChoice, Token};

@@ -1,0 +1,209 @@
+//! The probe itself: what it remembers between questions, and which file answers which question.
+
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use towpath_diagnosis::observation::{Fact, ProxySetting, RequestHead, Scheme};
+use towpath_diagnosis::question::Question;
+use towpath_diagnosis::redact::Redactor;
+use towpath_net::limits::milliseconds;
+use towpath_net::proxy::environment;
+use towpath_net::{Names, NotOpened, Opened, Plan, ProxyServer, TlsPlan};
+
+use crate::request::Draft;
+use crate::settings::{ProbeSettings, ProxyChoice};
+use crate::{connect, control, environment as machine, handshake, resolve, tls, tunnel};
+
+/// Asks questions of one target.
+pub struct Probe {
+    pub(crate) settings: ProbeSettings,
+    pub(crate) names: Names,
+    pub(crate) proxy: Option<ProxyServer>,
+    pub(crate) proxies: Vec<ProxySetting>,
+    /// The place that the last redirect named, as it was on the wire.
+    pub(crate) location: Option<String>,
+    /// The page's cookies, or why there are none; absent before the page was visited.
+    pub(crate) cookies: Option<Result<String, String>>,
+    pub(crate) began: Instant,
+    pub(crate) sockets: u32,
+    spent: u32,
+}
+
+impl Probe {
+    /// A probe for a target. Nothing is sent before the first question.
+    pub fn new(mut settings: ProbeSettings) -> Self {
+        let (proxy, proxies) = choose_proxy(&settings);
+        settings
+            .secrets
+            .extend(known_secrets(&settings, proxy.as_ref()));
+        settings.net.redactor = Redactor::new(settings.secrets.iter().cloned());
+        Self {
+            settings,
+            names: Names::default(),
+            proxy,
+            proxies,
+            location: None,
+            cookies: None,
+            began: Instant::now(),
+            sockets: 0,
+            spent: 0,
+        }
+    }
+
+    /// Puts one question to the machine or the network. At least one fact comes back.
+    pub async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        match question {
+            Question::Environment => machine::ask(self),
+            Question::Resolve => resolve::ask(self).await,
+            Question::ResolveDirect => resolve::ask_servers(self).await,
+            Question::Connect => connect::ask(self).await,
+            Question::ConnectPort { port } => connect::ask_port(self, *port).await,
+            Question::Tunnel { port } => tunnel::ask(self, *port).await,
+            Question::Tls(variation) => tls::ask(self, variation).await,
+            Question::Control { path, plain } => control::ask(self, *path, *plain).await,
+            Question::Handshake { changes } => handshake::open(self, changes).await.0,
+            Question::Talk { .. } | Question::Endure { .. } | Question::Browser => {
+                vec![Fact::NotTested {
+                    question: question.clone(),
+                    reason: "this build cannot ask it".to_owned(),
+                }]
+            }
+        }
+    }
+
+    /// How many requests the target has been sent.
+    pub fn spent(&self) -> u32 {
+        self.spent
+    }
+
+    /// Milliseconds since the probe was made, the clock of every time in its facts.
+    pub fn elapsed_ms(&self) -> u64 {
+        milliseconds(self.began.elapsed())
+    }
+
+    /// How many WebSockets have been opened.
+    pub fn sockets(&self) -> u32 {
+        self.sockets
+    }
+
+    /// The proxy that this run goes through.
+    pub fn proxy(&self) -> Option<&ProxyServer> {
+        self.proxy.as_ref()
+    }
+
+    /// What removes this run's secrets from text.
+    pub fn redactor(&self) -> &Redactor {
+        &self.settings.net.redactor
+    }
+
+    /// Gives a request that works elsewhere, as captured from a browser, to compare with.
+    pub fn compare_with(&mut self, request: RequestHead) {
+        self.settings.like = Some(request);
+    }
+
+    pub(crate) fn count_request(&mut self) {
+        self.spent += 1;
+    }
+
+    /// Learns of further secrets, so that later facts do not hold them.
+    pub(crate) fn keep_secret(&mut self, secrets: impl IntoIterator<Item = String>) {
+        self.settings.secrets.extend(secrets);
+        self.settings.net.redactor = Redactor::new(self.settings.secrets.iter().cloned());
+    }
+
+    /// The plan for the target on a port, by the way that this run goes.
+    pub(crate) fn plan(&self, port: u16, tls: Option<TlsPlan>) -> Plan {
+        Plan {
+            host: self.settings.host.clone(),
+            port,
+            address: None,
+            proxy: self.proxy.clone(),
+            tls,
+        }
+    }
+
+    /// Dials a plan and keeps every step.
+    pub(crate) async fn dial(
+        &mut self,
+        plan: &Plan,
+        facts: &mut Vec<Fact>,
+    ) -> Result<Opened, NotOpened> {
+        towpath_net::open(&self.settings.net, &mut self.names, plan, facts).await
+    }
+
+    /// Dials for a request and counts it.
+    pub(crate) async fn dial_for(
+        &mut self,
+        draft: &Draft,
+        facts: &mut Vec<Fact>,
+    ) -> Result<Opened, NotOpened> {
+        let plan = draft.plan(self);
+        let opened = self.dial(&plan, facts).await;
+        if opened.is_ok() {
+            self.count_request();
+        }
+        opened
+    }
+
+    /// Addresses of a name of this run, looked up where not yet known.
+    pub(crate) async fn addresses(
+        &mut self,
+        host: &str,
+        port: u16,
+        facts: &mut Vec<Fact>,
+    ) -> Vec<SocketAddr> {
+        self.names
+            .of(&self.settings.net, host, port, facts)
+            .await
+            .unwrap_or_default()
+    }
+}
+
+/// The proxy to use and every setting found, in the order in which they count.
+fn choose_proxy(settings: &ProbeSettings) -> (Option<ProxyServer>, Vec<ProxySetting>) {
+    let mut chosen = None;
+    let mut listed = Vec::new();
+    if let ProxyChoice::Given(proxy) = &settings.proxy {
+        chosen = Some(proxy.clone());
+        listed.push(ProxySetting {
+            source: "--proxy".to_owned(),
+            proxy: proxy.to_string(),
+            used: true,
+        });
+    }
+    let may_use = matches!(settings.proxy, ProxyChoice::Environment);
+    let found = environment::find(settings.scheme, &settings.host, settings.port, |name| {
+        std::env::var(name).ok()
+    });
+    for setting in found {
+        let Ok(proxy) = ProxyServer::parse(&setting.value) else {
+            continue;
+        };
+        let used = may_use && chosen.is_none() && !setting.exempt;
+        listed.push(ProxySetting {
+            source: setting.variable,
+            proxy: proxy.to_string(),
+            used,
+        });
+        if used {
+            chosen = Some(proxy);
+        }
+    }
+    (chosen, listed)
+}
+
+fn known_secrets(settings: &ProbeSettings, proxy: Option<&ProxyServer>) -> Vec<String> {
+    let token = settings.token.iter().map(|token| token.value.clone());
+    let password = proxy
+        .and_then(|proxy| proxy.credentials.as_ref())
+        .map(|credentials| credentials.password.clone());
+    token.chain(password).collect()
+}
+
+/// The port that a scheme uses where none is named.
+pub(crate) fn default_port(scheme: Scheme) -> u16 {
+    match scheme {
+        Scheme::Ws => 80,
+        Scheme::Wss => 443,
+    }
+}
