@@ -97,6 +97,14 @@ impl<'a> Evidence<'a> {
         })
     }
 
+    /// The question that an observation answers; absent for what was noticed unasked.
+    pub fn question(&self, id: ObservationId) -> Option<&'a Question> {
+        self.observations
+            .iter()
+            .find(|o| o.id == id)
+            .and_then(|o| o.answers.as_ref())
+    }
+
     kind!(/// Machine settings.
         environments, Environment, Environment);
     kind!(/// Name lookups.

@@ -102,6 +102,14 @@ pub(crate) fn unanswered(failure: Failure) -> HandshakeOutcome {
 type HandshakeAnswer = Box<dyn Fn(&[Change], usize) -> HandshakeOutcome>;
 type ControlAnswer = Box<dyn Fn(ControlPath) -> Option<Response>>;
 
+/// The browser on this machine.
+pub(crate) enum Browser {
+    /// There is none.
+    Missing,
+    /// It opens the WebSocket.
+    GetsIn,
+}
+
 /// What answers the questions.
 pub(crate) struct World {
     pub target: Target,
@@ -110,8 +118,8 @@ pub(crate) struct World {
     pub control: ControlAnswer,
     /// The request of the first handshake and the one that works elsewhere.
     pub requests: (RequestHead, RequestHead),
-    /// The error of the browser's attempt, or none where it opens.
-    pub browser: Option<Option<String>>,
+    /// Whether there is a browser.
+    pub browser: Browser,
     /// Questions put, in order.
     pub asked: Vec<Question>,
 }
@@ -124,7 +132,7 @@ impl World {
             handshake: Box::new(handshake),
             control: Box::new(|_| Some(response(404, &[], "ordinary"))),
             requests: (RequestHead::default(), RequestHead::default()),
-            browser: None,
+            browser: Browser::Missing,
             asked: Vec::new(),
         }
     }
@@ -226,14 +234,11 @@ impl World {
                 response: None,
                 cookie_names: Vec::new(),
                 issuer: None,
-                outcome: match &self.browser {
-                    None => BrowserOutcome::Unavailable {
+                outcome: match self.browser {
+                    Browser::Missing => BrowserOutcome::Unavailable {
                         reason: "none installed".into(),
                     },
-                    Some(Some(error)) => BrowserOutcome::Failed {
-                        error: error.clone(),
-                    },
-                    Some(None) => BrowserOutcome::Opened {
+                    Browser::GetsIn => BrowserOutcome::Opened {
                         frames_received: 0,
                         closed: None,
                     },

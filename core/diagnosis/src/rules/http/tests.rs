@@ -3,9 +3,10 @@
 use crate::engine::Diagnosis;
 use crate::finding::{Confidence, Verdict};
 use crate::observation::{
-    Change, ControlPath, Failure, Header, OriginKind, RequestHead, TokenFacts, TokenPlacement,
+    Change, ControlPath, Failure, HandshakeOutcome, Header, OriginKind, RequestHead, TokenFacts,
+    TokenPlacement,
 };
-use crate::testing::{World, deviating_switch, refusal, response, switch, unanswered};
+use crate::testing::{Browser, World, deviating_switch, refusal, response, switch, unanswered};
 
 fn assert_first(diagnosis: &Diagnosis, cause: &str, confidence: Confidence) {
     let found: Vec<(&str, Confidence)> = diagnosis
@@ -20,13 +21,14 @@ fn assert_first(diagnosis: &Diagnosis, cause: &str, confidence: Confidence) {
 
 /// Phoenix: an empty 403 for a subprotocol that it does not know; none at all is fine.
 fn phoenix(changes: &[Change], offered: &str) -> bool {
-    let offer = changes
-        .iter()
-        .fold(Some(offered.to_owned()), |offer, change| match change {
-            Change::WithoutSubprotocol => None,
-            Change::Subprotocol { name } => Some(name.clone()),
-            _ => offer,
-        });
+    let mut offer = Some(offered);
+    for change in changes {
+        match change {
+            Change::WithoutSubprotocol => offer = None,
+            Change::Subprotocol { name } => offer = Some(name),
+            _ => {}
+        }
+    }
     offer.is_none_or(|name| name == "graphql-transport-ws")
 }
 
@@ -122,10 +124,17 @@ fn a_server_that_comes_and_goes_proves_nothing_about_headers() {
     assert_first(&diagnosis, "http-sticky", Confidence::Likely);
 }
 
+fn assert_all_certain<const N: usize>(cases: [(HandshakeOutcome, &str); N]) {
+    for (outcome, cause) in cases {
+        let mut world = World::new(move |_, _| outcome.clone());
+        assert_first(&world.check(), cause, Confidence::Certain);
+    }
+}
+
 #[test]
-fn answers_that_name_their_cause() {
+fn statuses_and_marks_that_name_their_cause() {
     let html = [("content-type", "text/html")];
-    let cases = [
+    assert_all_certain([
         (
             refusal(
                 426,
@@ -177,6 +186,13 @@ fn answers_that_name_their_cause() {
         (refusal(500, &[], ""), "http-500"),
         (refusal(502, &[("server", "nginx")], ""), "http-502"),
         (refusal(503, &[], ""), "http-503"),
+    ]);
+}
+
+#[test]
+fn words_that_name_their_cause() {
+    let html = [("content-type", "text/html")];
+    assert_all_certain([
         (refusal(504, &[], ""), "http-504-hang"),
         (
             refusal(511, &html, "<title>Log in</title>"),
@@ -223,6 +239,12 @@ fn answers_that_name_their_cause() {
             ),
             "http-middleware-200",
         ),
+    ]);
+}
+
+#[test]
+fn deviating_answers_name_their_cause() {
+    assert_all_certain([
         (
             unanswered(Failure::NotHttp {
                 first_bytes: "SSH-2.0-OpenSSH_9.2\\r\\n".into(),
@@ -259,11 +281,7 @@ fn answers_that_name_their_cause() {
             ),
             "http-ext-bad",
         ),
-    ];
-    for (outcome, cause) in cases {
-        let mut world = World::new(move |_, _| outcome.clone());
-        assert_first(&world.check(), cause, Confidence::Certain);
-    }
+    ]);
 }
 
 #[test]
@@ -406,7 +424,7 @@ fn browser_world(secret_header: &'static str) -> World {
     });
     world.target.browser = crate::observation::BrowserUse::Auto;
     world.target.budget = 40;
-    world.browser = Some(None);
+    world.browser = Browser::GetsIn;
     world.requests = (
         head(&[("Host", "h"), ("User-Agent", "towpath")]),
         head(&[
