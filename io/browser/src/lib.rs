@@ -1,1 +1,47 @@
 //! Chromium over the Chrome DevTools Protocol: find, launch, attach, capture.
+//!
+//! The question this crate answers: *what does a browser send for this WebSocket, and what does it get?* It tells facts
+//! and never judges them; it never speaks WebSocket itself; and it never touches the user's own browser or profile.
+//!
+//! # Life of a capture
+//!
+//! [`capture`] takes [`BrowserOptions`] and a [`CaptureRequest`]. The program is the one named or the one [`find()`] finds
+//! (`find`). It gets a new private directory (`profile`), if need be a home that trusts the user's certificates
+//! (`trust`), flags (`flags`) and a debugging pipe (`launch`, `pipe`). On the pipe go numbered calls and, unasked,
+//! events (`protocol`). A blank page is opened and watched (`page`): each event is kept by the `recorder`, and what
+//! would wait for us (workers, logins, dialogs, requests to replace) is answered by `reaction`. `visit` brings the page
+//! to the right origin: the site's own page or an empty stand-in. Then the page's own sockets are watched, a script
+//! (`open.js`) opens ours, and when its time is over the browser is asked to end. Its network log, complete by then,
+//! fills in what the debugging protocol keeps to itself (`netlog`): header order, refusals, addresses, TLS. What remains
+//! is a [`Capture`] (`record`); processes and files are gone, also when anything on the way failed.
+
+mod capture;
+mod document;
+mod error;
+mod find;
+mod flags;
+mod headers;
+mod launch;
+mod netlog;
+mod options;
+mod page;
+mod pipe;
+mod profile;
+mod protocol;
+mod reaction;
+mod record;
+mod recorder;
+mod request;
+mod trust;
+mod visit;
+
+pub use crate::capture::capture;
+pub use crate::error::BrowserError;
+pub use crate::find::{BROWSER_VARIABLE, find};
+pub use crate::options::{BrowserOptions, BrowserProxy, Credentials, FixedAddress};
+pub use crate::record::{
+    BrowserIdentity, Capture, ConnectionFacts, Direction, HandshakeRequest, HandshakeResponse,
+    HandshakeVersion, HeaderOrder, Opener, PageSecurity, PageVisit, ScriptOutcome, SocketCapture,
+    SocketMessage, TlsFacts,
+};
+pub use crate::request::{CaptureRequest, OpenRequest, PageChoice};

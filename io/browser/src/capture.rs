@@ -1,0 +1,169 @@
+//! One capture from start to end: launch, visit, watch, open, close, read the network log.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::error::BrowserError;
+use crate::launch::Browser;
+use crate::netlog::read_net_log;
+use crate::options::{BrowserOptions, BrowserProxy};
+use crate::page::{Answer, Page};
+use crate::record::{BrowserIdentity, Capture, Opener, PageVisit, ScriptOutcome};
+use crate::recorder::{OPEN_SCRIPT_NAME, Recorder, blank_socket};
+use crate::request::{CaptureRequest, OpenRequest};
+use crate::visit::{parse_url, stand_in, visit};
+
+/// Runs one capture with a browser of its own and leaves nothing behind.
+///
+/// What the network does is in the [`Capture`]; an error means that the browser itself could not be used. Takes at most
+/// the sum of the options' and the request's time limits plus about ten seconds. Cancelling it kills the browser.
+pub async fn capture(
+    options: &BrowserOptions,
+    request: &CaptureRequest,
+) -> Result<Capture, BrowserError> {
+    parse_url(&request.websocket_url)?;
+    let mut browser = Browser::launch(options).await?;
+    let identity = BrowserIdentity {
+        program: browser.program.clone(),
+        version: browser.product.clone(),
+        user_agent: browser.user_agent.clone(),
+        without_sandbox: browser.without_sandbox,
+    };
+    let credentials = match &options.proxy {
+        BrowserProxy::Server { credentials, .. } => credentials.clone(),
+        BrowserProxy::System | BrowserProxy::Direct => None,
+    };
+    let mut page = Page::open(browser.connection(), credentials).await?;
+    let (visit, script) = run(&mut page, request).await?;
+    let recorder = page.recorder;
+    let sockets_omitted = recorder.sockets_omitted;
+    let requests_made = recorder.requests_made;
+    let mut sockets = recorder.into_sockets();
+    if script.is_some() {
+        let socket = match sockets
+            .iter()
+            .rposition(|socket| socket.opener == Opener::Request)
+        {
+            Some(index) => &mut sockets[index],
+            // The page did not even create it, and the script says why.
+            None => sockets.push_mut(blank_socket(&request.websocket_url, Opener::Request)),
+        };
+        socket.script = script;
+    }
+    let (net_log, directory) = browser.close().await;
+    let net_log_read = read_net_log(&net_log, &mut sockets).is_ok();
+    drop(directory);
+    Ok(Capture {
+        browser: identity,
+        page: visit,
+        sockets,
+        sockets_omitted,
+        requests_made,
+        net_log_read,
+    })
+}
+
+async fn run(
+    page: &mut Page<'_>,
+    request: &CaptureRequest,
+) -> Result<(PageVisit, Option<ScriptOutcome>), BrowserError> {
+    let mut visited = visit(page, request).await?;
+    watch(page, request).await?;
+    let Some(open) = &request.open else {
+        return Ok((visited, None));
+    };
+    let mut script = open_socket(page, request, open).await?;
+    let forbidden = script
+        .as_ref()
+        .and_then(|script| script.forbidden_by_policy.clone());
+    if let (Some(directive), None) = (forbidden, &visited.substituted) {
+        let reason = format!("the page's content security policy ({directive}) forbids the socket");
+        stand_in(page, &mut visited, &reason).await?;
+        script = open_socket(page, request, open).await?;
+    }
+    Ok((visited, script))
+}
+
+/// Lets the page make its own sockets, until one to the target's host was answered and had its time.
+async fn watch(page: &mut Page<'_>, request: &CaptureRequest) -> Result<(), BrowserError> {
+    if request.watch_page.is_zero() {
+        return Ok(());
+    }
+    let host = host_of(&request.websocket_url);
+    let to_target =
+        |recorder: &Recorder| recorder.is_settled(|socket| host_of(&socket.url) == host);
+    if page.run_until(request.watch_page, to_target).await? {
+        page.run_until(request.linger, |_| false).await?;
+    }
+    Ok(())
+}
+
+async fn open_socket(
+    page: &mut Page<'_>,
+    request: &CaptureRequest,
+    open: &OpenRequest,
+) -> Result<Option<ScriptOutcome>, BrowserError> {
+    let details = json!({
+        "address": request.websocket_url,
+        "subprotocols": open.subprotocols,
+        "messages": open.messages,
+        "lingerMs": milliseconds(request.linger),
+        "handshakeMs": milliseconds(request.handshake_timeout),
+        "closeMs": milliseconds(CLOSE_PATIENCE),
+    });
+    let expression = format!("{OPEN_SCRIPT}({details})\n//# sourceURL={OPEN_SCRIPT_NAME}");
+    let mut evaluate =
+        json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+    // A world of its own: a page that replaces `WebSocket` shall not change what is measured, nor notice.
+    let world = json!({ "frameId": page.recorder.document.frame, "worldName": "towpath" });
+    if let Answer::Result(world) = page
+        .call("Page.createIsolatedWorld", world, SCRIPT_MARGIN)
+        .await?
+    {
+        evaluate["contextId"] = world["executionContextId"].clone();
+    }
+    let limit = request.handshake_timeout + request.linger + CLOSE_PATIENCE + SCRIPT_MARGIN;
+    let outcome = match page.call("Runtime.evaluate", evaluate, limit).await? {
+        Answer::Result(result) => Some(script_outcome(&result)),
+        Answer::Refused(reason) => Some(ScriptOutcome {
+            exception: Some(reason),
+            ..ScriptOutcome::default()
+        }),
+        Answer::TimedOut => None,
+    };
+    // The script hears of the end a moment before the debugging protocol does.
+    page.run_until(END_PATIENCE, Recorder::requested_has_ended)
+        .await?;
+    Ok(outcome)
+}
+
+fn script_outcome(evaluated: &Value) -> ScriptOutcome {
+    let seen = &evaluated["result"]["value"];
+    let text = |key: &str| seen[key].as_str().map(str::to_owned);
+    let thrown = evaluated["exceptionDetails"]["exception"]["description"].as_str();
+    ScriptOutcome {
+        opened: seen["opened"] == true,
+        subprotocol: text("subprotocol").unwrap_or_default(),
+        extensions: text("extensions").unwrap_or_default(),
+        close_code: seen["code"].as_u64().and_then(|code| code.try_into().ok()),
+        close_reason: text("reason").unwrap_or_default(),
+        closed_cleanly: seen["clean"] == true,
+        closed_by_capture: seen["closedByCapture"] == true,
+        exception: text("exception").or_else(|| thrown.map(str::to_owned)),
+        forbidden_by_policy: text("forbiddenByPolicy"),
+    }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    parse_url(address).ok()?.host_str().map(str::to_owned)
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    duration.as_millis().try_into().unwrap_or(u64::MAX)
+}
+
+const OPEN_SCRIPT: &str = include_str!("open.js").trim_ascii_end();
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+const SCRIPT_MARGIN: Duration = Duration::from_secs(3);
+const END_PATIENCE: Duration = Duration::from_millis(300);

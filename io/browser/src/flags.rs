@@ -1,0 +1,158 @@
+//! The browser's command line, built from options.
+//!
+//! Only text in and out. Each flag that changes what the target sees has its reason beside it.
+
+use std::net::IpAddr;
+use std::path::Path;
+
+use crate::options::{BrowserOptions, BrowserProxy, FixedAddress};
+
+/// What this machine adds to the options.
+pub(crate) struct Place<'a> {
+    /// The temporary profile directory.
+    pub(crate) profile: &'a Path,
+    /// Where the browser writes its network log.
+    pub(crate) net_log: &'a Path,
+    /// Chromium's sandbox cannot work for the superuser and the browser refuses to start with it.
+    pub(crate) without_sandbox: bool,
+    /// The headless shell has no other mode and does not know the flag.
+    pub(crate) headless_shell: bool,
+}
+
+/// All arguments after the program's name, in order.
+pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<String> {
+    let mut arguments: Vec<String> = ALWAYS.iter().map(|&flag| flag.to_owned()).collect();
+    arguments.push(format!("--user-data-dir={}", place.profile.display()));
+    arguments.push(format!("--log-net-log={}", place.net_log.display()));
+    arguments.push(format!("--net-log-max-size-mb={NET_LOG_MEGABYTES_MAX}"));
+    if !place.headless_shell {
+        arguments.push("--headless=new".to_owned());
+    }
+    if place.without_sandbox {
+        arguments.push("--no-sandbox".to_owned());
+    }
+    match &options.proxy {
+        BrowserProxy::System => {}
+        BrowserProxy::Direct => arguments.push("--no-proxy-server".to_owned()),
+        BrowserProxy::Server { url, .. } => {
+            arguments.push(format!("--proxy-server={url}"));
+            // Chromium goes direct to loopback targets otherwise, and the proxy would seem to work.
+            arguments.push("--proxy-bypass-list=<-loopback>".to_owned());
+        }
+    }
+    if !options.resolve.is_empty() {
+        let rules: Vec<String> = options.resolve.iter().map(resolver_rule).collect();
+        arguments.push(format!("--host-resolver-rules={}", rules.join(",")));
+    }
+    if let Some(user_agent) = &options.user_agent {
+        arguments.push(format!("--user-agent={user_agent}"));
+    }
+    arguments.extend(options.extra_flags.iter().cloned());
+    arguments.push("about:blank".to_owned());
+    arguments
+}
+
+fn resolver_rule(fixed: &FixedAddress) -> String {
+    let FixedAddress {
+        host,
+        port,
+        address,
+    } = fixed;
+    match address {
+        IpAddr::V4(address) => format!("MAP {host}:{port} {address}:{port}"),
+        IpAddr::V6(address) => format!("MAP {host}:{port} [{address}]:{port}"),
+    }
+}
+
+/// Size at which the browser drops the oldest part of its network log; the handshake is in the newest part.
+pub(crate) const NET_LOG_MEGABYTES_MAX: u64 = 32;
+
+const ALWAYS: &[&str] = &[
+    "--remote-debugging-pipe",
+    // The log holds the bytes on the wire, also of answers that the debugging protocol does not show.
+    "--net-log-capture-mode=Everything",
+    // WebSockets never use QUIC; a page over it would only hide the addresses and certificates of interest.
+    "--disable-quic",
+    // The target and the log shall see nothing that the browser does for itself.
+    "--disable-background-networking",
+    "--disable-client-side-phishing-detection",
+    "--disable-component-extensions-with-background-pages",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-extensions",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+    // No keyring prompts, no crash uploads, no sound, no graphics card.
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--disable-breakpad",
+    "--mute-audio",
+    "--disable-gpu",
+    // Small shared memory is common in containers and crashes renderers.
+    "--disable-dev-shm-usage",
+    // A page in the background has its timers slowed, which would distort its socket.
+    "--disable-background-timer-throttling",
+    "--disable-renderer-backgrounding",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(options: &BrowserOptions) -> Vec<String> {
+        let place = Place {
+            profile: Path::new("/tmp/p"),
+            net_log: Path::new("/tmp/n"),
+            without_sandbox: false,
+            headless_shell: false,
+        };
+        arguments(options, &place)
+    }
+
+    #[test]
+    fn defaults_keep_the_sandbox_and_the_system_proxy() {
+        let built = built(&BrowserOptions::default());
+        assert!(built.contains(&"--headless=new".to_owned()));
+        assert!(built.contains(&"--user-data-dir=/tmp/p".to_owned()));
+        assert!(
+            !built
+                .iter()
+                .any(|flag| flag.contains("sandbox") || flag.contains("proxy"))
+        );
+        assert_eq!(built.last().map(String::as_str), Some("about:blank"));
+    }
+
+    #[test]
+    fn a_given_proxy_also_serves_loopback_targets() {
+        let options = BrowserOptions {
+            proxy: BrowserProxy::Server {
+                url: "http://127.0.0.1:3128".into(),
+                credentials: None,
+            },
+            ..BrowserOptions::default()
+        };
+        let built = built(&options);
+        assert!(built.contains(&"--proxy-server=http://127.0.0.1:3128".to_owned()));
+        assert!(built.contains(&"--proxy-bypass-list=<-loopback>".to_owned()));
+    }
+
+    #[test]
+    fn fixed_addresses_become_one_rule_list() {
+        let fixed = |address: &str| FixedAddress {
+            host: "a.example".into(),
+            port: 443,
+            address: address.parse().expect("address"),
+        };
+        let options = BrowserOptions {
+            resolve: vec![fixed("192.0.2.1"), fixed("2001:db8::1")],
+            ..BrowserOptions::default()
+        };
+        assert!(built(&options).contains(
+            &"--host-resolver-rules=MAP a.example:443 192.0.2.1:443,MAP a.example:443 [2001:db8::1]:443".to_owned()
+        ));
+    }
+}

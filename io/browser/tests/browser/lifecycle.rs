@@ -1,0 +1,110 @@
+//! How a run starts and how nothing of it remains.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::timeout;
+use towpath_browser::{BrowserError, BrowserOptions, CaptureRequest, capture};
+
+use crate::support::{Manner, Server, options};
+
+/// A directory of this test's own, so that only its run can be meant.
+fn own_directory(name: &str) -> PathBuf {
+    let directory = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&directory);
+    fs::create_dir_all(&directory).expect("directory");
+    directory
+}
+
+fn program_that(directory: &Path, script: &str) -> BrowserOptions {
+    let program = directory.join("browser");
+    fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("write");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("mode");
+    BrowserOptions {
+        program: Some(program),
+        ..options()
+    }
+}
+
+/// Processes whose command line holds this text.
+fn processes_with(text: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").expect("proc").flatten();
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains(text)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_ends_at_once_leaves_its_last_words() {
+    let directory = own_directory("ends-at-once");
+    let options = program_that(
+        &directory,
+        "echo 'libnss3.so: cannot open shared object file' >&2; exit 127",
+    );
+    let error = capture(&options, &CaptureRequest::open("ws://127.0.0.1:9/"))
+        .await
+        .expect_err("it cannot start");
+    assert!(
+        matches!(error, BrowserError::LaunchFailed { .. }),
+        "{error:?}"
+    );
+    assert!(error.to_string().contains("libnss3.so"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_that_says_nothing_is_given_up_and_killed() {
+    let directory = own_directory("says-nothing");
+    let mut options = program_that(&directory, "while :; do sleep 1; done");
+    options.launch_timeout = Duration::from_millis(300);
+    let error = capture(&options, &CaptureRequest::open("ws://127.0.0.1:9/"))
+        .await
+        .expect_err("it is silent");
+    assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
+    let program = directory.join("browser").display().to_string();
+    assert_eq!(processes_with(&program), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_capture_leaves_no_process_and_no_file() {
+    let server = Server::start(Manner::GreetThenStay, "hi").await;
+    let marker = format!("--towpath-test-marker={}", std::process::id());
+    let mut options = options();
+    options.extra_flags.push(marker.clone());
+    let mut request = CaptureRequest::open(server.websocket("/"));
+    request.linger = Duration::from_mins(1);
+    let run = capture(&options, &request);
+    let watch = async {
+        while server.handshakes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        profile_of(&marker)
+    };
+    let patience = Duration::from_mins(1);
+    let profile = tokio::select! {
+        outcome = run => panic!("it should have stayed with the socket: {outcome:?}"),
+        profile = timeout(patience, watch) => profile.expect("the handshake arrives"),
+    };
+    assert!(!profile.exists(), "{} is left", profile.display());
+    let left = || !processes_with(&marker).is_empty();
+    // A killed process stays listed until its parent has noticed.
+    let gone = async {
+        while left() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(patience, gone).await.expect("all processes end");
+}
+
+fn profile_of(marker: &str) -> PathBuf {
+    let lines = processes_with(marker);
+    let profile = lines
+        .iter()
+        .find_map(|line| line.split_once("--user-data-dir=")?.1.split(' ').next());
+    let profile = PathBuf::from(profile.expect("the browser runs"));
+    profile
+        .parent()
+        .expect("inside the run's directory")
+        .to_owned()
+}

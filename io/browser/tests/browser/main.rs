@@ -1,0 +1,7 @@
+//! A real browser, and servers it has never seen before.
+
+mod handshake;
+mod lifecycle;
+mod network;
+mod page;
+mod support;
