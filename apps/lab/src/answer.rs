@@ -17,6 +17,7 @@ pub(crate) struct Answer {
     status: u16,
     headers: Vec<(String, String)>,
     body: String,
+    states_length: bool,
 }
 
 impl Answer {
@@ -26,6 +27,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: String::new(),
+            states_length: true,
         }
     }
 
@@ -50,6 +52,13 @@ impl Answer {
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.headers
             .retain(|(own, _)| !own.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// Leaves the length out, as the answer to a CONNECT does.
+    #[must_use]
+    pub(crate) fn unsized_body(mut self) -> Self {
+        self.states_length = false;
         self
     }
 
@@ -92,11 +101,11 @@ impl Answer {
         for (name, value) in &self.headers {
             write!(text, "{name}: {value}\r\n").expect("a String takes everything");
         }
-        let states_length = self
+        let is_stated = self
             .headers
             .iter()
             .any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        if !states_length && !matches!(self.status, 101 | 204 | 304) {
+        if self.states_length && !is_stated && !matches!(self.status, 101 | 204 | 304) {
             write!(text, "Content-Length: {}\r\n", self.body.len()).expect("as above");
         }
         text.push_str("\r\n");

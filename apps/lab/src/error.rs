@@ -49,3 +49,10 @@ pub enum LabError {
         source: std::io::Error,
     },
 }
+
+impl From<LabError> for std::io::Error {
+    /// Inside a served connection a certificate that cannot be made ends that connection only.
+    fn from(error: LabError) -> Self {
+        Self::other(error)
+    }
+}

@@ -26,6 +26,8 @@ pub struct Fault {
     pub kind: Kind,
     /// Whether the URL to check is `wss`.
     pub tls: bool,
+    /// Whether the URL to check names the address where it would name `localhost`.
+    pub(crate) by_address: bool,
     /// The path and query of the URL to check.
     pub path: &'static str,
     /// Further options of `towpath check` with which the fault shows, for example `--echo`. `{page}` stands
@@ -97,6 +99,7 @@ impl Fault {
         causes: &[],
         kind: Kind::Server,
         tls: false,
+        by_address: false,
         path: "/socket",
         check: &[],
         trust: Trust::Lab,

@@ -6,14 +6,18 @@
 //!
 //! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
 
+mod alert;
 mod answer;
 mod authority;
+mod connect;
 mod echo;
 mod error;
 mod fault;
 mod faults;
 mod frames;
 mod graphql;
+mod hello;
+mod inspect;
 mod lab;
 mod origin;
 mod relay;
@@ -21,6 +25,7 @@ mod request;
 mod response;
 mod running;
 mod server;
+mod socks;
 mod stream;
 mod upstream;
 

@@ -53,15 +53,15 @@ pub(crate) fn page(request: &Request) -> Answer {
     }
 }
 
-/// What the healthy server answers to a handshake that it must not accept.
+/// What the healthy server answers to a handshake that it must not accept, in the words of a common server.
 pub(crate) fn bad_handshake(request: &Request) -> Answer {
     let version = request.header("sec-websocket-version");
     let complaint = if !request.wants_upgrade() {
-        "the Upgrade header does not name websocket"
+        "`Upgrade` header did not include 'websocket'"
     } else if !request.lists("connection", "upgrade") {
-        "the Connection header does not name upgrade"
+        "Connection header did not include 'upgrade'"
     } else if request.header("sec-websocket-key").is_none() {
-        "the Sec-WebSocket-Key header is missing"
+        "`Sec-WebSocket-Key` header missing"
     } else if version.is_some_and(|version| version != "13") {
         return Answer::new(426)
             .dated()

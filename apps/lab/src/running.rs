@@ -67,7 +67,7 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
         return Err(LabError::UpstreamNotTaken { name: fault.name });
     }
     let authority = Authority::new("Towpath Lab")?;
-    let inspector = Authority::new("Towpath Lab Inspection")?;
+    let inspector = Authority::new("Lab Web Gateway")?;
     let trust = Arc::new(client_trusting(&[authority.root()])?);
     let server_tls = TlsAcceptor::from(Arc::new(authority.server()?));
     let pem = match fault.trust {
@@ -164,7 +164,8 @@ impl Running {
         if let Some(path) = self.ca_path() {
             arguments.extend(["--cacert".to_owned(), path.display().to_string()]);
         }
-        if self.fault.tls && self.proxy_url().is_none() && self.address.is_ipv4() {
+        if self.url.contains("//localhost:") && self.proxy_url().is_none() && self.address.is_ipv4()
+        {
             // The name is needed for its certificate, but the other family has no listener here.
             let address = client_address(self.address);
             arguments.extend([
@@ -210,7 +211,9 @@ fn run(
         address: asked,
         source,
     })?;
-    let tls = (fault.tls && matches!(fault.serve, Serve::Stream(_))).then_some(tls);
+    // The `wss` of a proxy is what lies behind it.
+    let ends_tls = fault.tls && !matches!(fault.kind, Kind::Proxy { .. });
+    let tls = (ends_tls && matches!(fault.serve, Serve::Stream(_))).then_some(tls);
     Ok(tokio::spawn(server::run(listener, fault, lab, tls)))
 }
 
@@ -277,7 +280,7 @@ fn local_address(socket: &TcpSocket, asked: SocketAddr) -> Result<SocketAddr, La
 
 fn url(fault: &Fault, address: SocketAddr, path: &str) -> String {
     let address = client_address(address);
-    if fault.tls && address.ip().is_loopback() {
+    if fault.tls && address.ip().is_loopback() && !fault.by_address {
         format!("wss://localhost:{}{path}", address.port())
     } else {
         let scheme = if fault.tls { "wss" } else { "ws" };

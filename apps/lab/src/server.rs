@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -12,6 +13,7 @@ use tokio_rustls::{TlsAcceptor, TlsStream};
 
 use crate::fault::{Fault, Serve, Served};
 use crate::lab::Lab;
+use crate::origin;
 use crate::stream::Stream;
 
 /// Serves connections for ever; dropping the future ends all of them.
@@ -62,6 +64,12 @@ async fn serve(
 pub(crate) async fn accept_tls(stream: Stream, acceptor: &TlsAcceptor) -> io::Result<Stream> {
     let tls = timeout(TLS_TIME_MAX, acceptor.accept(stream)).await??;
     Ok(Stream::from(TlsStream::from(tls)))
+}
+
+/// Speaks TLS as a server with a configuration of the fault's own, then serves the healthy origin.
+pub(crate) async fn serve_healthy(stream: Stream, config: ServerConfig) -> io::Result<()> {
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    origin::serve(accept_tls(stream, &acceptor).await?).await
 }
 
 fn handler(fault: &Fault) -> fn(Stream, Arc<Lab>) -> Served {

@@ -75,15 +75,14 @@ impl Stream {
         }
     }
 
-    /// The server name the client asked for, if this is a TLS connection that this process accepted.
-    pub(crate) fn server_name(&self) -> Option<&str> {
-        match &self.transport {
-            Transport::Tls(tls) => match tls.as_ref() {
-                TlsStream::Server(server) => server.get_ref().1.server_name(),
-                TlsStream::Client(_) => None,
-            },
-            _ => None,
-        }
+    /// The certificate the peer of a TLS connection showed, in DER.
+    #[cfg(test)]
+    pub(crate) fn peer_certificate(&self) -> Option<Vec<u8>> {
+        let Transport::Tls(tls) = &self.transport else {
+            return None;
+        };
+        let leaf = tls.get_ref().1.peer_certificates()?.first()?;
+        Some(leaf.to_vec())
     }
 }
 

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use towpath_websocket::{FrameHeader, encode_frame};
 
-use crate::authority::client_trusting;
+use crate::authority::provider;
 use crate::request::read_head;
 use crate::running::{Options, Running, start};
 use crate::stream::Stream;
@@ -62,17 +65,44 @@ impl Client {
 
     /// Goes on with TLS, trusting what the fault tells its clients to trust.
     pub(crate) async fn over_tls(self, running: &Running, name: &str) -> std::io::Result<Self> {
-        use rustls::pki_types::pem::PemObject;
-        let roots: Vec<_> = running
-            .ca_pem()
-            .into_iter()
-            .flat_map(|pem| rustls::pki_types::CertificateDer::pem_slice_iter(pem.as_bytes()))
-            .map(|root| root.expect("the lab writes good PEM"))
-            .collect();
-        let config = client_trusting(&roots.iter().collect::<Vec<_>>()).expect("good roots");
+        let mut config = ClientConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .expect("versions are built in")
+            .with_root_certificates(roots_of(running))
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             stream: over_tls(self.stream, name, &Arc::new(config)).await?,
         })
+    }
+
+    /// Goes on with TLS 1.2 alone, whose ClientHello is small.
+    pub(crate) async fn over_tls12(self, running: &Running) -> std::io::Result<Self> {
+        let config = ClientConfig::builder_with_provider(provider())
+            .with_protocol_versions(&[&rustls::version::TLS12])
+            .expect("1.2 is built in")
+            .with_root_certificates(roots_of(running))
+            .with_no_client_auth();
+        let stream = over_tls(self.stream, "localhost", &Arc::new(config)).await?;
+        Ok(Self { stream })
+    }
+
+    /// Goes through a running proxy to what lies behind it, with TLS where its URL has it.
+    pub(crate) async fn through(running: &Running) -> std::io::Result<Self> {
+        let mut client = Self::plain(running).await;
+        let answer = client.ask(&connect_to(running)).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        if running.fault().tls {
+            client.over_tls(running, "localhost").await
+        } else {
+            Ok(client)
+        }
+    }
+
+    /// The raw bytes of the peer's certificate as text, in which names can be looked for.
+    pub(crate) fn issuer(&self) -> String {
+        let certificate = self.stream.peer_certificate().expect("TLS");
+        String::from_utf8_lossy(&certificate).into_owned()
     }
 
     /// Sends text.
@@ -140,6 +170,24 @@ impl Client {
         assert_eq!(self.bytes(expected.len()).await?, expected);
         Ok(())
     }
+}
+
+/// The request that asks a running proxy for what lies behind it.
+pub(crate) fn connect_to(running: &Running) -> String {
+    let url = running.url();
+    let authority = url.split('/').nth(2).expect("a URL");
+    format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n")
+}
+
+/// What the fault tells its clients to trust.
+fn roots_of(running: &Running) -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    for root in CertificateDer::pem_slice_iter(running.ca_pem().unwrap_or_default().as_bytes()) {
+        roots
+            .add(root.expect("the lab writes good PEM"))
+            .expect("the lab writes good roots");
+    }
+    roots
 }
 
 /// Starts a fault, sends one request, returns head and, where the length is stated, body.

@@ -55,10 +55,10 @@ fn gate(request: &Request) -> Option<Answer> {
         return Some(cowboy(403));
     }
     if !request.wants_upgrade() {
-        return Some(cowboy(400).text("'upgrade' header must contain 'websocket'"));
+        return Some(cowboy(400).text("'upgrade' header must contain 'websocket', got []"));
     }
     if !request.is_handshake() {
-        return Some(cowboy(400).text("not a WebSocket opening handshake"));
+        return Some(cowboy(400).text("'connection' header must contain 'upgrade', got []"));
     }
     None
 }
