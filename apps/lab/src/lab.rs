@@ -58,6 +58,14 @@ impl Lab {
         }
     }
 
+    /// Connects to where the upstream listens and leaves its TLS to the client.
+    pub(crate) async fn dial_target(&self) -> io::Result<Stream> {
+        match &self.upstream {
+            Some(upstream) => upstream.dial_tcp().await,
+            None => Ok(upstream::built_in()),
+        }
+    }
+
     /// Counts from 0 on, over all connections.
     pub(crate) fn count(&self) -> u64 {
         self.counter.fetch_add(1, Ordering::Relaxed)

@@ -20,8 +20,6 @@ pub(crate) struct Request {
     /// `HTTP/1.1` or `HTTP/1.0`.
     pub(crate) version: &'static str,
     headers: Vec<(String, String)>,
-    /// Length of the head as it arrived, in bytes.
-    pub(crate) length: usize,
 }
 
 impl Request {
@@ -52,7 +50,6 @@ impl Request {
                     (header.name.to_owned(), value)
                 })
                 .collect(),
-            length: bytes.len(),
         }))
     }
 
@@ -104,6 +101,13 @@ impl Request {
     pub(crate) fn set(&mut self, name: &str, value: &str) {
         self.remove(name);
         self.headers.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Writes all header names in lower case, as some load balancers do.
+    pub(crate) fn lower_case(&mut self) {
+        for (name, _) in &mut self.headers {
+            name.make_ascii_lowercase();
+        }
     }
 
     /// The bytes of this head.

@@ -61,6 +61,14 @@ impl Response {
         self.lines.push(format!("{name}: {value}"));
     }
 
+    /// Writes all header names in lower case, as some load balancers do.
+    pub(crate) fn lower_case(&mut self) {
+        for line in &mut self.lines {
+            let end = line.find(':').unwrap_or(0);
+            line[..end].make_ascii_lowercase();
+        }
+    }
+
     /// The bytes of this head.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("{}\r\n", self.status_line);

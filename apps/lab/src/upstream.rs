@@ -65,11 +65,16 @@ impl Upstream {
         })
     }
 
-    /// Connects, with TLS where the upstream speaks it.
-    pub(crate) async fn dial(&self, trust: &Arc<rustls::ClientConfig>) -> io::Result<Stream> {
+    /// Connects without TLS, even where the upstream speaks it.
+    pub(crate) async fn dial_tcp(&self) -> io::Result<Stream> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
         tcp.set_nodelay(true)?;
-        let stream = Stream::from(tcp);
+        Ok(Stream::from(tcp))
+    }
+
+    /// Connects, with TLS where the upstream speaks it.
+    pub(crate) async fn dial(&self, trust: &Arc<rustls::ClientConfig>) -> io::Result<Stream> {
+        let stream = self.dial_tcp().await?;
         if self.tls {
             over_tls(stream, &self.host, trust).await
         } else {

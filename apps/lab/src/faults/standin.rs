@@ -1,7 +1,12 @@
 //! Healthy servers and proxies to compare with, and imitations of well-known servers.
 
+mod healthy_connect_proxy;
 mod healthy_echo;
 mod healthy_echo_tls;
+mod healthy_graphql;
+mod healthy_inspecting_proxy;
+mod healthy_reverse_proxy;
+mod healthy_socks_proxy;
 mod seed_phoenix;
 
 use crate::fault::Fault;
@@ -10,5 +15,10 @@ use crate::fault::Fault;
 pub(crate) const FAULTS: &[Fault] = &[
     healthy_echo::FAULT,
     healthy_echo_tls::FAULT,
+    healthy_reverse_proxy::FAULT,
+    healthy_connect_proxy::FAULT,
+    healthy_inspecting_proxy::FAULT,
+    healthy_socks_proxy::FAULT,
+    healthy_graphql::FAULT,
     seed_phoenix::FAULT,
 ];

@@ -10,7 +10,6 @@ use crate::answer::Answer;
 use crate::fault::{Fault, Serve};
 use crate::graphql;
 use crate::lab::Lab;
-use crate::origin;
 use crate::request::Request;
 use crate::stream::Stream;
 

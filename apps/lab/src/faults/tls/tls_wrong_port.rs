@@ -9,7 +9,6 @@ use crate::answer::Answer;
 use crate::fault::{Fault, Serve};
 use crate::lab::Lab;
 use crate::origin;
-use crate::request::Request;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

@@ -1,0 +1,50 @@
+//! A proxy that is no Squid and says 502.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::answer::Answer;
+use crate::fault::{Fault, Kind, Serve};
+use crate::lab::Lab;
+use crate::request::Request;
+use crate::stream::Stream;
+
+pub(crate) const FAULT: Fault = Fault {
+    name: "proxy-upstream-fail-502",
+    summary: "a proxy that answers 502 to CONNECT",
+    causes: &["proxy-upstream-fail"],
+    kind: Kind::Proxy { scheme: "http" },
+    tls: true,
+    serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
+    ..Fault::PLAIN
+};
+
+async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
+    while Request::read(&mut stream).await?.is_some() {
+        Answer::new(502)
+            .dated()
+            .text("Bad Gateway: dial failed")
+            .write(&mut stream)
+            .await?;
+    }
+    stream.finish().await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::connect_to;
+
+    use crate::testing::{Client, running};
+
+    #[tokio::test]
+    async fn refuses_the_tunnel() {
+        let running = running("proxy-upstream-fail-502").await;
+        let answer = Client::plain(&running)
+            .await
+            .ask(&connect_to(&running))
+            .await;
+        assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+        assert!(answer.contains(""), "{answer}");
+        running.stop().await;
+    }
+}

@@ -1,0 +1,48 @@
+//! A proxy that cannot resolve the name.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::connect;
+use crate::fault::{Fault, Kind, Serve};
+use crate::lab::Lab;
+use crate::request::Request;
+use crate::stream::Stream;
+
+pub(crate) const FAULT: Fault = Fault {
+    name: "proxy-upstream-fail-dns",
+    summary: "a proxy that cannot resolve the name",
+    causes: &["proxy-upstream-fail"],
+    kind: Kind::Proxy { scheme: "http" },
+    tls: true,
+    serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
+    ..Fault::PLAIN
+};
+
+async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
+    while Request::read(&mut stream).await?.is_some() {
+        connect::squid(503, "ERR_DNS_FAIL 0")
+            .write(&mut stream)
+            .await?;
+    }
+    stream.finish().await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::connect_to;
+
+    use crate::testing::{Client, running};
+
+    #[tokio::test]
+    async fn refuses_the_tunnel() {
+        let running = running("proxy-upstream-fail-dns").await;
+        let answer = Client::plain(&running)
+            .await
+            .ask(&connect_to(&running))
+            .await;
+        assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+        assert!(answer.contains("ERR_DNS_FAIL"), "{answer}");
+        running.stop().await;
+    }
+}
