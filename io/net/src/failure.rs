@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use towpath_diagnosis::observation::Failure;
 
+use crate::http2;
 use crate::limits::milliseconds;
 use crate::tls;
 
@@ -20,6 +21,9 @@ const OUT_OF_RESOURCES: [i32; 4] = [12, 23, 24, 105];
 pub fn of_io(error: &io::Error, waited: Duration) -> Failure {
     if let Some(failure) = tls::failure_within(error) {
         return failure;
+    }
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        return http2::failure_of(error);
     }
     match error.kind() {
         io::ErrorKind::ConnectionRefused => Failure::Refused,

@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod failure;
 pub mod http1;
+pub mod http2;
 pub mod limits;
 pub mod name;
 pub mod open;

@@ -5,10 +5,11 @@
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use towpath_diagnosis::observation::{
-    ControlPath, Exchange, ExchangeOutcome, Fact, Failed, Route, Scheme, Stage, TlsLibrary,
+    ControlPath, Exchange, ExchangeOutcome, Fact, Failed, Route, Scheme, TlsLibrary,
 };
 use towpath_net::http1::{self, Answer};
 
+use crate::handshake::stage_of;
 use crate::request::{self, Draft};
 use crate::run::{Probe, default_port};
 
@@ -59,7 +60,7 @@ pub(crate) async fn exchange(
             let limits = &probe.settings.net.limits;
             let answer = http1::exchange(&mut opened.stream, &draft.head, limits).await;
             let answer = answer.map_err(|failure| Failed {
-                stage: Stage::Http,
+                stage: stage_of(&failure),
                 failure,
             });
             (opened.route, opened.library, answer)

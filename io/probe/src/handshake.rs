@@ -6,12 +6,16 @@
 use std::time::{Duration, Instant};
 
 use towpath_diagnosis::observation::{
-    Change, Fact, Failed, Failure, Handshake, HandshakeOutcome, Response, Stage, Switched,
+    Change, Fact, Failed, Failure, Handshake, HandshakeOutcome, RequestHead, Response, Route,
+    Scheme, Stage, Switched,
 };
 use towpath_net::http1::{self, Answer};
+use towpath_net::http2;
 use towpath_net::limits::milliseconds;
-use towpath_net::{Opened, Stream};
-use towpath_websocket::{Acceptance, DeflateParameters, Offer, ResponseHead, check_response};
+use towpath_net::{Limits, Opened, Stream};
+use towpath_websocket::{
+    Acceptance, DeflateParameters, Offer, ResponseHead, check_connect_response, check_response,
+};
 
 use crate::request::{self, Draft};
 use crate::run::Probe;
@@ -60,66 +64,80 @@ pub async fn open(probe: &mut Probe, changes: &[Change]) -> (Vec<Fact>, Option<O
     let (attempt, socket) = attempt(probe, &draft, &mut facts).await;
     facts.push(Fact::Handshake(Handshake {
         changes: changes.to_vec(),
-        request: http1::request_fact(&draft.head, probe.redactor()),
         ..attempt
     }));
     (facts, socket)
 }
 
-/// Dials and exchanges; request and changes of the result are filled in by the caller.
+/// Dials and exchanges; the changes are filled in by the caller.
 async fn attempt(
     probe: &mut Probe,
     draft: &Draft,
     facts: &mut Vec<Fact>,
 ) -> (Handshake, Option<OpenSocket>) {
+    let head = draft.wire_head();
+    let mut handshake = Handshake {
+        changes: Vec::new(),
+        request: http1::request_fact(&head, probe.redactor()),
+        route: Route::default(),
+        library: None,
+        issuer: None,
+        outcome: HandshakeOutcome::Failed(Failed {
+            stage: Stage::Connect,
+            failure: Failure::NoAddress,
+        }),
+        elapsed_ms: 0,
+    };
     let opened = match probe.dial_for(draft, facts).await {
         Ok(opened) => opened,
         Err(not_opened) => {
-            let handshake = Handshake {
-                changes: Vec::new(),
-                request: draft.head.clone(),
-                route: not_opened.route,
-                library: not_opened.library,
-                issuer: not_opened.issuer,
-                outcome: HandshakeOutcome::Failed(not_opened.failed),
-                elapsed_ms: 0,
-            };
+            handshake.route = not_opened.route;
+            handshake.library = not_opened.library;
+            handshake.issuer = not_opened.issuer;
+            handshake.outcome = HandshakeOutcome::Failed(not_opened.failed);
             return (handshake, None);
         }
     };
+    handshake.route = opened.route.clone();
+    handshake.library = opened.library;
+    handshake.issuer.clone_from(&opened.issuer);
     let began = Instant::now();
-    let Opened {
-        mut stream,
-        route,
-        library,
-        issuer,
-        ..
-    } = opened;
-    let answered = http1::exchange(&mut stream, &draft.head, &probe.settings.net.limits).await;
+    let answered = exchange(draft, &head, opened, &probe.settings.net.limits).await;
     let elapsed = answered
         .as_ref()
-        .map_or_else(|_| began.elapsed(), |answer| answer.head_complete);
-    let (outcome, socket) = concluded(probe, draft, stream, answered);
-    let handshake = Handshake {
-        changes: Vec::new(),
-        request: draft.head.clone(),
-        route,
-        library,
-        issuer,
-        outcome,
-        elapsed_ms: milliseconds(elapsed),
-    };
+        .map_or_else(|_| began.elapsed(), |(answer, _)| answer.head_complete);
+    handshake.elapsed_ms = milliseconds(elapsed);
+    let (outcome, socket) = concluded(probe, draft, answered);
+    handshake.outcome = outcome;
     (handshake, socket)
+}
+
+/// The answer, and the stream where the server switched.
+type Answered = Result<(Answer, Option<Stream>), Failure>;
+
+async fn exchange(draft: &Draft, head: &RequestHead, opened: Opened, limits: &Limits) -> Answered {
+    let mut stream = opened.stream;
+    if draft.http2 {
+        if draft.scheme == Scheme::Wss && opened.alpn.as_deref() != Some("h2") {
+            return Err(Failure::Http2 {
+                detail: "the server did not choose h2 by ALPN".to_owned(),
+            });
+        }
+        let asked = http2::connect(stream, head, limits).await?;
+        return Ok((asked.answer, asked.stream));
+    }
+    let answer = http1::exchange(&mut stream, head, limits).await?;
+    let switched = answer.status == 101;
+    Ok((answer, switched.then_some(stream)))
 }
 
 fn concluded(
     probe: &mut Probe,
     draft: &Draft,
-    stream: Stream,
-    answered: Result<Answer, Failure>,
+    answered: Answered,
 ) -> (HandshakeOutcome, Option<OpenSocket>) {
-    let answer = match answered {
-        Ok(answer) => answer,
+    let (answer, stream) = match answered {
+        Ok(answered) => answered,
         Err(failure) => {
             let stage = stage_of(&failure);
             return (HandshakeOutcome::Failed(Failed { stage, failure }), None);
@@ -127,13 +145,13 @@ fn concluded(
     };
     let settings = &probe.settings.net;
     let response = answer.fact(&settings.redactor, &settings.limits);
-    if answer.status != 101 {
+    let Some(stream) = stream else {
         if let Some(location) = answer.header("Location") {
             probe.location = Some(location.to_owned());
         }
         let response = Box::new(response);
         return (HandshakeOutcome::Refused { response }, None);
-    }
+    };
     let acceptance = checked(&answer, draft);
     probe.sockets += 1;
     let socket = OpenSocket {
@@ -188,5 +206,9 @@ fn checked(answer: &Answer, draft: &Draft) -> Acceptance {
         subprotocols: &subprotocols,
         extensions: draft.value("Sec-WebSocket-Extensions").unwrap_or_default(),
     };
-    check_response(&head, &offer)
+    if draft.http2 {
+        check_connect_response(&head, &offer)
+    } else {
+        check_response(&head, &offer)
+    }
 }

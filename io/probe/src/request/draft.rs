@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use towpath_diagnosis::observation::{Header, RequestHead, Scheme, TlsLibrary, TlsVariation};
+use towpath_net::http2;
 use towpath_net::proxy::authority;
 use towpath_net::{Plan, TlsPlan};
 
@@ -78,13 +79,29 @@ impl Draft {
             .retain(|header| !header.name.eq_ignore_ascii_case(name));
     }
 
+    /// The head as it goes out, in the form of the HTTP version used.
+    pub fn wire_head(&self) -> RequestHead {
+        if !self.http2 {
+            return self.head.clone();
+        }
+        let scheme = match self.scheme {
+            Scheme::Ws => "http",
+            Scheme::Wss => "https",
+        };
+        http2::head(&self.head, scheme, &self.short_authority())
+    }
+
+    /// Host and port; the scheme's default port is left out.
+    fn short_authority(&self) -> String {
+        let full = authority(&self.host, self.port);
+        let default = format!(":{}", default_port(self.scheme));
+        full.strip_suffix(&default)
+            .map_or(full.clone(), str::to_owned)
+    }
+
     /// Sets Host to where the request goes; the default port is left out.
     pub(crate) fn name_host(&mut self) {
-        let full = authority(&self.host, self.port);
-        let short = full
-            .strip_suffix(&format!(":{}", default_port(self.scheme)))
-            .map(str::to_owned);
-        self.set("Host", short.unwrap_or(full));
+        self.set("Host", self.short_authority());
     }
 
     /// The origin of the target's own site.
@@ -93,9 +110,7 @@ impl Draft {
             Scheme::Ws => "http",
             Scheme::Wss => "https",
         };
-        let full = authority(&self.host, self.port);
-        let short = full.strip_suffix(&format!(":{}", default_port(self.scheme)));
-        format!("{scheme}://{}", short.unwrap_or(&full))
+        format!("{scheme}://{}", self.short_authority())
     }
 
     /// How to dial for it.
