@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{self, Kind};
+use crate::catalogue::{self, Kind, Vantage};
 use crate::evidence::Evidence;
 use crate::finding::{Confidence, Finding, Verdict};
 use crate::ladder;
@@ -73,6 +73,9 @@ fn open_questions(
     shown: bool,
 ) -> Vec<Question> {
     let mut open: Vec<Question> = Vec::new();
+    if evidence.vantage() != Vantage::Cli {
+        return open;
+    }
     let wanted = rungs
         .next
         .iter()

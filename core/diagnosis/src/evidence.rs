@@ -2,6 +2,7 @@
 //!
 //! Only looks things up. What they mean is the rules' business.
 
+use crate::catalogue::Vantage;
 use crate::finding;
 use crate::observation::{
     BrowserCapture, Change, Connection, ControlPath, Conversation, Endurance, Environment,
@@ -72,6 +73,14 @@ impl<'a> Evidence<'a> {
     /// What was asked to be checked.
     pub fn target(&self) -> &'a Target {
         self.target
+    }
+
+    /// Who was asked to check the target: nobody else's recording can be asked further.
+    pub fn vantage(&self) -> Vantage {
+        self.observations
+            .iter()
+            .find(|o| matches!(o.fact, Fact::Target(_)))
+            .map_or(Vantage::Cli, |o| o.vantage)
     }
 
     /// Whether the target is reached over TLS.

@@ -3,10 +3,11 @@
 //! Names the base questions only. What to ask beside a rung that failed is for the rules to say,
 //! so that there is one decision tree and not two.
 
+use crate::catalogue::Vantage;
 use crate::evidence::{Evidence, opened};
 use crate::observation::{
-    BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Resolver, TlsOutcome, TlsVariation,
-    TunnelOutcome,
+    BrowserOutcome, BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Resolver, TlsOutcome,
+    TlsVariation, TunnelOutcome,
 };
 use crate::observation::{Change, ControlPath, OriginKind};
 use crate::question::Question;
@@ -28,7 +29,9 @@ enum Rung {
 
 /// Finds the first rung that was not asked or did not hold.
 pub fn climb(evidence: &Evidence<'_>) -> Climb {
-    let rungs: &[fn(&Evidence<'_>) -> Rung] = if evidence.target().browser == BrowserUse::Only {
+    let rungs: &[fn(&Evidence<'_>) -> Rung] = if evidence.vantage() != Vantage::Cli {
+        &[recorded]
+    } else if evidence.target().browser == BrowserUse::Only {
         &[environment, browser]
     } else {
         &[
@@ -226,11 +229,25 @@ fn time(evidence: &Evidence<'_>) -> Rung {
 }
 
 fn browser(evidence: &Evidence<'_>) -> Rung {
-    if evidence.asked(&Question::Browser) {
-        Rung::Held
-    } else {
-        Rung::Ask(Question::Browser)
+    if evidence.browsers().next().is_none() && !evidence.asked(&Question::Browser) {
+        return Rung::Ask(Question::Browser);
     }
+    held(
+        evidence
+            .browsers()
+            .any(|seen| matches!(seen.fact.outcome, BrowserOutcome::Opened { .. })),
+    )
+}
+
+/// What somebody else recorded cannot be asked further; it holds where the recorded socket opened.
+fn recorded(evidence: &Evidence<'_>) -> Rung {
+    let opened = evidence
+        .switched()
+        .is_some_and(|seen| seen.fact.deviations.is_empty());
+    let in_browser = evidence
+        .browsers()
+        .any(|seen| matches!(seen.fact.outcome, BrowserOutcome::Opened { .. }));
+    held(opened || in_browser)
 }
 
 /// The two generations of GraphQL over WebSocket: the current one first.

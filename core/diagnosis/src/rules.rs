@@ -8,11 +8,15 @@ use crate::finding::{Confidence, Evidence as Shown};
 use crate::question::Question;
 
 pub mod app;
+pub mod browser;
 pub mod dns;
 pub mod endpoint;
 pub mod frame;
 pub mod http;
 pub mod proxy;
+mod reach;
+#[cfg(test)]
+mod scene;
 pub mod tcp;
 pub mod time;
 pub mod tls;
@@ -171,6 +175,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         frame::RULES,
         time::RULES,
         app::RULES,
+        browser::RULES,
     ]
     .into_iter()
     .flatten()

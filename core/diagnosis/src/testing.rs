@@ -108,6 +108,8 @@ pub(crate) enum Browser {
     Missing,
     /// It opens the WebSocket.
     GetsIn,
+    /// It fails with this error.
+    Fails(&'static str),
 }
 
 /// What answers the questions.
@@ -237,6 +239,9 @@ impl World {
                 outcome: match self.browser {
                     Browser::Missing => BrowserOutcome::Unavailable {
                         reason: "none installed".into(),
+                    },
+                    Browser::Fails(error) => BrowserOutcome::Failed {
+                        error: error.into(),
                     },
                     Browser::GetsIn => BrowserOutcome::Opened {
                         frames_received: 0,

@@ -104,7 +104,7 @@ const fn tool(name: &'static str, words: &'static [&'static str]) -> Product {
 const PRODUCTS: &[Product] = &[
     tool("mitmproxy", &["mitmproxy"]),
     tool("Fiddler", &["do_not_trust_fiddlerroot", "fiddler"]),
-    tool("Charles", &["charles proxy", "charles"]),
+    tool("Charles", &["charles proxy", "charlesproxy", "xk72"]),
     tool("Burp Suite", &["portswigger"]),
     tool("Proxyman", &["proxyman"]),
     tool("HTTP Toolkit", &["http toolkit", "httptoolkit"]),
@@ -113,7 +113,6 @@ const PRODUCTS: &[Product] = &[
         &["owasp zap", "zap root ca", "owasp zed attack proxy"],
     ),
     tool("Requestly", &["requestly"]),
-    tool("Whistle", &["whistle"]),
     device("Kaspersky", &["kaspersky"]),
     device("ESET", &["eset ssl filter", "eset"]),
     device("Avast", &["avast"]),
@@ -163,7 +162,11 @@ const PRODUCTS: &[Product] = &[
     network("Cato Networks", &["cato networks"]),
     network(
         "Cloudflare Gateway",
-        &["cloudflare for teams", "gateway ca", "cloudflare gateway"],
+        &[
+            "cloudflare for teams",
+            "gateway ca - cloudflare",
+            "cloudflare gateway",
+        ],
     ),
     network("Menlo Security", &["menlo security"]),
     network("Lightspeed", &["lightspeed"]),
