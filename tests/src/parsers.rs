@@ -1,6 +1,9 @@
 //! The bodies of the fuzz targets on random input: a short look in every test run, a long one is `cargo fuzz`.
 
-#[expect(unreachable_pub, reason = "public for the fuzz targets, which are crates of their own")]
+#[expect(
+    unreachable_pub,
+    reason = "public for the fuzz targets, which are crates of their own"
+)]
 #[path = "../../fuzz/bodies/lib.rs"]
 mod bodies;
 
