@@ -17,6 +17,9 @@ pub struct Limits {
     pub tunnel: Duration,
     /// One TLS handshake.
     pub tls: Duration,
+    /// How long a server that asked for a client certificate is listened to before a request is
+    /// sent: in TLS 1.3 it refuses after this side's last flight. Costs this much where it accepts.
+    pub certificate_refusal: Duration,
     /// From the request's last byte to the end of the response head.
     pub head: Duration,
     /// All of a response body.
@@ -45,6 +48,7 @@ impl Default for Limits {
             connect: Duration::from_secs(3),
             tunnel: Duration::from_secs(7),
             tls: Duration::from_secs(4),
+            certificate_refusal: Duration::from_millis(300),
             head: Duration::from_secs(7),
             body: Duration::from_secs(2),
             http2_settings: Duration::from_secs(2),

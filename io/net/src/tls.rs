@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use bytes::BytesMut;
+use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 use towpath_diagnosis::observation::{
     Fact, Failure, Route, TlsAttempt, TlsEstablished, TlsLibrary, TlsOutcome,
@@ -84,12 +86,19 @@ pub async fn secure(
             TlsLibrary::OpenSsl => openssl::shake(carrier, host, offer, settings).await,
         }
     });
-    let (outcome, secured) = match shaken.await {
-        Ok(Ok(agreed)) => judged(agreed, &requested, host, settings),
-        Ok(Err(failure)) => failed(not_tls(&first).unwrap_or(failure)),
-        Err(_) => {
-            failed(not_tls(&first).unwrap_or_else(|| failure::timed_out(settings.limits.tls)))
-        }
+    let shaken = match shaken.await {
+        Ok(shaken) => shaken,
+        Err(_) => Err(failure::timed_out(settings.limits.tls)),
+    };
+    // Reading trust anchors and waiting for a late refusal are no part of the handshake's time.
+    let elapsed = began.elapsed();
+    let shaken = match shaken {
+        Ok(agreed) if requested.load(Ordering::Relaxed) => unrefused(agreed, settings).await,
+        other => other,
+    };
+    let (outcome, secured) = match shaken {
+        Ok(agreed) => judged(agreed, &requested, host, settings),
+        Err(failure) => failed(not_tls(&first).unwrap_or(failure)),
     };
     witness.saw(Fact::Tls(TlsAttempt {
         variation: offer.variation.clone(),
@@ -99,9 +108,25 @@ pub async fn secure(
         alpn_offered: offer.alpn.clone(),
         client_certificate_requested: requested.load(Ordering::Relaxed),
         outcome,
-        elapsed_ms: milliseconds(began.elapsed()),
+        elapsed_ms: milliseconds(elapsed),
     }));
     secured
+}
+
+/// Listens for a server that refuses this side's certificate, or the lack of one, after TLS 1.3's
+/// last flight. What else it sends stays in the stream.
+async fn unrefused(mut agreed: Agreed, settings: &Settings) -> Result<Agreed, Failure> {
+    let mut early = BytesMut::with_capacity(1024);
+    let limit = settings.limits.certificate_refusal;
+    match timeout(limit, agreed.stream.read_buf(&mut early)).await {
+        Err(_) => Ok(agreed),
+        Ok(Ok(0)) => Err(Failure::EndOfStream),
+        Ok(Ok(_)) => {
+            agreed.stream.unread(early.freeze());
+            Ok(agreed)
+        }
+        Ok(Err(error)) => Err(failure::of_io(&error, limit)),
+    }
 }
 
 fn failed(failure: Failure) -> (TlsOutcome, Result<Secured, Unsecured>) {
@@ -172,3 +197,6 @@ pub fn failure_within(error: &io::Error) -> Option<Failure> {
         .downcast_ref::<::openssl::ssl::Error>()
         .map(openssl::failure_of)
 }
+
+#[cfg(test)]
+mod tests;

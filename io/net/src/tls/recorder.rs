@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -23,19 +23,20 @@ impl FirstBytes {
             .clone()
     }
 
-    fn add(&self, bytes: &[u8]) {
+    fn set(&self, bytes: &[u8]) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = KEPT_BYTES_MAX.saturating_sub(kept.len());
-        kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        *kept = bytes.to_vec();
     }
 }
 
 /// Passes everything on and keeps the first bytes read.
+///
+/// The first read asks for as much as is kept, since a library may ask for one record header only.
 #[derive(Debug)]
 pub struct Recorder<S> {
     inner: S,
     first: FirstBytes,
-    full: bool,
+    ahead: Option<Vec<u8>>,
 }
 
 impl<S> Recorder<S> {
@@ -44,7 +45,7 @@ impl<S> Recorder<S> {
         Self {
             inner,
             first,
-            full: false,
+            ahead: None,
         }
     }
 }
@@ -55,13 +56,23 @@ impl<S: AsyncRead + Unpin> AsyncRead for Recorder<S> {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
-        if !self.full {
-            self.first.add(&buf.filled()[before..]);
-            self.full = self.first.get().len() >= KEPT_BYTES_MAX;
+        let this = &mut *self;
+        let ahead = if let Some(ahead) = &mut this.ahead {
+            ahead
+        } else {
+            let mut kept = [0; KEPT_BYTES_MAX];
+            let mut first = ReadBuf::new(&mut kept);
+            ready!(Pin::new(&mut this.inner).poll_read(cx, &mut first))?;
+            this.first.set(first.filled());
+            this.ahead.insert(first.filled().to_vec())
+        };
+        if ahead.is_empty() {
+            return Pin::new(&mut this.inner).poll_read(cx, buf);
         }
-        polled
+        let length = ahead.len().min(buf.remaining());
+        buf.put_slice(&ahead[..length]);
+        ahead.drain(..length);
+        Poll::Ready(Ok(()))
     }
 }
 
