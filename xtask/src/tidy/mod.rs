@@ -9,6 +9,7 @@ mod lints;
 mod purity;
 mod scrub;
 mod sizes;
+mod test_files;
 mod tiers;
 mod tree;
 mod words;

@@ -1,6 +1,7 @@
 //! No source file grows past what one sitting can read; no file bloats the repository.
 
-use super::scrub::{before_tests, is_test_file};
+use super::scrub::before_tests;
+use super::test_files::is_test_file;
 use super::tree::{Complaint, File, Tree};
 
 /// Complains about source files over [`LINES_MAX`] lines without tests, and files over [`BYTES_MAX`].
@@ -47,7 +48,7 @@ pub(super) fn report(tree: &Tree) -> String {
 
 fn sources(tree: &Tree) -> impl Iterator<Item = (&File, usize)> {
     tree.ending(".rs")
-        .filter(|file| !is_test_file(&file.path))
+        .filter(|file| !is_test_file(tree, &file.path))
         .map(|file| (file, before_tests(&file.text).lines().count()))
 }
 
@@ -68,7 +69,13 @@ mod tests {
     fn a_long_file_fails() {
         let long = "fn a() {}\n".repeat(LINES_MAX + 1);
         assert_eq!(check(&Tree::of(&[("io/net/src/lib.rs", &long)])).len(), 1);
-        assert_eq!(check(&Tree::of(&[("io/net/src/tests.rs", &long)])), []);
+        assert_eq!(
+            check(&Tree::of(&[
+                ("io/net/src/lib.rs", "#[cfg(test)]\nmod tests;\n"),
+                ("io/net/src/tests.rs", &long)
+            ])),
+            []
+        );
     }
 
     #[test]
