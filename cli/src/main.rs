@@ -1,3 +1,18 @@
-//! The `towpath` command.
+//! The `towpath` command: flags to settings to app, and an exit status. No logic lives here.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+mod arguments;
+mod commands;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(arguments::mended(std::env::args_os()));
+    let done = match arguments.command {
+        Command::Check(check) => commands::check::run(&check),
+    };
+    done.unwrap_or_else(|failure| commands::explain_failure(&failure))
+}

@@ -1,1 +1,27 @@
-//! Plan the questions, run them, tell the story.
+//! `towpath check`: plan the questions, run them, tell the story.
+//!
+//! [`Options`] are what the user typed. [`Request`] is the same, checked. [`run()`] asks what the
+//! diagnosis still wants to know until nothing is open. [`Report`] is what came of it, and [`render`]
+//! tells it. Nothing here judges, and nothing here opens a socket itself.
+
+pub mod options;
+pub mod render;
+pub mod report;
+pub mod request;
+pub mod run;
+mod usage;
+
+pub use options::Options;
+pub use report::Report;
+pub use request::Request;
+pub use run::{Ask, Bounds, Progress, Run, Wait, run};
+pub use usage::UsageError;
+
+impl Ask for towpath_probe::Probe {
+    fn ask(
+        &mut self,
+        question: &towpath_diagnosis::Question,
+    ) -> impl Future<Output = Vec<towpath_diagnosis::Fact>> {
+        Self::ask(self, question)
+    }
+}

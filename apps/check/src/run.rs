@@ -1,0 +1,238 @@
+//! The check itself: put the first open question to the network until none is left.
+//!
+//! There is no plan here: the engine says what is open, [`Ask`] answers, and this loop keeps the run
+//! polite and bounded. It must never judge, and never ask what the budget or the clock forbids.
+
+use std::future::Future;
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::{Instant, interval_at, sleep};
+use towpath_diagnosis::catalogue::Vantage;
+use towpath_diagnosis::observation::Target;
+use towpath_diagnosis::{Fact, Observation, ObservationId, Question, diagnose, words};
+
+mod pace;
+
+pub use pace::{Bounds, IDLE_ALLOWANCE, MAX_TIME};
+
+use pace::{Go, Pace};
+
+/// Who puts a question to the network.
+pub trait Ask {
+    /// Answers with facts. It cannot fail: what went wrong is a fact.
+    fn ask(&mut self, question: &Question) -> impl Future<Output = Vec<Fact>>;
+}
+
+/// Who is told how the run goes on.
+///
+/// An error means that nobody reads any more and ends the run.
+pub trait Progress {
+    /// A question is about to be put.
+    fn asking(&mut self, question: &Question) -> io::Result<()>;
+    /// A question has been waited for this long, or the run pauses before it because the server asked for it.
+    fn waiting(&mut self, wait: &Wait<'_>) -> io::Result<()>;
+    /// A question was answered, or skipped. The observations are the new ones.
+    fn answered(&mut self, observations: &[Observation]) -> io::Result<()>;
+}
+
+/// What a run waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait<'a> {
+    /// The question.
+    pub question: &'a Question,
+    /// How long so far, or for how long where `paused`.
+    pub span: Duration,
+    /// Whether the question was not yet put, because the server named a time before which it wants no request.
+    pub paused: bool,
+}
+
+/// Why a run ended before its questions did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CutShort {
+    /// The user interrupted it.
+    Interrupted,
+    /// The time allowed was over.
+    Time,
+}
+
+/// All that a run gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// What was measured, in order.
+    pub observations: Vec<Observation>,
+    /// How many requests the target got.
+    pub requests: u32,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Why it ended early, if it did.
+    pub cut_short: Option<CutShort>,
+}
+
+/// Asks what is open until nothing is, or a bound is met, or `interrupted` comes true.
+pub async fn run(
+    target: Target,
+    asker: &mut impl Ask,
+    bounds: &Bounds,
+    interrupted: impl Future<Output = ()>,
+    progress: &mut impl Progress,
+) -> io::Result<Run> {
+    let mut notes = Notes::new();
+    notes.add(None, Fact::Target(target));
+    progress.answered(&notes.observations)?;
+    let mut pace = Pace::new(bounds);
+    let mut interrupted = std::pin::pin!(interrupted);
+    let mut cut_short = None;
+    // Every pass settles one question for good, so that only an endless supply of questions needs the bound.
+    for _ in 0..QUESTIONS_MAX {
+        let Some(question) = diagnose(&notes.observations).open.into_iter().next() else {
+            break;
+        };
+        let mark = notes.observations.len();
+        match pace.may_ask(&question) {
+            Go::Skip(reason) => notes.skip(question, reason),
+            Go::TimeIsUp(reason) => {
+                cut_short = Some(CutShort::Time);
+                notes.skip(question, reason);
+            }
+            Go::After(pause) => {
+                let asked = ask(asker, &question, pause, pace.left(), progress);
+                let facts = tokio::select! {
+                    () = &mut interrupted => {
+                        cut_short = Some(CutShort::Interrupted);
+                        notes.skip(question, "the check was interrupted".to_owned());
+                        progress.answered(&notes.observations[mark..])?;
+                        break;
+                    }
+                    asked = asked => asked?,
+                };
+                pace.asked(&question);
+                match facts {
+                    Some(facts) => {
+                        pace.heard(&facts, SystemTime::now());
+                        notes.take(question, facts);
+                    }
+                    None => {
+                        cut_short = Some(CutShort::Time);
+                        notes.skip(question, pace.time_is_up());
+                    }
+                }
+            }
+        }
+        progress.answered(&notes.observations[mark..])?;
+    }
+    Ok(Run {
+        observations: notes.observations,
+        requests: pace.requests(),
+        elapsed_ms: milliseconds(notes.began.elapsed()),
+        cut_short,
+    })
+}
+
+/// Asks one question, after a pause, within the time left; nothing when that passed.
+async fn ask(
+    asker: &mut impl Ask,
+    question: &Question,
+    pause: Duration,
+    left: Duration,
+    progress: &mut impl Progress,
+) -> io::Result<Option<Vec<Fact>>> {
+    if !pause.is_zero() {
+        progress.waiting(&Wait {
+            question,
+            span: pause,
+            paused: true,
+        })?;
+        sleep(pause).await;
+    }
+    progress.asking(question)?;
+    let began = Instant::now();
+    let mut beat = interval_at(began + BEAT, BEAT);
+    let mut answer = std::pin::pin!(tokio::time::timeout(
+        left.saturating_sub(pause),
+        asker.ask(question)
+    ));
+    loop {
+        tokio::select! {
+            facts = &mut answer => return Ok(facts.ok()),
+            _ = beat.tick() => progress.waiting(&Wait {
+                question,
+                span: began.elapsed(),
+                paused: false,
+            })?,
+        }
+    }
+}
+
+/// The observations so far, numbered and timed.
+struct Notes {
+    began: Instant,
+    observations: Vec<Observation>,
+}
+
+impl Notes {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            observations: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, answers: Option<Question>, fact: Fact) {
+        let number = u32::try_from(self.observations.len() + 1).unwrap_or(u32::MAX);
+        self.observations.push(Observation {
+            id: ObservationId(number),
+            at_ms: milliseconds(self.began.elapsed()),
+            vantage: Vantage::Cli,
+            answers,
+            fact,
+        });
+    }
+
+    fn skip(&mut self, question: Question, reason: String) {
+        self.add(None, Fact::NotTested { question, reason });
+    }
+
+    /// Takes an answer. A question that left no trace would be asked for ever, so it is noted as not tested.
+    fn take(&mut self, question: Question, facts: Vec<Fact>) {
+        let mut settled = false;
+        for fact in facts {
+            let answers = match &fact {
+                Fact::NotTested {
+                    question: skipped, ..
+                } => {
+                    settled |= *skipped == question;
+                    None
+                }
+                _ => {
+                    settled = true;
+                    Some(question.clone())
+                }
+            };
+            self.add(answers, fact);
+        }
+        if !settled {
+            self.skip(question, "nothing could be measured".to_owned());
+        }
+    }
+}
+
+/// A time span as whole milliseconds.
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A time span for the reader.
+fn spell(span: Duration) -> String {
+    words::duration(milliseconds(span))
+}
+
+/// Most questions of one run, asked or skipped.
+const QUESTIONS_MAX: usize = 250;
+
+/// How often a reader is told that a question still waits.
+const BEAT: Duration = Duration::from_millis(500);
+
+#[cfg(test)]
+mod tests;

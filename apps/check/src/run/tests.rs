@@ -1,0 +1,310 @@
+use std::future::{pending, ready};
+
+use towpath_diagnosis::observation::{
+    BrowserUse, Connection, ConnectionOutcome, Environment, Exchange, ExchangeOutcome, Failure,
+    Handshake, HandshakeOutcome, Header, RequestHead, Response, Route, Scheme,
+};
+
+use super::*;
+
+fn target() -> Target {
+    Target {
+        url: "ws://127.0.0.1:9/".to_owned(),
+        scheme: Scheme::Ws,
+        host: "127.0.0.1".to_owned(),
+        port: 9,
+        path: "/".to_owned(),
+        host_is_address: true,
+        subprotocols: Vec::new(),
+        origin: None,
+        header_names: Vec::new(),
+        token: None,
+        proxy: None,
+        proxy_credentials: false,
+        client_certificate: false,
+        given_authorities: false,
+        fixed_addresses: false,
+        echo: false,
+        send: false,
+        expect: None,
+        page: false,
+        idle_ms: None,
+        browser: BrowserUse::Never,
+        like: false,
+        budget: 25,
+        started_unix_s: 0,
+    }
+}
+
+fn bounds(budget: u32) -> Bounds {
+    Bounds {
+        budget,
+        time: Duration::from_secs(60),
+    }
+}
+
+/// Answers with a refused handshake; counts what it was asked.
+struct Refusing {
+    asked: Vec<Question>,
+    retry_after: Option<&'static str>,
+}
+
+impl Refusing {
+    fn new(retry_after: Option<&'static str>) -> Self {
+        Self {
+            asked: Vec::new(),
+            retry_after,
+        }
+    }
+
+    fn response(&self) -> Box<Response> {
+        Box::new(Response {
+            status: 403,
+            version: "HTTP/1.1".to_owned(),
+            headers: self
+                .retry_after
+                .iter()
+                .map(|value| Header {
+                    name: "Retry-After".to_owned(),
+                    value: (*value).to_owned(),
+                })
+                .collect(),
+            ..Response::default()
+        })
+    }
+}
+
+impl Ask for Refusing {
+    async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        self.asked.push(question.clone());
+        match question {
+            Question::Environment => vec![Fact::Environment(Environment::default())],
+            Question::Connect => vec![Fact::Connection(Connection {
+                address: "127.0.0.1:9".parse().unwrap(),
+                to_proxy: false,
+                outcome: ConnectionOutcome::Connected,
+                elapsed_ms: 0,
+            })],
+            Question::Handshake { changes } => vec![Fact::Handshake(Handshake {
+                changes: changes.clone(),
+                request: RequestHead::default(),
+                route: Route::default(),
+                library: None,
+                issuer: None,
+                outcome: HandshakeOutcome::Refused {
+                    response: self.response(),
+                },
+                elapsed_ms: 1,
+            })],
+            Question::Control { path, .. } => vec![Fact::Exchange(Exchange {
+                path: *path,
+                request: RequestHead::default(),
+                route: Route::default(),
+                library: None,
+                outcome: ExchangeOutcome::Answered {
+                    response: self.response(),
+                },
+                elapsed_ms: 1,
+                clock_offset_s: None,
+            })],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Hangs in the first question about the network.
+struct Hanging;
+
+impl Ask for Hanging {
+    async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        if *question == Question::Environment {
+            return vec![Fact::Environment(Environment::default())];
+        }
+        pending().await
+    }
+}
+
+/// Keeps what it was told.
+#[derive(Default)]
+struct Told {
+    observations: usize,
+    waits: usize,
+    gone: bool,
+}
+
+impl Progress for Told {
+    fn asking(&mut self, _: &Question) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn waiting(&mut self, _: &Wait<'_>) -> io::Result<()> {
+        self.waits += 1;
+        Ok(())
+    }
+
+    fn answered(&mut self, observations: &[Observation]) -> io::Result<()> {
+        if self.gone {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
+        self.observations += observations.len();
+        Ok(())
+    }
+}
+
+fn reasons(run: &Run) -> Vec<&str> {
+    run.observations
+        .iter()
+        .filter_map(|one| match &one.fact {
+            Fact::NotTested { reason, .. } => Some(reason.as_str()),
+            _ => None,
+        })
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_ends_when_nothing_is_open() {
+    let mut asker = Refusing::new(None);
+    let mut told = Told::default();
+    let run = run(target(), &mut asker, &bounds(25), pending(), &mut told)
+        .await
+        .unwrap();
+    assert_eq!(run.cut_short, None);
+    assert!(matches!(run.observations[0].fact, Fact::Target(_)));
+    assert_eq!(asker.asked[0], Question::Environment);
+    assert_eq!(told.observations, run.observations.len());
+    assert!(run.requests > 0 && run.requests <= 25, "{}", run.requests);
+    let numbers: Vec<u32> = run.observations.iter().map(|one| one.id.0).collect();
+    let expected: Vec<u32> = (1..).take(numbers.len()).collect();
+    assert_eq!(numbers, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_question_is_asked_twice() {
+    let mut asker = Refusing::new(None);
+    run(
+        target(),
+        &mut asker,
+        &bounds(25),
+        pending(),
+        &mut Told::default(),
+    )
+    .await
+    .unwrap();
+    for (at, question) in asker.asked.iter().enumerate() {
+        assert!(!asker.asked[..at].contains(question), "{question:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_budget_holds() {
+    let mut asker = Refusing::new(None);
+    let run = run(
+        target(),
+        &mut asker,
+        &bounds(1),
+        pending(),
+        &mut Told::default(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(run.requests, 1);
+    let costly = asker.asked.iter().filter(|question| question.cost() > 0);
+    assert_eq!(costly.count(), 1);
+    assert!(
+        reasons(&run)
+            .iter()
+            .any(|reason| reason.contains("--budget"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_retry_after_ends_the_asking() {
+    let mut asker = Refusing::new(Some("3600"));
+    let run = run(
+        target(),
+        &mut asker,
+        &bounds(25),
+        pending(),
+        &mut Told::default(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(run.requests, 1);
+    assert!(
+        reasons(&run)
+            .iter()
+            .any(|reason| reason.contains("Retry-After"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_retry_after_is_waited_out() {
+    let mut asker = Refusing::new(Some("2"));
+    let mut told = Told::default();
+    let run = run(target(), &mut asker, &bounds(3), pending(), &mut told)
+        .await
+        .unwrap();
+    assert_eq!(run.requests, 3);
+    assert!(run.elapsed_ms >= 4_000, "{}", run.elapsed_ms);
+    assert!(told.waits >= 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_hangs_ends_with_the_time() {
+    let mut told = Told::default();
+    let run = run(target(), &mut Hanging, &bounds(25), pending(), &mut told)
+        .await
+        .unwrap();
+    assert_eq!(run.cut_short, Some(CutShort::Time));
+    assert_eq!(run.elapsed_ms, 60_000);
+    assert!(told.waits > 10, "a reader is told that it waits");
+    assert!(
+        reasons(&run)
+            .iter()
+            .any(|reason| reason.contains("--max-time"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_interrupt_gives_what_is_known() {
+    let interrupted = sleep(Duration::from_secs(3));
+    let run = run(
+        target(),
+        &mut Hanging,
+        &bounds(25),
+        interrupted,
+        &mut Told::default(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(run.cut_short, Some(CutShort::Interrupted));
+    assert!(run.observations.len() >= 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_who_left_ends_the_run() {
+    let mut told = Told {
+        gone: true,
+        ..Told::default()
+    };
+    let error = run(target(), &mut Hanging, &bounds(25), ready(()), &mut told).await;
+    assert_eq!(error.unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_without_a_trace_counts_as_not_tested() {
+    let connection = Fact::Connection(Connection {
+        address: "127.0.0.1:9".parse().unwrap(),
+        to_proxy: false,
+        outcome: ConnectionOutcome::Failed(Failure::Refused),
+        elapsed_ms: 0,
+    });
+    let mut notes = Notes::new();
+    notes.take(Question::Connect, vec![connection]);
+    notes.take(Question::Resolve, Vec::new());
+    assert_eq!(notes.observations[0].answers, Some(Question::Connect));
+    assert!(matches!(
+        &notes.observations[1].fact,
+        Fact::NotTested { question, .. } if *question == Question::Resolve
+    ));
+}

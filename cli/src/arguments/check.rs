@@ -1,0 +1,248 @@
+//! The options of `towpath check`, named as curl names them where curl has one.
+
+use clap::{Args, ValueEnum};
+use towpath_check::Options;
+use towpath_check::options::{BUDGET, Family, span_ms};
+use towpath_diagnosis::observation::BrowserUse;
+
+/// Check a WebSocket, rung by rung, and say what is wrong
+///
+/// Climbs from the name lookup over TCP, proxy, TLS and HTTP to the opening handshake and the
+/// first frames. Where a rung fails, asks what would tell its possible causes apart, one change at a
+/// time. Then prints the verdict, the evidence for it, and who must change what.
+///
+/// Polite: it sends well-formed requests one after the other, 25 at most, and honours Retry-After.
+/// Secrets are removed from everything that is printed or saved.
+#[derive(Debug, Args)]
+#[command(after_long_help = AFTER_LONG_HELP)]
+pub(crate) struct CheckArguments {
+    /// The WebSocket's address: wss://host[:port]/path or ws://…
+    #[arg(value_name = "URL", required_unless_present = "compare")]
+    url: Option<String>,
+
+    /// Compare two saved reports, for example from the office and from a phone's hotspot
+    ///
+    /// Says which rungs differ and what that proves. Nothing is sent.
+    #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = OUTPUT, conflicts_with = "url")]
+    pub(crate) compare: Option<Vec<String>>,
+
+    /// Offer this subprotocol; repeat it, or part several by commas
+    #[arg(long, value_name = "NAME", help_heading = HANDSHAKE)]
+    subprotocol: Vec<String>,
+
+    /// Send this Origin, as the browser does for the page that opens the socket
+    #[arg(long, value_name = "ORIGIN", help_heading = HANDSHAKE)]
+    origin: Option<String>,
+
+    /// Send this header, 'Name: value'; 'Name:' leaves one out, @FILE reads lines from a file
+    #[arg(short = 'H', long, value_name = "LINE", help_heading = HANDSHAKE)]
+    header: Vec<String>,
+
+    /// Send these cookies, 'name=value; name=value'; @FILE reads them from a file
+    #[arg(short = 'b', long, value_name = "COOKIES", help_heading = HANDSHAKE)]
+    cookie: Option<String>,
+
+    /// Send this User-Agent
+    #[arg(short = 'A', long, value_name = "TEXT", help_heading = HANDSHAKE)]
+    user_agent: Option<String>,
+
+    /// Send this token; @FILE and env:NAME keep it out of the shell's history
+    ///
+    /// It is never printed. Of a JSON Web Token the dates are read, so that an expired one is named.
+    #[arg(long, value_name = "TOKEN", help_heading = HANDSHAKE)]
+    token: Option<String>,
+
+    /// Where the token goes: header, query, query:NAME, or init
+    ///
+    /// `header` is "Authorization: Bearer …", `query` a parameter named token, `init` the payload of
+    /// GraphQL's connection_init. Without it: init where a GraphQL subprotocol is offered, else header.
+    #[arg(long, value_name = "PLACE", help_heading = HANDSHAKE)]
+    token_in: Option<String>,
+
+    /// Visit this page first where its cookies may matter
+    #[arg(long, value_name = "URL", help_heading = HANDSHAKE)]
+    page: Option<String>,
+
+    /// A request that works elsewhere: a file with a copied curl command, or a HAR
+    ///
+    /// Where the check's own handshake is refused, the smallest difference that matters is looked for.
+    /// In a browser: developer tools, Network, WS, right click the request, Copy as cURL.
+    #[arg(long, value_name = "FILE", help_heading = HANDSHAKE)]
+    like: Option<String>,
+
+    /// Whether a real Chromium may be asked too
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Browser::Auto, help_heading = HANDSHAKE)]
+    browser: Browser,
+
+    /// Send this text once the socket is open
+    #[arg(long, value_name = "TEXT", help_heading = MESSAGES)]
+    send: Option<String>,
+
+    /// What an answer must contain
+    #[arg(long, value_name = "TEXT", help_heading = MESSAGES)]
+    expect: Option<String>,
+
+    /// The target echoes: try sizes, binary, fragments and bursts
+    #[arg(long, help_heading = MESSAGES)]
+    echo: bool,
+
+    /// Also watch how long sockets live, idle and with traffic
+    ///
+    /// Several sockets side by side for this long; 120 seconds where no number follows. Takes 90, 90s, 5m.
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120", value_parser = idle_ms, help_heading = MESSAGES)]
+    idle: Option<u64>,
+
+    /// Go through this proxy: http://, https://, socks5:// or socks5h://[user:password@]host:port
+    ///
+    /// Without it, the proxy that http_proxy, https_proxy or all_proxy names is used, as in curl. An
+    /// empty text means none.
+    #[arg(short = 'x', long, value_name = "URL", help_heading = NETWORK)]
+    proxy: Option<String>,
+
+    /// User and password for the proxy
+    #[arg(short = 'U', long, value_name = "USER:PASSWORD", help_heading = NETWORK)]
+    proxy_user: Option<String>,
+
+    /// Hosts that are reached without a proxy, parted by commas; * for all
+    #[arg(long, value_name = "HOSTS", help_heading = NETWORK)]
+    noproxy: Option<String>,
+
+    /// Connect to this address instead of asking DNS; repeatable
+    #[arg(long, value_name = "HOST:PORT:ADDRESS", help_heading = NETWORK)]
+    resolve: Vec<String>,
+
+    /// Use IPv4 only
+    #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = NETWORK)]
+    ipv4: bool,
+
+    /// Use IPv6 only
+    #[arg(short = '6', long, help_heading = NETWORK)]
+    ipv6: bool,
+
+    /// Trust the authorities in this PEM file, and no others
+    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    cacert: Option<String>,
+
+    /// Show this client certificate (PEM, with its chain)
+    #[arg(short = 'E', long, value_name = "FILE", help_heading = NETWORK)]
+    cert: Option<String>,
+
+    /// The client certificate's key (PEM), where --cert does not hold it
+    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
+    key: Option<String>,
+
+    /// End after this many seconds whatever is still open [default: 60, more with --idle]
+    #[arg(short = 'm', long, value_name = "SECONDS", help_heading = NETWORK)]
+    max_time: Option<f64>,
+
+    /// Give up a TCP connection after this many seconds [default: 3]
+    #[arg(long, value_name = "SECONDS", help_heading = NETWORK)]
+    connect_timeout: Option<f64>,
+
+    /// Send the target at most this many requests
+    #[arg(long, value_name = "N", default_value_t = BUDGET, help_heading = NETWORK)]
+    budget: u32,
+
+    /// Print one JSON object a line: observations as they are made, then the verdict
+    ///
+    /// The last line has `"type":"verdict"`. docs/report-schema.md describes all of them.
+    #[arg(long, help_heading = OUTPUT)]
+    pub(crate) json: bool,
+
+    /// Save the report to this file, for `towpath explain` and --compare
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(crate) save: Option<String>,
+
+    /// Save all requests and answers as an HTTP archive, which browsers' developer tools open
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
+    pub(crate) har: Option<String>,
+}
+
+/// `--browser`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Browser {
+    /// Where it would tell more, if there is one
+    Auto,
+    /// Not at all
+    Never,
+    /// The browser's own attempt is the only one
+    Only,
+}
+
+impl CheckArguments {
+    /// The options as the app takes them.
+    pub(crate) fn options(&self) -> Options {
+        let text = |value: &Option<String>| value.clone();
+        Options {
+            url: text(&self.url).unwrap_or_default(),
+            headers: self.header.clone(),
+            proxy: text(&self.proxy),
+            noproxy: text(&self.noproxy),
+            proxy_user: text(&self.proxy_user),
+            cacert: text(&self.cacert),
+            cert: text(&self.cert),
+            key: text(&self.key),
+            resolve: self.resolve.clone(),
+            max_time: self.max_time,
+            connect_timeout: self.connect_timeout,
+            user_agent: text(&self.user_agent),
+            cookie: text(&self.cookie),
+            family: match (self.ipv4, self.ipv6) {
+                (true, _) => Some(Family::Ipv4),
+                (_, true) => Some(Family::Ipv6),
+                _ => None,
+            },
+            browser: match self.browser {
+                Browser::Auto => BrowserUse::Auto,
+                Browser::Never => BrowserUse::Never,
+                Browser::Only => BrowserUse::Only,
+            },
+            origin: text(&self.origin),
+            subprotocols: self.subprotocol.clone(),
+            page: text(&self.page),
+            token: text(&self.token),
+            token_in: text(&self.token_in),
+            send: text(&self.send),
+            expect: text(&self.expect),
+            echo: self.echo,
+            idle_ms: self.idle,
+            budget: self.budget,
+            like: text(&self.like),
+        }
+    }
+}
+
+fn idle_ms(text: &str) -> Result<u64, String> {
+    span_ms(text).ok_or_else(|| "give seconds, or a span such as 90s or 5m, up to a day".to_owned())
+}
+
+const HANDSHAKE: &str = "The handshake";
+const MESSAGES: &str = "Once it is open";
+const NETWORK: &str = "The way there";
+const OUTPUT: &str = "Output";
+
+const AFTER_LONG_HELP: &str = "\
+Examples:
+  A plain check:
+      towpath check wss://chat.example.com/socket
+
+  As a page of the site would open it, with its cookies:
+      towpath check --origin https://app.example.com --page https://app.example.com/room/1 \\
+          wss://api.example.com/socket
+
+  GraphQL with a token from a file:
+      towpath check --subprotocol graphql-transport-ws --token @token.txt wss://api.example.com/graphql
+
+  Through the company's proxy, with its certificate authority:
+      towpath check --proxy http://proxy.corp:3128 --cacert corp-root.pem wss://chat.example.com/
+
+  Does it die when nothing is sent?
+      towpath check --idle 5m wss://chat.example.com/socket
+
+  The same check in two places, and what the difference proves:
+      towpath check --save office.json wss://chat.example.com/socket
+      towpath check --save hotspot.json wss://chat.example.com/socket
+      towpath check --compare office.json hotspot.json
+
+Exit status:
+  0  healthy   1  fault found   2  usage   3  cannot tell";
