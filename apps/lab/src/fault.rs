@@ -26,8 +26,8 @@ pub struct Fault {
     pub kind: Kind,
     /// Whether the URL to check is `wss`.
     pub tls: bool,
-    /// Whether the URL to check names the address where it would name `localhost`.
-    pub(crate) by_address: bool,
+    /// How the URL to check names the host.
+    pub(crate) host: Host,
     /// The path and query of the URL to check.
     pub path: &'static str,
     /// Further options of `towpath check` with which the fault shows, for example `--echo`. `{page}` stands
@@ -66,6 +66,19 @@ impl fmt::Display for Kind {
     }
 }
 
+/// How the URL to check names the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Host {
+    /// By name for the sake of certificates, else by address.
+    Suitable,
+    /// By address.
+    Address,
+    /// By a name that has an address in each family.
+    BothFamilies,
+    /// By the name that a resolver of the lab is asked for.
+    Resolved,
+}
+
 /// Which certificates a client is told to trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
@@ -87,7 +100,8 @@ pub(crate) enum Serve {
     Stream(fn(Stream, Arc<Lab>) -> Served),
     /// The accepted TCP connection, before TLS.
     Accepted(fn(Stream, Arc<Lab>) -> Served),
-    /// The bound socket, before it listens.
+    /// The bound socket, before it listens. What is done before the future is returned is done before the
+    /// fault counts as started.
     Bound(fn(TcpSocket, Arc<Lab>) -> Served),
 }
 
@@ -99,7 +113,7 @@ impl Fault {
         causes: &[],
         kind: Kind::Server,
         tls: false,
-        by_address: false,
+        host: Host::Suitable,
         path: "/socket",
         check: &[],
         trust: Trust::Lab,

@@ -8,7 +8,7 @@ mod dns;
 mod frame;
 mod http;
 mod proxy;
-mod standin;
+pub(crate) mod standin;
 mod tcp;
 mod time;
 mod tls;

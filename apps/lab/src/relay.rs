@@ -32,16 +32,13 @@ pub(crate) async fn exchange_with(
     let Some(request) = Request::read(client).await? else {
         return Ok(None);
     };
-    let upstream = match lab.dial_upstream().await {
-        Ok(upstream) => upstream,
-        Err(_) => {
-            Answer::new(502)
-                .dated()
-                .text("Bad Gateway")
-                .write(client)
-                .await?;
-            return Ok(None);
-        }
+    let Ok(upstream) = lab.dial_upstream().await else {
+        Answer::new(502)
+            .dated()
+            .text("Bad Gateway")
+            .write(client)
+            .await?;
+        return Ok(None);
     };
     forward(client, upstream, request, change, change_answer).await
 }

@@ -3,6 +3,7 @@
 //! Names keep their case and order, because what a hop does to them is evidence. Bodies are left on the
 //! stream.
 
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
@@ -114,7 +115,7 @@ impl Request {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut text = format!("{} {} {}\r\n", self.method, self.target, self.version);
         for (name, value) in &self.headers {
-            text.push_str(&format!("{name}: {value}\r\n"));
+            write!(text, "{name}: {value}\r\n").expect("a String takes everything");
         }
         text.push_str("\r\n");
         text.into_bytes()

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::authority::{Authority, client_trusting};
 use crate::error::LabError;
-use crate::fault::{Fault, Kind, Serve, Trust};
+use crate::fault::{Fault, Host, Kind, Serve, Trust};
 use crate::faults::find;
 use crate::lab::Lab;
 use crate::server;
@@ -164,13 +164,11 @@ impl Running {
         if let Some(path) = self.ca_path() {
             arguments.extend(["--cacert".to_owned(), path.display().to_string()]);
         }
-        if self.url.contains("//localhost:") && self.proxy_url().is_none() && self.address.is_ipv4()
-        {
-            // The name is needed for its certificate, but the other family has no listener here.
-            let address = client_address(self.address);
+        if let Some(addresses) = self.addresses_of_localhost() {
+            let port = self.address.port();
             arguments.extend([
                 "--resolve".to_owned(),
-                format!("localhost:{}:{}", address.port(), address.ip()),
+                format!("localhost:{port}:{addresses}"),
             ]);
         }
         let page = self.page_url();
@@ -182,6 +180,19 @@ impl Running {
         );
         arguments.push(self.url());
         arguments
+    }
+
+    /// What `localhost` in the URL stands for, where a machine's own idea of it could lead elsewhere.
+    fn addresses_of_localhost(&self) -> Option<String> {
+        if !self.url.contains("//localhost:") || self.proxy_url().is_some() {
+            return None;
+        }
+        let own = client_address(self.address).ip();
+        Some(match self.fault.host {
+            Host::BothFamilies => format!("{own},[{}]", Ipv6Addr::LOCALHOST),
+            _ if own.is_ipv6() => format!("[{own}]"),
+            _ => own.to_string(),
+        })
     }
 
     /// Ends all connections, frees the port and removes what was written to the temporary folder.
@@ -203,8 +214,9 @@ fn run(
     asked: SocketAddr,
 ) -> Result<JoinHandle<()>, LabError> {
     if let Serve::Bound(serve) = fault.serve {
+        let served = serve(socket, lab);
         return Ok(tokio::spawn(async move {
-            serve(socket, lab).await.ok();
+            served.await.ok();
         }));
     }
     let listener = socket.listen(BACKLOG).map_err(|source| LabError::Listen {
@@ -280,11 +292,15 @@ fn local_address(socket: &TcpSocket, asked: SocketAddr) -> Result<SocketAddr, La
 
 fn url(fault: &Fault, address: SocketAddr, path: &str) -> String {
     let address = client_address(address);
-    if fault.tls && address.ip().is_loopback() && !fault.by_address {
-        format!("wss://localhost:{}{path}", address.port())
-    } else {
-        let scheme = if fault.tls { "wss" } else { "ws" };
-        format!("{scheme}://{address}{path}")
+    let scheme = if fault.tls { "wss" } else { "ws" };
+    let port = address.port();
+    match fault.host {
+        Host::Resolved => format!("{scheme}://app.lab.test{path}"),
+        Host::BothFamilies => format!("{scheme}://localhost:{port}{path}"),
+        Host::Suitable if fault.tls && address.ip().is_loopback() => {
+            format!("{scheme}://localhost:{port}{path}")
+        }
+        Host::Suitable | Host::Address => format!("{scheme}://{address}{path}"),
     }
 }
 

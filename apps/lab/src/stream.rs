@@ -75,6 +75,14 @@ impl Stream {
         }
     }
 
+    /// Whether HTTP/2 was agreed on in TLS.
+    pub(crate) fn is_http2(&self) -> bool {
+        match &self.transport {
+            Transport::Tls(tls) => tls.get_ref().1.alpn_protocol() == Some(b"h2"),
+            Transport::Tcp(_) | Transport::Pipe(_) => false,
+        }
+    }
+
     /// The certificate the peer of a TLS connection showed, in DER.
     #[cfg(test)]
     pub(crate) fn peer_certificate(&self) -> Option<Vec<u8>> {

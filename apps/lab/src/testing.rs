@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use towpath_websocket::{FrameHeader, encode_frame};
 
@@ -170,6 +171,100 @@ impl Client {
         assert_eq!(self.bytes(expected.len()).await?, expected);
         Ok(())
     }
+}
+
+/// A WebSocket inside an HTTP/2 stream.
+pub(crate) struct Http2Socket {
+    send: h2::SendStream<Bytes>,
+    receive: h2::RecvStream,
+}
+
+impl Http2Socket {
+    /// Sends bytes, returns the next that come.
+    pub(crate) async fn exchange(&mut self, bytes: &'static [u8]) -> Vec<u8> {
+        self.send
+            .send_data(Bytes::from_static(bytes), false)
+            .expect("an open stream");
+        within(self.receive.data())
+            .await
+            .expect("an answer")
+            .expect("an open stream")
+            .to_vec()
+    }
+}
+
+/// Asks a running fault for a WebSocket over HTTP/2; returns status and stream.
+pub(crate) async fn extended_connect(running: &Running) -> (u16, Http2Socket) {
+    let mut config = ClientConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .expect("versions are built in")
+        .with_root_certificates(roots_of(running))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let tcp = Client::plain(running).await.stream;
+    let stream = over_tls(tcp, "localhost", &Arc::new(config))
+        .await
+        .expect("the lab is trusted");
+    let (client, mut connection) = h2::client::handshake(stream).await.expect("HTTP/2");
+    // The server's settings have to be read before the client may ask.
+    let mut client = within(async {
+        tokio::select! {
+            biased;
+            ended = &mut connection => panic!("{ended:?}"),
+            ready = client.ready() => ready.expect("a usable connection"),
+        }
+    })
+    .await;
+    tokio::spawn(connection);
+    within(async {
+        while !client.is_extended_connect_protocol_enabled() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let request = http::Request::builder()
+        .method("CONNECT")
+        .uri("https://localhost/socket")
+        .extension(h2::ext::Protocol::from_static("websocket"))
+        .header("sec-websocket-version", "13")
+        .body(())
+        .expect("a request");
+    let (response, send) = client
+        .send_request(request, false)
+        .expect("a request is sent");
+    let response = within(response).await.expect("an answer");
+    (
+        response.status().as_u16(),
+        Http2Socket {
+            send,
+            receive: response.into_body(),
+        },
+    )
+}
+
+/// A question for the addresses of `a.test`.
+pub(crate) const QUESTION: &[u8] =
+    b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x04test\x00\x00\x01\x00\x01";
+
+/// Asks a resolver of the lab one question until it is there to answer.
+pub(crate) async fn question_to(name: &str, question: &[u8]) -> Vec<u8> {
+    let running = running(name).await;
+    let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a free port");
+    socket.connect(running.address()).await.expect("an address");
+    let mut reply = [0; 512];
+    let length = within(async {
+        loop {
+            socket.send(question).await.ok();
+            if let Ok(Ok(length)) =
+                timeout(Duration::from_millis(100), socket.recv(&mut reply)).await
+            {
+                return length;
+            }
+        }
+    })
+    .await;
+    running.stop().await;
+    reply[..length].to_vec()
 }
 
 /// The request that asks a running proxy for what lies behind it.

@@ -1,6 +1,18 @@
 //! Faults of name resolution: a resolver that answers, wrongly.
 
+mod dns_filtered;
+mod dns_nxdomain;
+mod dns_rebind_guard;
+mod dns_servfail;
+mod dns_servfail_dnssec;
+
 use crate::fault::Fault;
 
 /// All of them, in the order of the list.
-pub(crate) const FAULTS: &[Fault] = &[];
+pub(crate) const FAULTS: &[Fault] = &[
+    dns_nxdomain::FAULT,
+    dns_servfail::FAULT,
+    dns_servfail_dnssec::FAULT,
+    dns_filtered::FAULT,
+    dns_rebind_guard::FAULT,
+];

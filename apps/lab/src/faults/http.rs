@@ -38,6 +38,8 @@ mod http_cdn_ws_off;
 mod http_conn_close;
 mod http_cookie_missing;
 mod http_ext_bad;
+mod http_h2_extconnect;
+mod http_h2_only;
 mod http_middleware_200;
 mod http_redirect;
 mod http_sticky;
@@ -99,6 +101,8 @@ pub(crate) const FAULTS: &[Fault] = &[
     http_version::FAULT,
     http_cookie_missing::FAULT,
     http_sticky::FAULT,
+    http_h2_extconnect::FAULT,
+    http_h2_only::FAULT,
     http_wrong_service::FAULT,
     http_waf_wrapper::FAULT,
 ];

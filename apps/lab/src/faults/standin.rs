@@ -1,10 +1,12 @@
 //! Healthy servers and proxies to compare with, and imitations of well-known servers.
 
 mod healthy_connect_proxy;
-mod healthy_echo;
+pub(crate) mod healthy_echo;
 mod healthy_echo_tls;
 mod healthy_graphql;
+mod healthy_h2;
 mod healthy_inspecting_proxy;
+mod healthy_resolver;
 mod healthy_reverse_proxy;
 mod healthy_socks_proxy;
 mod seed_phoenix;
@@ -20,5 +22,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     healthy_inspecting_proxy::FAULT,
     healthy_socks_proxy::FAULT,
     healthy_graphql::FAULT,
+    healthy_h2::FAULT,
+    healthy_resolver::FAULT,
     seed_phoenix::FAULT,
 ];

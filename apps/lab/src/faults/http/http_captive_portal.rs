@@ -29,7 +29,7 @@ async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
     stream.finish().await
 }
 
-/// Operating systems look for the WISPr block to open their log-in window.
+/// Operating systems look for the `WISPr` block to open their log-in window.
 const PAGE: &str = "<html><head><title>Hotel Wi-Fi login</title></head><body>Please log in.\
     <!-- <WISPAccessGatewayParam><Redirect><MessageType>100</MessageType></Redirect></WISPAccessGatewayParam> -->\
     </body></html>";

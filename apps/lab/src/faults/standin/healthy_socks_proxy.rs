@@ -24,16 +24,12 @@ async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
     let Some(target) = socks::read_target(&mut stream).await? else {
         return stream.finish().await;
     };
-    match target.dial().await {
-        Ok(upstream) => {
-            socks::reply(&mut stream, 0).await?;
-            relay::pass(stream, upstream).await
-        }
-        Err(_) => {
-            socks::reply(&mut stream, socks::HOST_UNREACHABLE).await?;
-            stream.finish().await
-        }
-    }
+    let Ok(upstream) = target.dial().await else {
+        socks::reply(&mut stream, socks::HOST_UNREACHABLE).await?;
+        return stream.finish().await;
+    };
+    socks::reply(&mut stream, 0).await?;
+    relay::pass(stream, upstream).await
 }
 
 #[cfg(test)]

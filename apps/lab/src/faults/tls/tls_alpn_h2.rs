@@ -49,7 +49,7 @@ async fn serve(mut stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// A SETTINGS frame that changes nothing.
 const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
-/// A GOAWAY frame with the error PROTOCOL_ERROR.
+/// A GOAWAY frame with the error `PROTOCOL_ERROR`.
 const GOAWAY: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 #[cfg(test)]

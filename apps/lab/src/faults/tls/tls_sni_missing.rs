@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::alert;
-use crate::fault::{Fault, Serve};
+use crate::fault::{Fault, Host, Serve};
 use crate::hello;
 use crate::lab::Lab;
 use crate::server;
@@ -15,7 +15,7 @@ pub(crate) const FAULT: Fault = Fault {
     summary: "a server that refuses clients that send no name",
     causes: &["tls-sni-missing"],
     tls: true,
-    by_address: true,
+    host: Host::Address,
     serve: Serve::Accepted(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };

@@ -1,0 +1,38 @@
+//! A home router that takes private addresses out of answers: the name has no data.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpSocket;
+
+use crate::dns;
+use crate::fault::{Fault, Host, Kind, Serve};
+use crate::lab::Lab;
+
+pub(crate) const FAULT: Fault = Fault {
+    name: "dns-rebind-guard",
+    summary: "a resolver that leaves private addresses out",
+    causes: &["dns-rebind-guard"],
+    kind: Kind::Resolver,
+    host: Host::Resolved,
+    serve: Serve::Bound(|socket, lab| Box::pin(serve(socket, lab))),
+    ..Fault::PLAIN
+};
+
+async fn serve(socket: TcpSocket, lab: Arc<Lab>) -> io::Result<()> {
+    // The socket only keeps the same port for questions over TCP, which stay unanswered.
+    let answered = dns::serve(lab.address, dns::Reply::Code(0)).await;
+    drop(socket);
+    answered
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{QUESTION, question_to};
+
+    #[tokio::test]
+    async fn gives_its_reply() {
+        let reply = question_to("dns-rebind-guard", QUESTION).await;
+        assert_eq!((reply[3] & 0x0f, reply[7]), (0, 0), "{reply:?}");
+    }
+}
