@@ -95,9 +95,7 @@ pub async fn connect(
         .map_err(|error| failure_of(&error))?;
     let (sender, driver) = settled(sender, connection, limits).await?;
     if !sender.is_extended_connect_protocol_enabled() {
-        return Err(Failure::Http2 {
-            detail: "the server's SETTINGS do not enable extended CONNECT".to_owned(),
-        });
+        return Err(Failure::ExtendedConnectNotOffered);
     }
     let left = limits.head.saturating_sub(began.elapsed());
     timeout(left, ask(sender, driver, request, limits))

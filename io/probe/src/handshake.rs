@@ -119,9 +119,7 @@ async fn exchange(draft: &Draft, head: &RequestHead, opened: Opened, limits: &Li
     let mut stream = opened.stream;
     if draft.http2 {
         if draft.scheme == Scheme::Wss && opened.alpn.as_deref() != Some("h2") {
-            return Err(Failure::Http2 {
-                detail: "the server did not choose h2 by ALPN".to_owned(),
-            });
+            return Err(Failure::Http2NotAgreed);
         }
         let asked = http2::connect(stream, head, limits).await?;
         return Ok((asked.answer, asked.stream));

@@ -51,15 +51,22 @@ pub(super) async fn shake(
         .peer_cert_chain()
         .map(|chain| chain.iter().filter_map(|one| one.to_der().ok()).collect())
         .unwrap_or_default();
+    let alpn = ssl
+        .selected_alpn_protocol()
+        .map(|protocol| String::from_utf8_lossy(protocol).into_owned());
+    if alpn
+        .as_ref()
+        .is_some_and(|chosen| !offer.alpn.contains(chosen))
+    {
+        return Err(Failure::ProtocolNotOffered);
+    }
     Ok(Agreed {
         version: ssl.version_str().to_owned(),
         cipher: ssl
             .current_cipher()
             .map(|cipher| cipher.standard_name().unwrap_or(cipher.name()).to_owned())
             .unwrap_or_default(),
-        alpn: ssl
-            .selected_alpn_protocol()
-            .map(|protocol| String::from_utf8_lossy(protocol).into_owned()),
+        alpn,
         group: group(ssl),
         chain,
         stream: Stream::new(stream),

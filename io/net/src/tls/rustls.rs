@@ -13,8 +13,8 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, NamedGroup, ProtocolVersion, SignatureScheme,
-    version,
+    ClientConfig, DigitallySignedStruct, Error, NamedGroup, PeerMisbehaved, ProtocolVersion,
+    SignatureScheme, version,
 };
 use tokio_rustls::TlsConnector;
 use towpath_diagnosis::observation::Failure;
@@ -109,6 +109,9 @@ fn configuration(offer: &Offer, presenter: Arc<Presenter>) -> Result<ClientConfi
 pub(super) fn failure_of(error: &Error) -> Failure {
     match error {
         Error::AlertReceived(description) => alert::received(u8::from(*description)),
+        Error::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedApplicationProtocol) => {
+            Failure::ProtocolNotOffered
+        }
         other => Failure::Other {
             detail: format!("rustls: {other}"),
         },
