@@ -303,6 +303,12 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
     if response.status != 403 || !flip::unexplained(evidence) || flip::intermittent(evidence) {
         return Judgement::nothing();
     }
+    let like_everything = evidence
+        .control(ControlPath::Root)
+        .is_some_and(|root| markers::same_answer(root.fact, response));
+    if like_everything {
+        return Judgement::nothing();
+    }
     let server = response.header("server").unwrap_or("");
     let bare = response.body.bytes < 32;
     let from_app = APP_SERVERS

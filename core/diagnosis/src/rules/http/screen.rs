@@ -2,6 +2,7 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen};
+use crate::finding::Confidence;
 use crate::markers;
 use crate::observation::{ControlPath, Response};
 use crate::question::Question;
@@ -103,22 +104,40 @@ fn address(evidence: &Evidence<'_>) -> Judgement {
         .weighing(60)
         .into();
     }
-    let everything_refused = refusal.fact.status == 403
-        && evidence
-            .control(ControlPath::Root)
-            .is_some_and(|root| root.fact.status == 403);
-    if everything_refused && flip::unexplained(evidence) {
-        return Support::possible(
-            "The server may refuse this machine's address: ordinary requests get the same refusal.",
-            refusal.shows(format!(
-                "The handshake is answered {}.",
-                flip::status(refusal.fact)
-            )),
-        )
-        .untested("the same request from another network, for example a phone's hotspot")
-        .into();
+    if refusal.fact.status != 403 || !flip::unexplained(evidence) || flip::intermittent(evidence) {
+        return Judgement::nothing();
     }
-    Judgement::nothing()
+    refused_like_everything(evidence, &refusal)
+}
+
+/// Ordinary requests get the very same refusal, so it is not about the WebSocket.
+fn refused_like_everything(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement {
+    let alike = |path| {
+        evidence
+            .control(path)
+            .filter(|control| markers::same_answer(control.fact, refusal.fact))
+    };
+    let Some(same) = alike(ControlPath::Same) else {
+        return Judgement::nothing();
+    };
+    let root = alike(ControlPath::Root);
+    let confidence = if root.is_some() {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    };
+    Judgement::from(
+        Support::new(
+            confidence,
+            "The server refuses this machine's address, or everybody, before it looks at the WebSocket: ordinary requests get the same refusal.",
+            refusal.shows(format!("The handshake is answered {}.", flip::status(refusal.fact))),
+        )
+        .and(same.shows("An ordinary request for the same path gets the very same answer."))
+        .and_all(root.map(|root| root.shows("So does one for the front page.")))
+        .untested("the same request from another network, for example a phone's hotspot")
+        .weighing(60),
+    )
+    .and_ask([Question::Control { path: ControlPath::Root, plain: false }])
 }
 
 pub(super) const CAPTIVE_PORTAL: Rule = Rule {

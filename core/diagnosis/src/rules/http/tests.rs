@@ -394,6 +394,14 @@ fn a_bare_403_that_nothing_changes_is_the_applications() {
     assert!(!diagnosis.findings[0].untested.is_empty());
 }
 
+#[test]
+fn a_403_for_everything_is_about_the_address_and_not_the_application() {
+    let page = "<html><h1>403 Forbidden</h1><center>nginx</center></html>";
+    let mut world = World::new(move |_, _| refusal(403, &[("server", "nginx")], page))
+        .with_control(move |_| Some(response(403, &[("server", "nginx")], page)));
+    assert_first(&world.check(), "http-403-ip-reputation", Confidence::Likely);
+}
+
 fn head(headers: &[(&str, &str)]) -> RequestHead {
     RequestHead {
         method: "GET".into(),
