@@ -65,11 +65,13 @@ impl Browser {
                 .env("HOME", &home)
                 .env("XDG_DATA_HOME", home.join(".local/share"));
         }
-        let (process, mut connection) = Process::start(command)?;
-        let version = connection
-            .call_alone("Browser.getVersion", json!({}), options.launch_timeout)
-            .await;
-        let version = match version {
+        let (mut process, mut connection) = Process::start(command)?;
+        // The end of the process is watched beside the pipe, which a helper that outlives it may keep open.
+        let answer = tokio::select! {
+            answer = connection.call_alone("Browser.getVersion", json!({}), options.launch_timeout) => answer,
+            _ = process.child.wait() => Err(BrowserError::protocol("starting", "it ended")),
+        };
+        let version = match answer {
             Ok(version) => version,
             Err(BrowserError::Protocol { .. }) => {
                 return Err(BrowserError::LaunchFailed {
@@ -164,11 +166,7 @@ impl Process {
     fn kill_group(&mut self) {
         if let Some(group) = self.group.take() {
             let _ = std::process::Command::new("sh")
-                .args([
-                    "-c",
-                    "kill -KILL -- \"-$0\" 2>/dev/null",
-                    &group.to_string(),
-                ])
+                .args(["-c", KILL_GROUP, &group.to_string()])
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
                 .stderr(Stdio::null())
@@ -210,6 +208,8 @@ fn text(value: &Value, key: &str) -> String {
 
 /// `$0` is the browser. Its own input is empty, and what it prints joins standard error.
 const MOVE_PIPES_AND_RUN: &str = "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >&2";
+/// `$0` is the group. Without `--`, which the `kill` of some shells takes for a signal.
+const KILL_GROUP: &str = "kill -KILL \"-$0\"";
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 const EXIT_TIMEOUT: Duration = Duration::from_secs(2);
 const STDERR_TAIL_BYTES: usize = 8 * 1024;

@@ -18,12 +18,15 @@ fn own_directory(name: &str) -> PathBuf {
     directory
 }
 
+fn write_program(program: &Path, script: &str) {
+    fs::write(program, format!("#!/bin/sh\n{script}\n")).expect("write");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("mode");
+}
+
 fn program_that(directory: &Path, script: &str) -> BrowserOptions {
-    let program = directory.join("browser");
-    fs::write(&program, format!("#!/bin/sh\n{script}\n")).expect("write");
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("mode");
+    write_program(&directory.join("browser"), script);
     BrowserOptions {
-        program: Some(program),
+        program: Some(directory.join("browser")),
         ..options()
     }
 }
@@ -63,7 +66,24 @@ async fn a_browser_that_says_nothing_is_given_up_and_killed() {
         .expect_err("it is silent");
     assert!(matches!(error, BrowserError::Timeout { .. }), "{error:?}");
     let program = directory.join("browser").display().to_string();
-    assert_eq!(processes_with(&program), Vec::<String>::new());
+    all_gone(&program).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn helpers_that_outlive_the_browser_are_killed_too() {
+    let directory = own_directory("helpers");
+    let helper = directory.join("helper");
+    write_program(&helper, "while :; do sleep 1; done");
+    let helper = helper.display().to_string();
+    let options = program_that(
+        &directory,
+        &format!("'{helper}' & echo no screen >&2; exit 1"),
+    );
+    let error = capture(&options, &CaptureRequest::open("ws://127.0.0.1:9/"))
+        .await
+        .expect_err("it cannot start");
+    assert!(error.to_string().contains("no screen"), "{error}");
+    all_gone(&helper).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -87,14 +107,19 @@ async fn a_cancelled_capture_leaves_no_process_and_no_file() {
         profile = timeout(patience, watch) => profile.expect("the handshake arrives"),
     };
     assert!(!profile.exists(), "{} is left", profile.display());
-    let left = || !processes_with(&marker).is_empty();
-    // A killed process stays listed until its parent has noticed.
+    all_gone(&marker).await;
+}
+
+/// A killed process stays listed until its parent has noticed.
+async fn all_gone(marker: &str) {
     let gone = async {
-        while left() {
+        while !processes_with(marker).is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(patience, gone).await.expect("all processes end");
+    timeout(Duration::from_secs(10), gone)
+        .await
+        .expect("all processes end");
 }
 
 fn profile_of(marker: &str) -> PathBuf {
