@@ -30,6 +30,7 @@ pub fn find(name: &str) -> Option<&'static Fault> {
 static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
     [
         standin::FAULTS,
+        standin::stripped::FAULTS,
         dns::FAULTS,
         tcp::FAULTS,
         tls::FAULTS,

@@ -9,6 +9,7 @@
 mod alert;
 mod answer;
 mod authority;
+mod authority_file;
 mod connect;
 mod dns;
 mod echo;

@@ -12,6 +12,7 @@ use crate::lab::Lab;
 use crate::request::Request;
 use crate::response::Response;
 use crate::stream::Stream;
+use crate::upstream::Upstream;
 
 /// Passes one exchange on. Returns the upstream where it switched protocols; its 101 has been relayed.
 pub(crate) async fn exchange(
@@ -29,7 +30,7 @@ pub(crate) async fn exchange_with(
     change: impl FnOnce(&mut Request),
     change_answer: impl FnOnce(&mut Response),
 ) -> io::Result<Option<Stream>> {
-    let Some(request) = Request::read(client).await? else {
+    let Some(mut request) = Request::read(client).await? else {
         return Ok(None);
     };
     let Ok(upstream) = lab.dial_upstream().await else {
@@ -40,6 +41,9 @@ pub(crate) async fn exchange_with(
             .await?;
         return Ok(None);
     };
+    if let Some(host) = lab.upstream.as_ref().and_then(Upstream::host_header) {
+        request.set("Host", &host);
+    }
     forward(client, upstream, request, change, change_answer).await
 }
 

@@ -1,7 +1,5 @@
 //! Starting a fault, saying how to reach it, and stopping it without a trace.
 
-use std::fs::File;
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +9,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio_rustls::TlsAcceptor;
 
 use crate::authority::{Authority, client_trusting};
+use crate::authority_file::AuthorityFile;
 use crate::error::LabError;
 use crate::fault::{Fault, Host, Kind, Serve, Trust};
 use crate::faults::find;
@@ -23,7 +22,8 @@ use crate::upstream::Upstream;
 pub struct Options {
     /// The address to listen on; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// `host:port` or a `ws`/`wss` URL that a middlebox or proxy leads to; a healthy echo is built in.
+    /// `host:port` or a `ws`/`wss` URL that a middlebox or proxy leads to; without it, to a healthy echo
+    /// that is built in. Requests keep their Host for `host:port`; for a URL they get the URL's.
     pub upstream: Option<String>,
     /// Where to write the certificates a client has to trust, as PEM. Without it a file in the temporary
     /// folder is used and removed at the end.
@@ -70,7 +70,10 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
     let inspector = Authority::new("Lab Web Gateway")?;
     let trust = Arc::new(client_trusting(&[authority.root()])?);
     let server_tls = TlsAcceptor::from(Arc::new(authority.server()?));
+    let is_proxy = matches!(fault.kind, Kind::Proxy { .. });
     let pem = match fault.trust {
+        // What is not the lab's own has its own authority.
+        Trust::Lab if upstream.is_some() && is_proxy => String::new(),
         Trust::Lab => authority.pem(),
         Trust::LabAndInspector => authority.pem() + &inspector.pem(),
         Trust::Nothing => String::new(),
@@ -80,7 +83,7 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
     let address = local_address(&socket, options.listen)?;
     let mut tasks = Vec::new();
     let mut target = upstream;
-    if matches!(fault.kind, Kind::Proxy { .. }) && target.is_none() {
+    if is_proxy && target.is_none() {
         let (own, task) = start_target(&fault, &authority)?;
         target = Some(own);
         tasks.push(task);
@@ -128,12 +131,12 @@ impl Running {
 
     /// The certificates to trust, as PEM. `None` where TLS plays no part, or nothing makes it trusted.
     pub fn ca_pem(&self) -> Option<&str> {
-        self.authority.as_ref().map(|file| file.pem.as_str())
+        self.authority.as_ref().map(AuthorityFile::pem)
     }
 
     /// The file that holds [`Self::ca_pem`].
     pub fn ca_path(&self) -> Option<&Path> {
-        self.authority.as_ref().map(|file| file.path.as_path())
+        self.authority.as_ref().map(AuthorityFile::path)
     }
 
     /// The proxy to use, as a URL, where the fault is one.
@@ -325,55 +328,6 @@ fn url_of_target(fault: &Fault, target: &Upstream) -> String {
     format!("{scheme}://{host}:{}{path}", target.port)
 }
 
-/// A PEM file on disk; removed again where the caller did not choose the place.
-#[derive(Debug)]
-struct AuthorityFile {
-    pem: String,
-    path: PathBuf,
-    is_temporary: bool,
-}
-
-impl AuthorityFile {
-    fn write(pem: String, chosen: Option<PathBuf>) -> Result<Self, LabError> {
-        let is_temporary = chosen.is_none();
-        let path = chosen.unwrap_or_else(temporary_path);
-        let written = File::options()
-            .write(true)
-            .create(true)
-            .truncate(!is_temporary)
-            // In a folder that all may write to, a file that is there already is somebody else's.
-            .create_new(is_temporary)
-            .open(&path)
-            .and_then(|mut file| file.write_all(pem.as_bytes()));
-        written.map_err(|source| LabError::WriteAuthority {
-            path: path.clone(),
-            source,
-        })?;
-        Ok(Self {
-            pem,
-            path,
-            is_temporary,
-        })
-    }
-}
-
-impl Drop for AuthorityFile {
-    fn drop(&mut self) {
-        if self.is_temporary {
-            // Gone already is as good as removed.
-            std::fs::remove_file(&self.path).ok();
-        }
-    }
-}
-
-/// A name no other lab on this machine uses.
-fn temporary_path() -> PathBuf {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    std::env::temp_dir().join(format!("towpath-lab-{}-{number}.pem", std::process::id()))
-}
-
 #[derive(Debug)]
 struct AbortOnDrop(Vec<AbortHandle>);
 
@@ -387,3 +341,6 @@ impl Drop for AbortOnDrop {
 
 /// How many connections may wait to be accepted.
 const BACKLOG: u32 = 128;
+
+#[cfg(test)]
+mod tests;

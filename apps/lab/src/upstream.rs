@@ -65,6 +65,22 @@ impl Upstream {
         })
     }
 
+    /// What belongs into the Host header of requests; only a URL says it.
+    pub(crate) fn host_header(&self) -> Option<String> {
+        self.path.as_ref()?;
+        let host = if self.host.contains(':') {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
+        let usual = if self.tls { 443 } else { 80 };
+        Some(if self.port == usual {
+            host
+        } else {
+            format!("{host}:{}", self.port)
+        })
+    }
+
     /// Connects without TLS, even where the upstream speaks it.
     pub(crate) async fn dial_tcp(&self) -> io::Result<Stream> {
         let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;

@@ -6,10 +6,12 @@ mod healthy_echo_tls;
 mod healthy_graphql;
 mod healthy_h2;
 mod healthy_inspecting_proxy;
+mod healthy_ipv4_only;
 mod healthy_resolver;
 mod healthy_reverse_proxy;
 mod healthy_socks_proxy;
 mod seed_phoenix;
+pub(crate) mod stripped;
 
 use crate::fault::Fault;
 
@@ -23,6 +25,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     healthy_socks_proxy::FAULT,
     healthy_graphql::FAULT,
     healthy_h2::FAULT,
+    healthy_ipv4_only::FAULT,
     healthy_resolver::FAULT,
     seed_phoenix::FAULT,
 ];
