@@ -147,7 +147,12 @@ async fn direct(
         None => names.of(settings, &plan.host, plan.port, witness).await?,
     };
     let connected = connect::first(&addresses, false, &settings.limits, witness).await;
-    reached(connected, route, names, &plan.host, plan.port)
+    if plan.address.is_none()
+        && let Ok((_, address)) = &connected
+    {
+        names.connected(&plan.host, plan.port, *address);
+    }
+    reached(connected, route)
 }
 
 async fn through(
@@ -160,7 +165,10 @@ async fn through(
 ) -> Result<Stream, Failed> {
     let addresses = names.of(settings, &proxy.host, proxy.port, witness).await?;
     let connected = connect::first(&addresses, true, &settings.limits, witness).await;
-    let stream = reached(connected, route, names, &proxy.host, proxy.port)?;
+    if let Ok((_, address)) = &connected {
+        names.connected(&proxy.host, proxy.port, *address);
+    }
+    let stream = reached(connected, route)?;
     let target = proxy::Destination {
         host: plan.host.clone(),
         port: plan.port,
@@ -182,17 +190,10 @@ async fn through(
         })
 }
 
-fn reached(
-    connected: connect::First,
-    route: &mut Route,
-    names: &mut Names,
-    host: &str,
-    port: u16,
-) -> Result<Stream, Failed> {
+fn reached(connected: connect::First, route: &mut Route) -> Result<Stream, Failed> {
     match connected {
         Ok((stream, address)) => {
             route.address = Some(address);
-            names.connected(host, port, address);
             Ok(Stream::new(stream))
         }
         Err((failure, address)) => {

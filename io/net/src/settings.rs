@@ -85,6 +85,7 @@ pub struct Settings {
     /// What to show to servers that ask for a certificate.
     pub client_certificate: Option<ClientCertificate>,
     overrides: HashMap<(String, u16), Vec<IpAddr>>,
+    authorities: Option<String>,
 }
 
 impl Settings {
@@ -120,9 +121,22 @@ impl Settings {
             .map(Vec::as_slice)
     }
 
+    /// All names whose addresses the user fixed, with port and addresses.
+    pub fn overrides(&self) -> impl Iterator<Item = (&str, u16, &[IpAddr])> {
+        self.overrides
+            .iter()
+            .map(|((host, port), addresses)| (host.as_str(), *port, addresses.as_slice()))
+    }
+
+    /// The authorities that the user gave, as PEM text.
+    pub fn authorities(&self) -> Option<&str> {
+        self.authorities.as_deref()
+    }
+
     /// Trusts these authorities (PEM) and no others, as curl's `--cacert` does.
     pub fn trust_only(&mut self, pem: &[u8]) -> Result<(), SettingsError> {
         self.anchors = Arc::new(Anchors::with_given(pem)?);
+        self.authorities = Some(String::from_utf8_lossy(pem).into_owned());
         Ok(())
     }
 }

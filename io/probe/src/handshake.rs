@@ -46,7 +46,7 @@ pub struct OpenSocket {
 /// handshake. The socket is there where the server switched protocols, even if it deviated.
 pub async fn open(probe: &mut Probe, changes: &[Change]) -> (Vec<Fact>, Option<OpenSocket>) {
     let mut facts = Vec::new();
-    let draft = match request::handshake(probe, changes, &mut facts).await {
+    let draft = match request::handshake(probe, changes).await {
         Ok(draft) => draft,
         Err(reason) => {
             facts.push(Fact::NotTested {

@@ -6,6 +6,7 @@
 //!
 //! [`Question`]: towpath_diagnosis::question::Question
 
+mod browser;
 mod connect;
 mod control;
 mod environment;

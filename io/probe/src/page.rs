@@ -3,7 +3,7 @@
 //! A small cookie jar for one visit: domain, path and `Secure` are honoured as far as one target
 //! needs it. It must never put a cookie's value into a fact.
 
-use towpath_diagnosis::observation::{Fact, Scheme};
+use towpath_diagnosis::observation::Scheme;
 use towpath_net::http1::Answer;
 use url::Url;
 
@@ -30,11 +30,11 @@ struct Cookie {
 }
 
 /// The `Cookie` header for the target after a visit to the page; the page is visited once a run.
-pub(crate) async fn cookies(probe: &mut Probe, facts: &mut Vec<Fact>) -> Result<String, String> {
+pub(crate) async fn cookies(probe: &mut Probe) -> Result<String, String> {
     if let Some(known) = &probe.cookies {
         return known.clone();
     }
-    let header = match visit(probe, facts).await {
+    let header = match visit(probe).await {
         Ok(jar) => for_target(&jar, probe),
         Err(problem) => Err(problem),
     };
@@ -57,12 +57,12 @@ fn for_target(jar: &[Cookie], probe: &Probe) -> Result<String, String> {
     Ok(pairs.join("; "))
 }
 
-async fn visit(probe: &mut Probe, facts: &mut Vec<Fact>) -> Result<Vec<Cookie>, String> {
+async fn visit(probe: &mut Probe) -> Result<Vec<Cookie>, String> {
     let page = probe.settings.page.clone().ok_or("no page was given")?;
     let mut url = Url::parse(&page).map_err(|error| format!("the page's URL: {error}"))?;
     let mut jar = Vec::new();
     for _ in 0..=REDIRECTS_MAX {
-        let answer = fetch(probe, &url, &jar, facts).await?;
+        let answer = fetch(probe, &url, &jar).await?;
         for line in answer.values("Set-Cookie") {
             keep(&mut jar, line, &url);
         }
@@ -80,12 +80,7 @@ async fn visit(probe: &mut Probe, facts: &mut Vec<Fact>) -> Result<Vec<Cookie>, 
     ))
 }
 
-async fn fetch(
-    probe: &mut Probe,
-    url: &Url,
-    jar: &[Cookie],
-    facts: &mut Vec<Fact>,
-) -> Result<Answer, String> {
+async fn fetch(probe: &mut Probe, url: &Url, jar: &[Cookie]) -> Result<Answer, String> {
     let mut draft = request::page(probe, url)?;
     let secure = draft.scheme == Scheme::Wss;
     let pairs: Vec<String> = jar
@@ -96,7 +91,8 @@ async fn fetch(
     if !pairs.is_empty() {
         draft.set("Cookie", pairs.join("; "));
     }
-    let (_, _, answer) = control::exchange(probe, &draft, facts).await;
+    // A step's fact does not name its host, so that a step to the page would pass for the target's.
+    let (_, _, answer) = control::exchange(probe, &draft, &mut Vec::new()).await;
     answer.map_err(|failed| {
         let stage = failed.stage;
         format!(

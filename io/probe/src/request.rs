@@ -4,7 +4,7 @@
 //! [`change`]. Only well-formed requests leave here.
 
 use towpath_diagnosis::observation::{
-    Change, ControlPath, Fact, Header, RequestHead, Scheme, TlsLibrary, TokenPlacement,
+    Change, ControlPath, Header, RequestHead, Scheme, TlsLibrary, TokenPlacement,
 };
 use towpath_websocket::key_from;
 use url::Url;
@@ -32,14 +32,10 @@ pub const BROWSER_USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKi
 
 /// The opening handshake with changes, or why it cannot be made.
 ///
-/// Visiting a page for its cookies is a step of its own, with its own facts.
-pub(crate) async fn handshake(
-    probe: &mut Probe,
-    changes: &[Change],
-    facts: &mut Vec<Fact>,
-) -> Result<Draft, String> {
+/// For the page's cookies the page is visited, once in a run.
+pub(crate) async fn handshake(probe: &mut Probe, changes: &[Change]) -> Result<Draft, String> {
     let cookies = if changes.contains(&Change::Cookies) {
-        Some(page::cookies(probe, facts).await?)
+        Some(page::cookies(probe).await?)
     } else {
         None
     };

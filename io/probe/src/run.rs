@@ -12,7 +12,7 @@ use towpath_net::{Names, NotOpened, Opened, Plan, ProxyServer, TlsPlan};
 
 use crate::request::Draft;
 use crate::settings::{ProbeSettings, ProxyChoice};
-use crate::{connect, control, environment as machine, handshake, resolve, tls, tunnel};
+use crate::{browser, connect, control, environment as machine, handshake, resolve, tls, tunnel};
 
 /// Asks questions of one target.
 pub struct Probe {
@@ -62,7 +62,8 @@ impl Probe {
             Question::Tls(variation) => tls::ask(self, variation).await,
             Question::Control { path, plain } => control::ask(self, *path, *plain).await,
             Question::Handshake { changes } => handshake::open(self, changes).await.0,
-            Question::Talk { .. } | Question::Endure { .. } | Question::Browser => {
+            Question::Browser => browser::ask(self).await,
+            Question::Talk { .. } | Question::Endure { .. } => {
                 vec![Fact::NotTested {
                     question: question.clone(),
                     reason: "this build cannot ask it".to_owned(),
@@ -132,13 +133,20 @@ impl Probe {
     }
 
     /// Dials for a request and counts it.
+    ///
+    /// The steps to another host than the target (a page, a redirect's place) are not told: no fact
+    /// of a step names its host, so it would pass for the target's.
     pub(crate) async fn dial_for(
         &mut self,
         draft: &Draft,
         facts: &mut Vec<Fact>,
     ) -> Result<Opened, NotOpened> {
         let plan = draft.plan(self);
-        let opened = self.dial(&plan, facts).await;
+        let opened = if draft.host == self.settings.host {
+            self.dial(&plan, facts).await
+        } else {
+            self.dial(&plan, &mut Vec::new()).await
+        };
         if opened.is_ok() {
             self.count_request();
         }

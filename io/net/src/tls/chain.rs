@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use towpath_diagnosis::observation::Certificate;
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate};
 
@@ -52,6 +54,13 @@ pub fn describe(der: &[u8]) -> Certificate {
 pub fn subject(der: &[u8]) -> Option<String> {
     let (_, parsed) = X509Certificate::from_der(der).ok()?;
     Some(parsed.subject().to_string())
+}
+
+/// The issuer of a certificate in PEM text.
+pub fn issuer_of_pem(pem: &str) -> Option<String> {
+    let der = CertificateDer::from_pem_slice(pem.as_bytes()).ok()?;
+    let (_, parsed) = X509Certificate::from_der(&der).ok()?;
+    Some(parsed.issuer().to_string())
 }
 
 fn names(certificate: &X509Certificate<'_>) -> Vec<String> {

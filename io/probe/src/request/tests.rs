@@ -20,9 +20,7 @@ fn header(name: &str, value: &str) -> Header {
 
 async fn drafted(settings: ProbeSettings, changes: &[Change]) -> Draft {
     let mut probe = Probe::new(settings);
-    handshake(&mut probe, changes, &mut Vec::new())
-        .await
-        .unwrap()
+    handshake(&mut probe, changes).await.unwrap()
 }
 
 fn names(draft: &Draft) -> Vec<&str> {
@@ -201,9 +199,7 @@ async fn a_redirect_is_followed_relative_to_the_target() {
     }];
     let mut check = async |location: &str, expected: (Scheme, &str, u16, &str)| {
         probe.location = Some(location.to_owned());
-        let draft = handshake(&mut probe, &changes, &mut Vec::new())
-            .await
-            .unwrap();
+        let draft = handshake(&mut probe, &changes).await.unwrap();
         let found = (draft.scheme, &*draft.host, draft.port, &*draft.head.target);
         assert_eq!(found, expected, "{location}");
     };
