@@ -1,0 +1,68 @@
+//! Every fault of the lab against the command line: the cause it shows must come first.
+//!
+//! One test per fault, made from the lab's own list, so that no fault can be forgotten.
+
+use std::process::ExitCode;
+use std::thread;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use tokio::runtime::Runtime;
+use towpath_lab::{Fault, Kind, Options, faults, start};
+use towpath_tests::support::{Check, Sure};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let trials = faults()
+        .iter()
+        // A resolver shows only where it is the machine's own: tests/real runs those in a namespace.
+        .filter(|fault| fault.kind != Kind::Resolver)
+        .map(|fault| Trial::test(fault.name, move || run(fault)))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Runs in a thread of the fault's name, under which the result is noted.
+fn run(fault: &'static Fault) -> Result<(), Failed> {
+    thread::Builder::new()
+        .name(format!("lab::{}", fault.name))
+        .spawn(move || check(fault))?
+        .join()
+        .map_err(|panic| Failed::from(message(panic.as_ref())))
+}
+
+fn check(fault: &Fault) {
+    let runtime = Runtime::new().expect("a runtime");
+    let running = runtime
+        .block_on(start(fault.name, Options::default()))
+        .expect("the fault starts");
+    let verdict = Check::bare().args(running.check_arguments()).run();
+    match fault.causes.first() {
+        Some(cause) => verdict.assert_first(cause, expected(fault.name)),
+        None => verdict.assert_healthy(),
+    }
+    runtime.block_on(running.stop());
+}
+
+/// How sure a check must be at least. What is not listed is shown: certain.
+fn expected(name: &str) -> Sure {
+    match NOT_CERTAIN.iter().find(|(fault, _, _)| *fault == name) {
+        Some((_, sure, _)) => *sure,
+        None => Sure::Certain,
+    }
+}
+
+/// Faults whose cause one vantage cannot show beyond doubt, and why.
+const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
+    ("http-404", Sure::Likely, "a stripped Upgrade can look the same"),
+    ("http-200-app", Sure::Likely, "a stripped Upgrade can look the same"),
+    ("http-403-connect-refused", Sure::Likely, "only the application knows why"),
+    ("http-403-ip-reputation", Sure::Likely, "another network would settle it"),
+];
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "the test panicked".to_owned())
+}
