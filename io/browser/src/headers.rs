@@ -61,6 +61,7 @@ const HEADERS_MAX: usize = 256;
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -110,6 +111,20 @@ mod tests {
         );
         assert_eq!(response_from_wire(b"SSH-2.0-x\r\n\r\n", 5), None);
         assert_eq!(response_from_wire(b"", 5), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_of_a_server_can_break_the_parsing(
+            bytes in proptest::collection::vec(any::<u8>(), 0..200),
+            lines in proptest::collection::vec(".{0,20}(\r\n|\n|: ?)", 0..8),
+        ) {
+            let _ = response_from_wire(&bytes, 8);
+            let head = format!("HTTP/1.1 200 x\r\n{}\r\n\r\nrest", lines.concat());
+            let response = response_from_wire(head.as_bytes(), 8).expect("the head is complete");
+            prop_assert!(response.headers.len() <= HEADERS_MAX);
+            prop_assert!(response.body_prefix.len() <= 8);
+        }
     }
 
     #[test]

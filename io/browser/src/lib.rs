@@ -14,6 +14,18 @@
 //! (`open.js`) opens ours, and when its time is over the browser is asked to end. Its network log, complete by then,
 //! fills in what the debugging protocol keeps to itself (`netlog`): header order, refusals, addresses, TLS. What remains
 //! is a [`Capture`] (`record`); processes and files are gone, also when anything on the way failed.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), towpath_browser::BrowserError> {
+//! use towpath_browser::{BrowserOptions, CaptureRequest, capture};
+//!
+//! let capture = capture(&BrowserOptions::default(), &CaptureRequest::open("wss://chat.example/socket")).await?;
+//! if let Some(socket) = capture.opened() {
+//!     println!("{:?} {:?}", socket.status(), socket.request);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 
 mod capture;
 mod document;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Everything seen in one run of the browser.
+///
+/// It holds cookies, tokens and messages as they are. Whoever shows or saves it removes secrets first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Capture {
     /// Which browser looked.

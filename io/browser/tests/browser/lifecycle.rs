@@ -87,11 +87,35 @@ async fn helpers_that_outlive_the_browser_are_killed_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_finished_capture_leaves_no_process_and_no_file() {
+    let server = Server::start(Manner::GreetThenStay, "hi").await;
+    let marker = "--towpath-test=finished";
+    let mut options = options();
+    options.extra_flags.push(marker.to_owned());
+    let mut request = CaptureRequest::open(server.websocket("/"));
+    request.linger = Duration::from_secs(1);
+    let watch = async {
+        while server.handshakes().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        profile_of(marker)
+    };
+    let (capture, profile) = tokio::join!(
+        capture(&options, &request),
+        timeout(Duration::from_mins(1), watch)
+    );
+    let profile = profile.expect("the handshake arrives");
+    assert!(capture.expect("capture").net_log_read);
+    assert!(!profile.exists(), "{} is left", profile.display());
+    all_gone(marker).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cancelled_capture_leaves_no_process_and_no_file() {
     let server = Server::start(Manner::GreetThenStay, "hi").await;
-    let marker = format!("--towpath-test-marker={}", std::process::id());
+    let marker = "--towpath-test=cancelled";
     let mut options = options();
-    options.extra_flags.push(marker.clone());
+    options.extra_flags.push(marker.to_owned());
     let mut request = CaptureRequest::open(server.websocket("/"));
     request.linger = Duration::from_mins(1);
     let run = capture(&options, &request);
@@ -99,7 +123,7 @@ async fn a_cancelled_capture_leaves_no_process_and_no_file() {
         while server.handshakes().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        profile_of(&marker)
+        profile_of(marker)
     };
     let patience = Duration::from_mins(1);
     let profile = tokio::select! {
@@ -107,7 +131,7 @@ async fn a_cancelled_capture_leaves_no_process_and_no_file() {
         profile = timeout(patience, watch) => profile.expect("the handshake arrives"),
     };
     assert!(!profile.exists(), "{} is left", profile.display());
-    all_gone(&marker).await;
+    all_gone(marker).await;
 }
 
 /// A killed process stays listed until its parent has noticed.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::support::{Manner, Server, header, options};
 use tokio::net::TcpListener;
-use towpath_browser::{BrowserError, CaptureRequest, OpenRequest, Opener, PageChoice, capture};
+use towpath_browser::{
+    BrowserError, CaptureRequest, OpenRequest, Opener, PageChoice, SocketCapture, capture,
+};
 
 const PAGE_WITH_SOCKET: &str =
     "<script>new WebSocket(`ws://${location.host}/own`, 'site-protocol')</script>";
@@ -12,6 +14,10 @@ const PAGE_WITH_WORKER: &str = "<script>new Worker(URL.createObjectURL(new Blob(
     `new WebSocket('ws://${location.host}/from-worker')`])))</script>";
 const PAGE_WITH_POLICY: &str =
     "<meta http-equiv=Content-Security-Policy content=\"connect-src 'none'\"><title>strict</title>";
+
+const PAGE_WITH_DIALOG: &str = "<script>alert('stop')</script><title>talkative</title>";
+const PAGE_WITH_WRAPPER: &str =
+    "<script>window.WebSocket = class { constructor() { throw 'mine' } }</script>";
 
 fn watching(server: &Server) -> CaptureRequest {
     CaptureRequest {
@@ -64,9 +70,7 @@ async fn ours_and_the_pages_are_told_apart() {
     let openers: Vec<_> = capture.sockets.iter().map(|socket| socket.opener).collect();
     assert_eq!(openers, [Opener::Page, Opener::Request]);
     assert!(
-        capture
-            .opened()
-            .is_some_and(towpath_browser::SocketCapture::accepted),
+        capture.opened().is_some_and(SocketCapture::accepted),
         "{:?}",
         capture.sockets
     );
@@ -89,11 +93,7 @@ async fn a_stand_in_gives_the_origin_without_a_request_for_a_page() {
         header(&handshakes[0], "origin"),
         Some("https://app.example")
     );
-    assert!(
-        capture
-            .opened()
-            .is_some_and(towpath_browser::SocketCapture::accepted)
-    );
+    assert!(capture.opened().is_some_and(SocketCapture::accepted));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,9 +138,7 @@ async fn a_page_whose_policy_forbids_the_socket_is_replaced() {
         "{capture:?}"
     );
     assert!(
-        capture
-            .opened()
-            .is_some_and(towpath_browser::SocketCapture::accepted),
+        capture.opened().is_some_and(SocketCapture::accepted),
         "{:?}",
         capture.sockets
     );
@@ -169,6 +167,69 @@ async fn a_wrong_subprotocol_is_the_scripts_exception() {
         "{script:?}"
     );
     assert!(server.handshakes().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redirect_is_followed_and_told() {
+    let server = Server::start(Manner::GreetThenStay, "hi").await;
+    let request = CaptureRequest {
+        page: PageChoice::Visit(format!("http://{}/old", server.address)),
+        ..CaptureRequest::open(server.websocket("/"))
+    };
+    let capture = capture(&options(), &request).await.expect("capture");
+    assert_eq!(
+        capture.page.requested_url,
+        format!("http://{}/old", server.address)
+    );
+    assert_eq!(
+        capture.page.final_url,
+        format!("http://{}/new", server.address)
+    );
+    assert_eq!(capture.page.status, Some(200));
+    assert!(capture.requests_made >= 2, "{}", capture.requests_made);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_never_answers_is_replaced_after_its_time() {
+    let server = Server::start(Manner::GreetThenStay, "").await;
+    let mute = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let mute_address = mute.local_addr().expect("address");
+    let request = CaptureRequest {
+        page: PageChoice::Visit(format!("http://{mute_address}/")),
+        page_timeout: Duration::from_millis(500),
+        ..CaptureRequest::open(server.websocket("/"))
+    };
+    let capture = capture(&options(), &request).await.expect("capture");
+    assert_eq!(
+        capture.page.error.as_deref(),
+        Some("no answer within 0.5 s")
+    );
+    assert!(capture.page.substituted.is_some());
+    assert!(capture.opened().is_some_and(SocketCapture::accepted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dialog_does_not_stop_the_page() {
+    let server = Server::start(Manner::GreetThenStay, PAGE_WITH_DIALOG).await;
+    let capture = capture(&options(), &CaptureRequest::open(server.websocket("/")))
+        .await
+        .expect("capture");
+    assert_eq!(capture.page.title.as_deref(), Some("talkative"));
+    assert_eq!(capture.page.substituted, None);
+    assert!(capture.opened().is_some_and(SocketCapture::accepted));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_replaces_the_websocket_class_changes_nothing() {
+    let server = Server::start(Manner::GreetThenStay, PAGE_WITH_WRAPPER).await;
+    let capture = capture(&options(), &CaptureRequest::open(server.websocket("/")))
+        .await
+        .expect("capture");
+    assert!(
+        capture.opened().is_some_and(SocketCapture::accepted),
+        "{:?}",
+        capture.sockets
+    );
 }
 
 #[tokio::test]

@@ -104,6 +104,11 @@ where
             treat(&mut stream, manner, &head).await;
             break;
         }
+        if head.starts_with("GET /old ") {
+            let redirect = "HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 0\r\n\r\n";
+            let _ = stream.write_all(redirect.as_bytes()).await;
+            continue;
+        }
         let reply = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: visit=yes; Path=/; HttpOnly\r\n\
              Content-Length: {}\r\n\r\n{page}",
