@@ -4,3 +4,4 @@ pub mod coverage;
 #[cfg(test)]
 mod parsers;
 pub mod results;
+pub mod support;

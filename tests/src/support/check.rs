@@ -103,7 +103,13 @@ impl Check {
                 .expect("reading does not panic")
                 .expect("output is UTF-8")
         };
-        Verdict::read(shown, status.code(), &read(output), read(errors), began.elapsed())
+        Verdict::read(
+            shown,
+            status.code(),
+            &read(output),
+            read(errors),
+            began.elapsed(),
+        )
     }
 }
 

@@ -1,0 +1,62 @@
+// The npm `ws` server, ill in one way at a time. It echoes otherwise.
+//
+// --close CODE        close with this code right after the socket opened
+// --reason TEXT       the reason that goes with it
+// --close-on-message  close only when the first message comes
+// --destroy           end the TCP stream without a close frame right after the socket opened
+// --max-age MS        end every socket at this age
+// --user-agent WORD   refuse (403) a User-Agent without this word
+// --cookie NAME       refuse (401) a client without this cookie
+// --no-ping           never answer a ping
+// --hang              never answer a handshake
+// --status CODE       refuse every handshake with this status
+// --mute              open, and never answer a message
+
+import { WebSocketServer } from 'ws'
+import { httpServer, listen, options } from './listen.mjs'
+
+const values = options({
+  close: { type: 'string' },
+  reason: { type: 'string', default: '' },
+  'close-on-message': { type: 'boolean', default: false },
+  destroy: { type: 'boolean', default: false },
+  'max-age': { type: 'string' },
+  'user-agent': { type: 'string' },
+  cookie: { type: 'string' },
+  'no-ping': { type: 'boolean', default: false },
+  hang: { type: 'boolean', default: false },
+  status: { type: 'string' },
+  mute: { type: 'boolean', default: false },
+})
+
+function refusal(headers) {
+  if (values.status) return [Number(values.status)]
+  if (values['user-agent'] && !(headers['user-agent'] ?? '').includes(values['user-agent'])) return [403]
+  if (values.cookie && !(headers.cookie ?? '').includes(`${values.cookie}=`)) return [401]
+  return null
+}
+
+const server = httpServer(values)
+const sockets = new WebSocketServer({
+  server,
+  autoPong: !values['no-ping'],
+  verifyClient: ({ req }, done) => {
+    if (values.hang) return
+    const refused = refusal(req.headers)
+    if (refused) done(false, ...refused)
+    else done(true)
+  },
+})
+
+sockets.on('connection', (socket) => {
+  socket.on('error', () => {})
+  const end = () => socket.close(Number(values.close), values.reason)
+  if (values.close && !values['close-on-message']) end()
+  if (values.destroy) socket.terminate()
+  if (values['max-age']) setTimeout(() => socket.terminate(), Number(values['max-age']))
+  socket.on('message', (data, isBinary) => {
+    if (values.close) end()
+    else if (!values.mute) socket.send(data, { binary: isBinary })
+  })
+})
+listen(server, values)
