@@ -16,7 +16,7 @@ mod screen;
 mod silence;
 mod status;
 mod subprotocol;
-mod token;
+pub(crate) mod token;
 
 /// The rules of this layer.
 pub const RULES: &[Rule] = &[

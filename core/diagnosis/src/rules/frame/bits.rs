@@ -75,7 +75,7 @@ fn protocol_error(evidence: &Evidence<'_>) -> Judgement {
     };
     let support = Support::possible(
         "The server reports a breach of the protocol (1002), but only well-formed frames were sent: they may have been changed on the way.",
-        part.shows("the socket was closed with 1002 after well-formed frames"),
+        part.shows("The socket was closed with 1002 after well-formed frames."),
     )
     .untested("the frames as the server received them");
     Judgement::from(support).and_ask([super::socket::alone(part.fact)])
@@ -125,7 +125,7 @@ fn by_reason(evidence: &Evidence<'_>, words: &[&str], summary: &str) -> Judgemen
         let fits = code == Some(1002)
             && !part.fact.compressed
             && words.iter().any(|word| lower.contains(word));
-        fits.then(|| part.shows(format!("the socket was closed with 1002 \"{reason}\"")))
+        fits.then(|| part.shows(format!("The socket was closed with 1002 \"{reason}\".")))
     });
     told.map(|shown| Support::likely(summary, shown)).into()
 }
@@ -137,11 +137,11 @@ fn find<'a>(evidence: &Evidence<'a>, names: &[&str]) -> Option<Breach<'a>> {
 }
 
 fn shows(breach: &Breach<'_>) -> Shown {
-    let place = format!("at byte {} of the stream: {}", breach.offset, breach.name);
+    let place = format!("At byte {} of the stream: {}", breach.offset, breach.name);
     breach.part.shows(if breach.bytes.is_empty() {
-        place
+        format!("{place}.")
     } else {
-        format!("{place} (\"{}\")", breach.bytes)
+        format!("{place} (\"{}\").", breach.bytes)
     })
 }
 

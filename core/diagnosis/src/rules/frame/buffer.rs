@@ -1,6 +1,6 @@
 //! Answers that come late and all at once, because a hop holds them back.
 
-use super::socket::{Socket, fresh, phrase, silent, sockets};
+use super::socket::{Socket, fresh, phrase, silent, sockets, subject};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::observation::{Conversation, Exercise, MessageKind, Payload};
@@ -71,12 +71,12 @@ fn held_back(socket: &Socket<'_>) -> Option<Support> {
                 phrase(&waiting.fact.exercise)
             ),
             waiting.shows(format!(
-                "{} was not answered within {}",
-                phrase(&waiting.fact.exercise),
+                "{} was not answered within {}.",
+                subject(&waiting.fact.exercise),
                 duration(waiting.fact.elapsed_ms)
             )),
         )
-        .and(late.shows(format!("the missing answer came {when}")))
+        .and(late.shows(format!("The missing answer came {when}.")))
         .weighing(70),
     )
 }
@@ -125,7 +125,7 @@ fn clumped(conversation: &Conversation) -> Option<(u64, u64)> {
 fn shows_clump(part: &Seen<'_, Conversation>) -> crate::finding::Evidence {
     let (delay, spread) = clumped(part.fact).unwrap_or_default();
     part.shows(format!(
-        "of {}, the first answer came after {} and all of them within {}",
+        "Of {}, the first answer came after {} and all of them within {}.",
         phrase(&part.fact.exercise),
         duration(delay),
         duration(spread)

@@ -44,7 +44,7 @@ fn path(evidence: &Evidence<'_>) -> Judgement {
         return Support::certain(
             "The server sends compressed messages although the handshake that arrived here agreed to none.",
             breach.part.shows(
-                "a message came with the compression bit, decompresses, and no compression was agreed",
+                "A message came with the compression bit, decompresses, and no compression was agreed.",
             ),
         )
         .weighing(60)
@@ -91,10 +91,10 @@ fn compare(evidence: &Evidence<'_>, at_limit: bool) -> Judgement {
     Support::certain(
         summary,
         part.shows(format!(
-            "with compression agreed: {what} was sent and the socket {how}"
+            "With compression agreed: {what} was sent and the socket {how}."
         )),
     )
-    .and(plain.shows(format!("without compression: {what} was answered")))
+    .and(plain.shows(format!("Without compression: {what} was answered.")))
     .weighing(60)
     .into()
 }

@@ -37,9 +37,9 @@ fn close_race(evidence: &Evidence<'_>) -> Judgement {
             Support::certain(
                 "The server ends the connection without answering the closing handshake; applications may see 1006 although nothing is lost.",
                 part.shows(if cut(part.fact) {
-                    "after our close frame the connection ended without one from the server"
+                    "After our close frame the connection ended without one from the server."
                 } else {
-                    "our close frame was not answered"
+                    "Our close frame was not answered."
                 }),
             )
         })
@@ -64,14 +64,14 @@ fn slow_consumer(evidence: &Evidence<'_>) -> Judgement {
     let told = evidence.conversations().find_map(|part| {
         let (code, reason) = closed(part.fact)?;
         speaks_of_it(code, reason)
-            .then(|| part.shows(format!("the server closed with \"{reason}\"")))
+            .then(|| part.shows(format!("The server closed with \"{reason}\".")))
     });
     let told = told.or_else(|| {
         evidence
             .endurances()
             .find_map(|socket| match &socket.fact.ended {
                 Some(Ending::Closed { code, reason }) if speaks_of_it(*code, reason) => {
-                    Some(socket.shows(format!("the server closed with \"{reason}\"")))
+                    Some(socket.shows(format!("The server closed with \"{reason}\".")))
                 }
                 _ => None,
             })

@@ -46,9 +46,9 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
     Support::new(
         confidence,
         "The server speaks first, and what it says right after the handshake does not always arrive.",
-        quiet.shows("nothing came from the server after the handshake, though a ping was answered"),
+        quiet.shows("Nothing came from the server after the handshake, though a ping was answered."),
     )
-    .and(heard.shows(format!("the server spoke first {where_heard}")))
+    .and(heard.shows(format!("The server spoke first {where_heard}.")))
     .into()
 }
 
@@ -76,7 +76,7 @@ fn expected_in_vain(evidence: &Evidence<'_>, quiet: Seen<'_, Conversation>) -> J
     ways.push(vec![Change::Again { attempt: 1 }]);
     let support = Support::possible(
         "The message that the server should send of its own accord did not come.",
-        quiet.shows("a ping was answered, and the expected first message did not come"),
+        quiet.shows("A ping was answered, and the expected first message did not come."),
     )
     .untested("the same server over another way");
     Judgement::from(support).and_ask(ways.into_iter().map(|changes| Question::Talk {

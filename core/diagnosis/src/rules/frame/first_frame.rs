@@ -47,7 +47,7 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
     if let Some(survivor) = same.first() {
         support.confidence = crate::finding::Confidence::Possible;
         support = support.but(survivor.part.shows(format!(
-            "on another socket {} did not end the connection",
+            "On another socket {} did not end the connection.",
             phrase(&survivor.part.fact.exercise)
         )));
     } else if let Some(again) = again {
@@ -61,7 +61,7 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
         support = support.and(
             survivor
                 .part
-                .shows("another way to the same server let the first frame pass"),
+                .shows("Another way to the same server let the first frame pass."),
         );
     }
     Judgement::from(support.weighing(70)).and_ask(asks(evidence, first))
@@ -83,7 +83,7 @@ fn asks(evidence: &Evidence<'_>, first: &First<'_>) -> Vec<Question> {
 
 fn shows_death(death: &First<'_>) -> crate::finding::Evidence {
     death.part.shows(format!(
-        "the first client frame, {}, was sent after {} and the connection {} without an answer",
+        "The first client frame, {}, was sent after {} and the connection {} without an answer.",
         phrase(&death.part.fact.exercise),
         duration(death.age_ms),
         ending(death.part.fact).map(ended).unwrap_or_default(),
@@ -111,9 +111,9 @@ fn first_data(sockets: &[Socket<'_>]) -> Judgement {
             "The connection was cut without a close frame when {} was sent, although a ping had been answered.",
             phrase(&part.fact.exercise)
         ),
-        part.shows("the first message of the application ended the connection"),
+        part.shows("The first message of the application ended the connection."),
     )
-    .but(control.shows("a ping, also a client frame, was answered"))
+    .but(control.shows("A ping, also a client frame, was answered."))
     .weighing(30);
     Judgement::from(support).and_ask([super::socket::alone(part.fact)])
 }

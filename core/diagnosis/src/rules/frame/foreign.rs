@@ -44,7 +44,7 @@ fn wrapped(evidence: &Evidence<'_>) -> Judgement {
     Support::certain(
         "After the 101 came the bytes of an HTTP answer instead of WebSocket frames.",
         first.part.shows(format!(
-            "the stream after the handshake begins with \"{}\"",
+            "The stream after the handshake begins with \"{}\".",
             first.bytes
         )),
     )
@@ -74,7 +74,7 @@ fn injected(evidence: &Evidence<'_>) -> Judgement {
         "Among the frames came bytes that are no frame: something on the way writes into the connection."
             .to_owned(),
         first.part.shows(format!(
-            "at byte {} of the stream stands \"{}\"",
+            "At byte {} of the stream stands \"{}\".",
             first.offset, first.bytes
         )),
     )

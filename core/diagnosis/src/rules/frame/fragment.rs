@@ -1,6 +1,6 @@
 //! Messages in several frames, which a peer or a hop cannot put together.
 
-use super::socket::{alone, answered, breaches, closed, ended, ending, phrase, sockets};
+use super::socket::{alone, answered, breaches, closed, ended, ending, phrase, sockets, subject};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::observation::{Exercise, Outcome};
@@ -50,23 +50,23 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
             phrase(&part.fact.exercise)
         ),
         part.shows(format!(
-            "{} was sent and the socket {how}",
-            phrase(&part.fact.exercise)
+            "{} was sent and the socket {how}.",
+            subject(&part.fact.exercise)
         )),
     )
     .and(whole.shows(format!(
-        "{} in one frame was answered",
-        phrase(&whole.fact.exercise)
+        "{} in one frame was answered.",
+        subject(&whole.fact.exercise)
     )))
     .weighing(55);
     if let Some(later) = lives_on {
-        support = support.and(later.shows("messages in one frame are answered again afterwards"));
+        support = support.and(later.shows("Messages in one frame are answered again afterwards."));
     }
     support = support.and_all(
         failed
             .iter()
             .skip(1)
-            .map(|(_, again)| again.shows("on another socket it fared the same")),
+            .map(|(_, again)| again.shows("On another socket it fared the same.")),
     );
     let shown = lives_on.is_some() || failed.len() > 1 || (refused && !part.fact.compressed);
     if shown {
@@ -86,7 +86,7 @@ fn out_of_order(evidence: &Evidence<'_>) -> Option<Support> {
     Some(Support::certain(
         "The frames of a message in several parts arrive in an order that the protocol forbids.",
         breach.part.shows(format!(
-            "at byte {} of the stream: {}",
+            "At byte {} of the stream: {}.",
             breach.offset, breach.name
         )),
     ))

@@ -1,7 +1,7 @@
 //! Binary beside text, and text that is none.
 
 use super::socket::{
-    Socket, alone, answered, breaches, closed, cut, ended, ending, phrase, silent, sockets,
+    Socket, alone, answered, breaches, closed, cut, ended, ending, silent, sockets, subject,
 };
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
@@ -68,15 +68,15 @@ fn blocked(evidence: &Evidence<'_>) -> Judgement {
         .find_map(|other| lost(other).filter(|lost| lost.fact.socket != part.fact.socket));
     let mut support = Support::likely(
         format!("Text messages are answered; a binary message of like size was sent and the socket {how}."),
-        part.shows(format!("{} was sent and the socket {how}", phrase(&part.fact.exercise))),
+        part.shows(format!("{} was sent and the socket {how}.", subject(&part.fact.exercise))),
     )
-    .and(text.shows(format!("{} was answered", phrase(&text.fact.exercise))))
+    .and(text.shows(format!("{} was answered.", subject(&text.fact.exercise))))
     .weighing(55);
     if let Some(later) = lives_on {
-        support = support.and(later.shows("text on the same socket is answered again afterwards"));
+        support = support.and(later.shows("Text on the same socket is answered again afterwards."));
     }
     if let Some(again) = again {
-        support = support.and(again.shows("a binary message on another socket fared the same"));
+        support = support.and(again.shows("A binary message on another socket fared the same."));
     }
     if lives_on.is_some() || again.is_some() || refused {
         support.confidence = Confidence::Certain;
@@ -93,7 +93,7 @@ fn as_text(evidence: &Evidence<'_>) -> Judgement {
             "A binary message comes back as text: the type of the frame is changed on the way.",
             breach
                 .part
-                .shows("the answer to a binary message is marked as text and is not UTF-8"),
+                .shows("The answer to a binary message is marked as text and is not UTF-8."),
         )
         .weighing(60)
         .into();
@@ -114,12 +114,12 @@ fn as_text(evidence: &Evidence<'_>) -> Judgement {
     let text = sockets.iter().find_map(|socket| socket.answered(is_text));
     let mut support = Support::likely(
         "The server took a binary message for text that is not UTF-8 (1007): the type of the frame is changed on the way.",
-        part.shows("a binary message was answered with close code 1007, which only text can earn"),
+        part.shows("A binary message was answered with close code 1007, which only text can earn."),
     )
     .weighing(60);
     if let Some(text) = text.filter(|_| !part.fact.compressed) {
         support.confidence = Confidence::Certain;
-        support = support.and(text.shows("real text is answered"));
+        support = support.and(text.shows("Real text is answered."));
     }
     Judgement::from(support).and_ask([alone(part.fact)])
 }
@@ -132,7 +132,7 @@ fn not_utf8(evidence: &Evidence<'_>) -> Judgement {
         return Support::certain(
             "The server sends text that is not UTF-8; browsers close the connection at such a message.",
             breach.part.shows(format!(
-                "a text message at byte {} of the stream is not UTF-8: \"{}\"",
+                "A text message at byte {} of the stream is not UTF-8: \"{}\".",
                 breach.offset, breach.bytes
             )),
         )
@@ -148,8 +148,8 @@ fn not_utf8(evidence: &Evidence<'_>) -> Judgement {
             Support::likely(
                 "The server says that a text it received is not UTF-8 (1007).",
                 part.shows(format!(
-                    "{} was answered with close code 1007",
-                    phrase(&part.fact.exercise)
+                    "{} was answered with close code 1007.",
+                    subject(&part.fact.exercise)
                 )),
             )
         })

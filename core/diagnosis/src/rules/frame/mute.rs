@@ -1,6 +1,6 @@
 //! The open connection on which nothing is relayed.
 
-use super::socket::{Socket, carries_data, cut, ended, ending, phrase, received, silent, sockets};
+use super::socket::{Socket, carries_data, cut, ended, ending, received, silent, sockets, subject};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::observation::{Change, Conversation, Exercise, MessageKind, Outcome};
@@ -34,7 +34,7 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
     };
     if let Some(heard) = other_way {
         support.confidence = Confidence::Certain;
-        support = support.and(heard.shows("the same server answers over another way"));
+        support = support.and(heard.shows("The same server answers over another way."));
     }
     Judgement::from(support).and_ask(judged.ask)
 }
@@ -61,18 +61,23 @@ fn judge_silence(evidence: &Evidence<'_>, socket: &Socket<'_>) -> Judgement {
         .find(|part| promised(evidence, &part.fact.exercise) && silent(part.fact));
     let mut support = Support::likely(
         "The handshake was accepted, but nothing that is sent on the open connection is answered.",
-        first.shows(format!("{} was not answered", phrase(&first.fact.exercise))),
+        first.shows(format!(
+            "{} was not answered.",
+            subject(&first.fact.exercise)
+        )),
     )
     .weighing(60);
     if let Some(data) = data.filter(|data| data.id != first.id) {
-        support =
-            support.and(data.shows(format!("{} was not answered", phrase(&data.fact.exercise))));
+        support = support.and(data.shows(format!(
+            "{} was not answered.",
+            subject(&data.fact.exercise)
+        )));
     }
     if let Some(close) = socket.parts.iter().find(|part| {
         part.fact.exercise == Exercise::Close
             && !received(part.fact, |kind| kind == MessageKind::Close)
     }) {
-        support = support.and(close.shows("the closing handshake was not answered either"));
+        support = support.and(close.shows("The closing handshake was not answered either."));
     }
     let server_first = socket
         .parts
@@ -82,7 +87,7 @@ fn judge_silence(evidence: &Evidence<'_>, socket: &Socket<'_>) -> Judgement {
         if data.is_none() {
             return Judgement::nothing();
         }
-        support = support.but(heard.shows("what the server sends of its own accord does arrive"));
+        support = support.but(heard.shows("What the server sends of its own accord does arrive."));
     }
     let flush = flush_question(first.fact);
     if data.is_some() && (!evidence.target().echo || evidence.asked(&flush)) {
@@ -155,13 +160,13 @@ fn judge_end(evidence: &Evidence<'_>, sockets: &[Socket<'_>]) -> Judgement {
             "The handshake was accepted, and the connection {what} before a single frame passed."
         ),
         first.shows(format!(
-            "the connection {what} right after the 101, nothing was sent or received"
+            "The connection {what} right after the 101, nothing was sent or received."
         )),
     )
     .and_all(
         ends.iter()
             .skip(1)
-            .map(|end| end.shows("a second attempt ended the same way")),
+            .map(|end| end.shows("A second attempt ended the same way.")),
     )
     .weighing(60);
     let again = Question::Talk {

@@ -58,9 +58,9 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
     Support::new(
         confidence,
         "Messages get through, but a ping gets no pong: it is not answered, or does not arrive.",
-        ping.shows("a ping was not answered"),
+        ping.shows("A ping was not answered."),
     )
-    .and(working.shows("frames from the server arrive on the same socket"))
+    .and(working.shows("Frames from the server arrive on the same socket."))
     .weighing(55)
     .into()
 }
@@ -79,7 +79,7 @@ fn missed_by_server(evidence: &Evidence<'_>) -> Option<Support> {
             ];
             (words.iter().any(|word| lower.contains(word)) || *code == Some(3012)).then(|| {
                 format!(
-                    "the server closed with {} \"{reason}\"",
+                    "The server closed with {} \"{reason}\".",
                     code.unwrap_or(1005)
                 )
             })

@@ -1,6 +1,8 @@
 //! Messages that fail by their size: refused, vanished, or stuck at the size of a segment.
 
-use super::socket::{Socket, answered, closed, cut, ended, ending, fresh, phrase, silent, sockets};
+use super::socket::{
+    Socket, answered, closed, cut, ended, ending, fresh, phrase, silent, sockets, subject,
+};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::observation::{Conversation, Exercise};
@@ -106,8 +108,8 @@ fn too_big(evidence: &Evidence<'_>) -> Judgement {
                 phrase(&part.fact.exercise)
             ),
             part.shows(format!(
-                "{} was answered with close code 1009",
-                phrase(&part.fact.exercise)
+                "{} was answered with close code 1009.",
+                subject(&part.fact.exercise)
             )),
         )
         .weighing(60)
@@ -123,13 +125,13 @@ fn too_big(evidence: &Evidence<'_>) -> Judgement {
             border.low, border.high
         ),
         border.failed.shows(format!(
-            "{} was sent and the connection {how}",
-            phrase(&border.failed.fact.exercise)
+            "{} was sent and the connection {how}.",
+            subject(&border.failed.fact.exercise)
         )),
     )
     .and(border.passed.shows(format!(
-        "{} was answered",
-        phrase(&border.passed.fact.exercise)
+        "{} was answered.",
+        subject(&border.passed.fact.exercise)
     )));
     if border.times > 1 {
         support.confidence = Confidence::Certain;
@@ -173,11 +175,11 @@ fn vanished(evidence: &Evidence<'_>) -> Judgement {
         Some((later, true)) => {
             support.confidence = Confidence::Certain;
             support = support
-                .and(later.shows("a small message on the same socket is answered afterwards: only the large one is gone"))
+                .and(later.shows("A small message on the same socket is answered afterwards: only the large one is gone."))
                 .weighing(60);
         }
         Some((later, false)) if !near_segment(&border) => {
-            support = support.and(later.shows("nothing passes on that socket any more"));
+            support = support.and(later.shows("Nothing passes on that socket any more."));
         }
         _ => {}
     }
@@ -209,7 +211,8 @@ fn stuck(evidence: &Evidence<'_>) -> Judgement {
             };
             support = support
                 .and(
-                    later.shows("nothing passes on that socket any more, not even a small message"),
+                    later
+                        .shows("Nothing passes on that socket any more, not even a small message."),
                 )
                 .weighing(60);
         }
@@ -222,13 +225,13 @@ fn silent_support(border: &Border<'_>, summary: String) -> Support {
     Support::likely(
         summary,
         border.failed.shows(format!(
-            "{} was not answered",
-            phrase(&border.failed.fact.exercise)
+            "{} was not answered.",
+            subject(&border.failed.fact.exercise)
         )),
     )
     .and(border.passed.shows(format!(
-        "{} was answered",
-        phrase(&border.passed.fact.exercise)
+        "{} was answered.",
+        subject(&border.passed.fact.exercise)
     )))
 }
 

@@ -215,7 +215,7 @@ pub(crate) fn phrase(exercise: &Exercise) -> String {
         Exercise::Ping => "a ping".into(),
         Exercise::Pong => "an unsolicited pong".into(),
         Exercise::Send => "the given message".into(),
-        Exercise::GraphqlInit => "connection_init".into(),
+        Exercise::GraphqlInit => "the message connection_init".into(),
         Exercise::Text { bytes } => format!("a text of {bytes} bytes"),
         Exercise::Binary { bytes } => format!("a binary message of {bytes} bytes"),
         Exercise::Fragmented { bytes, frames } => {
@@ -226,6 +226,16 @@ pub(crate) fn phrase(exercise: &Exercise) -> String {
         }
         Exercise::Burst { messages } => format!("{messages} messages at once"),
         Exercise::Close => "the closing handshake".into(),
+    }
+}
+
+/// An exercise in words, as the beginning of a sentence.
+pub(crate) fn subject(exercise: &Exercise) -> String {
+    let phrase = phrase(exercise);
+    let mut letters = phrase.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => phrase,
     }
 }
 

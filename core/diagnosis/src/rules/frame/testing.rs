@@ -134,7 +134,8 @@ impl Run {
     }
 }
 
-fn target() -> Target {
+/// A target that permits nothing.
+pub(crate) fn target() -> Target {
     Target {
         url: "ws://example.org/socket".into(),
         scheme: Scheme::Ws,
