@@ -20,8 +20,10 @@ pub struct Fault {
     pub name: &'static str,
     /// What it does, in one line.
     pub summary: &'static str,
-    /// The causes a client's diagnosis should name; empty for a healthy stand-in.
+    /// The causes a client's diagnosis should name, the right one first; empty where nothing is broken.
     pub causes: &'static [&'static str],
+    /// Causes that a diagnosis may mention although nothing is broken.
+    pub context: &'static [&'static str],
     /// What part of the way it plays.
     pub kind: Kind,
     /// Whether the URL to check is `wss`.
@@ -111,6 +113,7 @@ impl Fault {
         name: "",
         summary: "",
         causes: &[],
+        context: &[],
         kind: Kind::Server,
         tls: false,
         host: Host::Suitable,

@@ -53,25 +53,25 @@ pub(crate) fn page(request: &Request) -> Answer {
     }
 }
 
-/// What the healthy server answers to a handshake that it must not accept, in the words of a common server.
+/// What the healthy server answers to a handshake that it must not accept, in the words of aiohttp, which
+/// quotes what arrived.
 pub(crate) fn bad_handshake(request: &Request) -> Answer {
-    let version = request.header("sec-websocket-version");
+    let quoted = |name| request.header(name).unwrap_or("None");
     let complaint = if !request.wants_upgrade() {
-        "`Upgrade` header did not include 'websocket'"
+        let upgrade = quoted("upgrade");
+        format!("No WebSocket UPGRADE hdr: {upgrade}\n Can \"Upgrade\" only to \"WebSocket\".")
     } else if !request.lists("connection", "upgrade") {
-        "Connection header did not include 'upgrade'"
-    } else if request.header("sec-websocket-key").is_none() {
-        "`Sec-WebSocket-Key` header missing"
-    } else if version.is_some_and(|version| version != "13") {
+        format!("No CONNECTION upgrade hdr: {}", quoted("connection"))
+    } else if request.header("sec-websocket-version") != Some("13") {
+        let version = quoted("sec-websocket-version");
         return Answer::new(426)
             .dated()
             .header("Sec-WebSocket-Version", "13")
-            .header("Upgrade", "websocket")
-            .text("only version 13 is spoken here");
+            .text(&format!("Unsupported version: {version}"));
     } else {
-        "not a WebSocket opening handshake"
+        format!("Handshake error: {}", quoted("sec-websocket-key"))
     };
-    Answer::new(400).dated().text(complaint)
+    Answer::new(400).dated().text(&complaint)
 }
 
 /// Reads and drops the body of a request that states its length.

@@ -1,4 +1,4 @@
-//! A server that saw no upgrade, although the client asked for one.
+//! A server that answers 426 without a word, although the client asked for the upgrade.
 
 use std::io;
 use std::sync::Arc;
@@ -23,7 +23,6 @@ async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
             .dated()
             .header("Upgrade", "websocket")
             .header("Connection", "Upgrade")
-            .text("Upgrade Required")
             .write(&mut stream)
             .await?;
     }

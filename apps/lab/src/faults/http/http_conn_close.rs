@@ -42,6 +42,9 @@ mod tests {
     async fn the_server_complains_about_connection() {
         let answer = ask("http-conn-close", HANDSHAKE).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains("Connection header"), "{answer}");
+        assert!(
+            answer.contains("No CONNECTION upgrade hdr: close"),
+            "{answer}"
+        );
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const FAULT: Fault = Fault {
     name: "http-sticky",
     summary: "two nodes of which only one knows the session",
     causes: &["http-sticky"],
-    path: "/socket.io/?EIO=4&transport=websocket&sid=lab",
+    path: "/socket?session=lab",
     serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };
@@ -24,17 +24,14 @@ async fn serve(mut stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
         if lab.count() % 2 == 1 {
             return echo::serve(stream, &request).await;
         }
-        Answer::new(400)
+        Answer::new(404)
             .dated()
-            .json(UNKNOWN)
+            .text("Session not found")
             .write(&mut stream)
             .await?;
     }
     stream.finish().await
 }
-
-/// What Engine.IO says of a session it does not know.
-const UNKNOWN: &str = r#"{"code":1,"message":"Session ID unknown"}"#;
 
 #[cfg(test)]
 mod tests {
@@ -43,7 +40,7 @@ mod tests {
     #[tokio::test]
     async fn every_other_handshake_fails() {
         let running = running("http-sticky").await;
-        for status in ["400", "101", "400", "101"] {
+        for status in ["404", "101", "404", "101"] {
             let answer = Client::of(&running).await.ask(HANDSHAKE).await;
             assert_eq!(answer.split(' ').nth(1), Some(status));
         }

@@ -42,6 +42,9 @@ mod tests {
     async fn the_server_complains_about_upgrade() {
         let answer = ask("http-upgrade-empty", HANDSHAKE).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
-        assert!(answer.contains("`Upgrade` header"), "{answer}");
+        assert!(
+            answer.contains("No WebSocket UPGRADE hdr: upgrade"),
+            "{answer}"
+        );
     }
 }

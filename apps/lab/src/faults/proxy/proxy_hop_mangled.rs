@@ -13,7 +13,7 @@ use crate::stream::Stream;
 pub(crate) const FAULT: Fault = Fault {
     name: "proxy-hop-mangled",
     summary: "a hop that rewrites header names; harmless",
-    causes: &["proxy-hop-mangled"],
+    context: &["proxy-hop-mangled"],
     kind: Kind::Middlebox,
     serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN

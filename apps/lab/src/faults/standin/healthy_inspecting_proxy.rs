@@ -15,6 +15,7 @@ use crate::stream::Stream;
 pub(crate) const FAULT: Fault = Fault {
     name: "healthy-inspecting-proxy",
     summary: "an inspecting proxy that lets WebSocket pass",
+    context: &["tls-intercept-trusted"],
     kind: Kind::Proxy { scheme: "http" },
     tls: true,
     trust: Trust::LabAndInspector,

@@ -12,7 +12,7 @@ use crate::stream::Stream;
 pub(crate) const FAULT: Fault = Fault {
     name: "tls-intercept-trusted",
     summary: "an inspecting proxy that works, with its authority trusted",
-    causes: &["tls-intercept-trusted"],
+    context: &["tls-intercept-trusted"],
     kind: Kind::Proxy { scheme: "http" },
     tls: true,
     trust: Trust::LabAndInspector,
