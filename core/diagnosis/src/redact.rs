@@ -82,7 +82,7 @@ impl Redactor {
     /// Authentication schemes and cookie names stay, since they are facts and not secrets.
     pub fn header(&self, name: &str, value: &str) -> String {
         let lower = name.to_ascii_lowercase();
-        match lower.as_str() {
+        let shown = match lower.as_str() {
             "authorization" | "proxy-authorization" => match value.split_once(' ') {
                 Some((scheme, secret)) => format!("{scheme} {}", mark(secret)),
                 None => mark(value),
@@ -98,8 +98,10 @@ impl Redactor {
             },
             "location" => self.url(value),
             other if SECRET_HEADERS.contains(&other) => mark(value),
-            _ => self.text(value),
-        }
+            _ => value.to_owned(),
+        };
+        // What stays of a malformed value can be the secret itself: a bare token that ends in `=` looks like a cookie's name.
+        self.text(&shown)
     }
 
     /// A URL or a path with query: credentials and secret parameters removed.
@@ -210,6 +212,22 @@ mod tests {
             redactor.header("Set-Cookie", "a=123; Path=/; HttpOnly"),
             "a=[removed, 3 characters]; Path=/; HttpOnly"
         );
+    }
+
+    #[test]
+    fn a_secret_in_the_place_of_a_name_goes_too() {
+        let redactor = Redactor::new(["dG9rZW4tb2YtYS11c2Vy".to_owned()]);
+        for (name, value) in [
+            ("Cookie", "dG9rZW4tb2YtYS11c2Vy=="),
+            (
+                "Set-Cookie",
+                "dG9rZW4tb2YtYS11c2Vy==; Path=/dG9rZW4tb2YtYS11c2Vy",
+            ),
+            ("Authorization", "dG9rZW4tb2YtYS11c2Vy x"),
+        ] {
+            let shown = redactor.header(name, value);
+            assert!(!shown.contains("dG9rZW4"), "{name}: {shown}");
+        }
     }
 
     #[test]
