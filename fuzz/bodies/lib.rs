@@ -4,6 +4,8 @@
 
 pub mod close;
 pub mod connection;
+pub mod diagnose;
 pub mod extension;
 pub mod frame;
 pub mod handshake;
+pub mod redact;

@@ -7,7 +7,7 @@
 #[path = "../../fuzz/bodies/lib.rs"]
 mod bodies;
 
-use bodies::{close, connection, extension, frame, handshake};
+use bodies::{close, connection, diagnose, extension, frame, handshake, redact};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -40,5 +40,19 @@ proptest! {
     #[test]
     fn handshake_heads(text in "(101|200|403|[ -~]{0,6})(\n(upgrade|connection|sec-websocket-(accept|protocol|extensions|key|version)|[!-~]{0,12}): ?(websocket|Upgrade|graphql-ws|permessage-deflate|s3pPLMBiTxaQ9kYGzzhZRbK\\+xOo=|[ -~]{0,12})){0,8}") {
         handshake::run(text.as_bytes());
+    }
+
+    #[test]
+    fn refusals_of_any_text(
+        status in 100_u16..600,
+        head in "(\n(server|via|location|retry-after|www-authenticate|content-type|cf-ray|date|[!-~]{0,12}): ?[ -~]{0,20}){0,5}",
+        body in "(<html>|<title>|forbidden|origin|upgrade|blocked|rate limit|\\PC{0,12}){0,6}",
+    ) {
+        diagnose::run(format!("{status}{head}\n\n{body}").as_bytes());
+    }
+
+    #[test]
+    fn secrets_in_any_text(text in "(authorization|cookie|://|\\?|&|=|token|@|;|ey[A-Za-z0-9]{1,12}\\.|\\PC{0,6}){0,10}") {
+        redact::run(text.as_bytes());
     }
 }
