@@ -103,13 +103,17 @@ fn redacted(headers: &[Header], redactor: &Redactor) -> Vec<Header> {
         .collect()
 }
 
-/// The bytes of a request head.
+/// The bytes of a request head. A line break inside a part becomes a space, so that no setting and
+/// no captured request can add lines of its own.
 pub fn encode(head: &RequestHead) -> Vec<u8> {
-    let mut wire = format!("{} {} {}\r\n", head.method, head.target, head.version);
+    let one_line = |text: &str| text.replace(['\r', '\n'], " ");
+    let first = format!("{} {} {}", head.method, head.target, head.version);
+    let mut wire = one_line(&first);
+    wire.push_str("\r\n");
     for header in &head.headers {
-        wire.push_str(&header.name);
+        wire.push_str(&one_line(&header.name));
         wire.push_str(": ");
-        wire.push_str(&header.value);
+        wire.push_str(&one_line(&header.value));
         wire.push_str("\r\n");
     }
     wire.push_str("\r\n");

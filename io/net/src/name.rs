@@ -27,11 +27,14 @@ pub use machine::{configured_servers, hosts_file};
 /// Only successful lookups are remembered, so that a passing failure is asked about again.
 #[derive(Debug, Default)]
 pub struct Names {
-    found: HashMap<(String, u16), Vec<SocketAddr>>,
+    found: HashMap<(String, u16), Vec<IpAddr>>,
 }
 
 impl Names {
     /// Addresses of a name, looked up where not yet known; a lookup is witnessed.
+    ///
+    /// What is known for one port serves the others too, unless the user fixed those: a name that
+    /// only `--resolve` knows has no other addresses.
     pub async fn of(
         &mut self,
         settings: &Settings,
@@ -40,33 +43,39 @@ impl Names {
         witness: &mut dyn Witness,
     ) -> Result<Vec<SocketAddr>, Failed> {
         let key = (host.to_owned(), port);
-        if let Some(known) = self.found.get(&key) {
-            return Ok(known.clone());
+        let mut known = self.found.get(&key);
+        if known.is_none() && settings.overridden(host, port).is_none() {
+            let same_host = |entry: &(&(String, u16), _)| entry.0.0 == host;
+            known = self.found.iter().find(same_host).map(|entry| entry.1);
         }
-        let (found, resolution) = addresses(settings, host, port).await;
-        if let Some(resolution) = resolution {
-            witness.saw(Fact::Resolution(resolution));
-        }
+        let found = if let Some(known) = known {
+            known.clone()
+        } else {
+            let (found, resolution) = addresses(settings, host, port).await;
+            if let Some(resolution) = resolution {
+                witness.saw(Fact::Resolution(resolution));
+            }
+            found
+        };
         if found.is_empty() {
             return Err(Failed {
                 stage: Stage::Resolve,
                 failure: Failure::NoAddress,
             });
         }
-        let found: Vec<_> = found
-            .into_iter()
-            .map(|address| SocketAddr::new(address, port))
-            .collect();
-        self.found.insert(key, found.clone());
-        Ok(found)
+        let with_port = found.iter().map(|address| SocketAddr::new(*address, port));
+        let all = with_port.collect();
+        self.found.insert(key, found);
+        Ok(all)
     }
 
     /// Notes that an address connected, so that it is tried first from now on.
-    pub fn connected(&mut self, host: &str, port: u16, address: SocketAddr) {
-        if let Some(known) = self.found.get_mut(&(host.to_owned(), port))
-            && let Some(place) = known.iter().position(|candidate| *candidate == address)
-        {
-            known[..=place].rotate_right(1);
+    pub fn connected(&mut self, host: &str, address: IpAddr) {
+        let of_host = self.found.iter_mut().filter(|((name, _), _)| name == host);
+        for (_, known) in of_host {
+            if let Some(place) = known.iter().position(|candidate| *candidate == address) {
+                known[..=place].rotate_right(1);
+            }
         }
     }
 }
@@ -195,6 +204,41 @@ mod tests {
             "Temporary failure in name resolution",
             &NameOutcome::ServerFailure,
         );
+    }
+
+    #[tokio::test]
+    async fn fixed_addresses_serve_every_port_and_are_told_once() {
+        let mut settings = Settings::default();
+        let fix = |settings: &mut Settings, text: &str| settings.add_override(text).unwrap();
+        fix(&mut settings, "h.invalid:443:192.0.2.1,192.0.2.2");
+        fix(&mut settings, "h.invalid:81:192.0.2.3");
+        let mut names = Names::default();
+        let mut facts = Vec::new();
+        for (port, expected) in [(443, "192.0.2.1"), (80, "192.0.2.1"), (81, "192.0.2.3")] {
+            for _ in 0..2 {
+                let found = names.of(&settings, "h.invalid", port, &mut facts).await;
+                assert_eq!(found.unwrap()[0].ip().to_string(), expected, "{port}");
+            }
+        }
+        assert_eq!(facts.len(), 2, "{facts:?}");
+    }
+
+    #[tokio::test]
+    async fn an_address_that_connected_comes_first() {
+        let mut names = Names::default();
+        let all: Vec<IpAddr> = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+            .map(|address| address.parse().unwrap())
+            .to_vec();
+        names
+            .found
+            .insert(("h.example".to_owned(), 443), all.clone());
+        names.connected("h.example", all[1]);
+        let found = names
+            .of(&Settings::default(), "h.example", 80, &mut ())
+            .await
+            .unwrap();
+        let order: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
+        assert_eq!(order, [all[1], all[0], all[2]]);
     }
 
     #[tokio::test]

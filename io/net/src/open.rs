@@ -150,7 +150,7 @@ async fn direct(
     if plan.address.is_none()
         && let Ok((_, address)) = &connected
     {
-        names.connected(&plan.host, plan.port, *address);
+        names.connected(&plan.host, address.ip());
     }
     reached(connected, route)
 }
@@ -166,7 +166,7 @@ async fn through(
     let addresses = names.of(settings, &proxy.host, proxy.port, witness).await?;
     let connected = connect::first(&addresses, true, &settings.limits, witness).await;
     if let Ok((_, address)) = &connected {
-        names.connected(&proxy.host, proxy.port, *address);
+        names.connected(&proxy.host, address.ip());
     }
     let stream = reached(connected, route)?;
     let target = proxy::Destination {

@@ -25,7 +25,7 @@ pub(crate) async fn ask(probe: &mut Probe) -> Vec<Fact> {
         .iter()
         .find(|one| one.outcome == ConnectionOutcome::Connected)
     {
-        probe.names.connected(&host, port, good.address);
+        probe.names.connected(&host, good.address.ip());
     }
     facts.extend(tried.into_iter().map(Fact::Connection));
     or_not_tested(facts, &Question::Connect)

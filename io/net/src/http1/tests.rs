@@ -48,6 +48,14 @@ async fn the_request_goes_out_as_given() {
     );
 }
 
+#[test]
+fn no_value_adds_a_line() {
+    let mut head = request();
+    head.headers[0].value = "a\r\nX: 1".to_owned();
+    let wire = String::from_utf8(encode(&head)).unwrap();
+    assert!(wire.contains("hOsT: a  X: 1\r\n"), "{wire}");
+}
+
 #[tokio::test]
 async fn header_lines_keep_order_case_and_repetition() {
     let (answer, _) = answered(

@@ -4,12 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use std::pin::Pin;
+
+use ::openssl::pkey::PKey;
+use ::openssl::ssl::{Ssl, SslContext, SslMethod, SslVersion};
+use ::openssl::x509::X509;
 use ::rustls::server::WebPkiClientVerifier;
 use ::rustls::{RootCertStore, ServerConfig};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_openssl::SslStream;
 use tokio_rustls::TlsAcceptor;
 use towpath_diagnosis::observation::{ChainVerdict, TlsVariation};
 
@@ -311,4 +317,46 @@ async fn silence_end_and_reset_differ() {
         let (attempt, _) = shaken(resets, variation, &settings).await;
         assert_eq!(failure(&attempt), &Failure::Reset);
     }
+}
+
+/// Serves with OpenSSL, which still speaks what rustls does not.
+async fn serve_old(issuer: &Issuer, version: SslVersion, ciphers: &'static str) -> SocketAddr {
+    let (pem, key) = issued(issuer, |_| {});
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut context = SslContext::builder(SslMethod::tls_server()).unwrap();
+    let key = PKey::private_key_from_pem(key.serialize_pem().as_bytes()).unwrap();
+    context.set_security_level(0);
+    context.set_max_proto_version(Some(version)).unwrap();
+    context.set_cipher_list(ciphers).unwrap();
+    let certificate = X509::from_pem(pem.as_bytes()).unwrap();
+    context.set_certificate(&certificate).unwrap();
+    context.set_private_key(&key).unwrap();
+    let context = context.build();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let ssl = Ssl::new(&context).unwrap();
+            let mut stream = SslStream::new(ssl, stream).unwrap();
+            let _ = Pin::new(&mut stream).accept().await;
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn old_servers_are_told_from_broken_ones() {
+    let issuer = issuer();
+    let settings = trusting(&issuer);
+    let address = serve_old(&issuer, SslVersion::TLS1_1, "ALL:@SECLEVEL=0").await;
+    let (attempt, _) = shaken(address, TlsVariation::Ordinary, &settings).await;
+    assert_eq!(failure(&attempt), &alert(70, "protocol_version"));
+    let (attempt, _) = shaken(address, TlsVariation::Only11, &settings).await;
+    assert_eq!(established(&attempt).version, "TLSv1.1");
+
+    let old = "ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0";
+    let address = serve_old(&issuer, SslVersion::TLS1_2, old).await;
+    let (attempt, _) = shaken(address, TlsVariation::Ordinary, &settings).await;
+    assert_eq!(failure(&attempt), &alert(40, "handshake_failure"));
+    let (attempt, _) = shaken(address, TlsVariation::WideCiphers, &settings).await;
+    assert_eq!(established(&attempt).version, "TLSv1.2");
 }
