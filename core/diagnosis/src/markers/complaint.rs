@@ -42,7 +42,8 @@ fn complaint_in(lower: &str) -> Option<Complaint> {
 }
 
 /// Wordings in lower case. The first that is found counts, so the exact ones stand before the loose ones:
-/// aiohttp, for example, names the value that arrived, and looks at Upgrade before Connection.
+/// aiohttp, for example, names the value that arrived, and looks at Upgrade before Connection. axum looks
+/// at Connection first, so its complaint of Upgrade means that Connection did arrive.
 const WORDINGS: &[(&str, Complaint)] = &[
     ("expected http/1.1", Complaint::Http10),
     ("http/1.0 is not supported", Complaint::Http10),
@@ -60,11 +61,8 @@ const WORDINGS: &[(&str, Complaint)] = &[
         "can \"upgrade\" only to \"websocket\"",
         Complaint::UpgradeMissing,
     ),
-    (
-        "`upgrade` header did not include",
-        Complaint::UpgradeMissing,
-    ),
-    ("upgrade header did not include", Complaint::UpgradeMissing),
+    ("`upgrade` header did not include", Complaint::UpgradeWrong),
+    ("upgrade header did not include", Complaint::UpgradeWrong),
     ("missing header: upgrade", Complaint::UpgradeMissing),
     (
         "missing request header \"upgrade\"",

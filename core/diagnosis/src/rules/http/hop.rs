@@ -17,7 +17,7 @@ fn upgrade_stripped(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
     };
-    if super::status::wants_other_version(refusal.fact) {
+    if refusal.fact.has("sec-websocket-version") {
         return Judgement::nothing();
     }
     match markers::complaint(refusal.fact) {
@@ -76,8 +76,14 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
     match same {
         Some(control) => {
             let relayed = relay(refusal.fact).is_some();
+            // A server that takes a sound handshake for malformed, exactly as it takes a plain request, did not see one.
+            let confidence = if refusal.fact.status == 400 {
+                crate::Confidence::Likely
+            } else {
+                crate::Confidence::Possible
+            };
             Support::new(
-                crate::Confidence::Possible,
+                confidence,
                 summary(refusal.fact),
                 control.shows(format!(
                     "The same path without Upgrade gets the very same answer, {}.",

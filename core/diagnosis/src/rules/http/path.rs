@@ -167,18 +167,23 @@ pub(super) const SOCKET_IO: Rule = Rule {
         "http-400-generic",
         "http-403-connect-refused",
         "http-404",
-        "http-sticky",
         "http-upgrade-stripped",
     ],
     judge: |evidence| {
         let Some(refusal) = evidence.refusal() else {
             return Judgement::nothing();
         };
-        if !is_socket_io(refusal.fact) {
+        if !is_socket_io(refusal.fact) || flip::intermittent(evidence) {
             return Judgement::nothing();
         }
         let quoted: String = refusal.fact.body.text.trim().chars().take(120).collect();
-        Support::certain(
+        Support::new(
+            // An unknown session may also be one that another node knows; repetitions tell.
+            if quoted.contains("Session ID unknown") && evidence.repetitions().next().is_none() {
+                Confidence::Likely
+            } else {
+                Confidence::Certain
+            },
             "The path is a Socket.IO (Engine.IO) endpoint, which a plain WebSocket client cannot use.",
             refusal.shows(format!("The answer is {} with Engine.IO's own error: {quoted}", flip::status(refusal.fact))),
         )

@@ -78,6 +78,7 @@ pub(super) const STICKY: Rule = Rule {
     explains: &[
         "http-403-connect-refused",
         "http-400-generic",
+        "http-400-socketio",
         "http-404",
         "http-502",
         "http-503",

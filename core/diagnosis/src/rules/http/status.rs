@@ -124,15 +124,31 @@ pub(super) const MISDIRECTED: Rule = Rule {
 pub(super) const UPGRADE_REQUIRED: Rule = Rule {
     cause: "http-426",
     explains: &[],
-    judge: |evidence| match with_status(evidence, |status| status == 426) {
-        Some(refusal) if !wants_other_version(refusal.fact) => Support::likely(
-            "The server says that it got no valid upgrade.",
-            answered(&refusal),
+    judge: upgrade_required,
+};
+
+fn upgrade_required(evidence: &Evidence<'_>) -> Judgement {
+    let Some(refusal) = evidence.refusal() else {
+        return Judgement::nothing();
+    };
+    if wants_other_version(refusal.fact) {
+        return Judgement::nothing();
+    }
+    match refusal.fact.header("sec-websocket-version") {
+        Some(versions) if refusal.fact.status >= 400 => Support::certain(
+            "The version that this program sent did not reach the server: it asks for version 13, which was sent.",
+            refusal.shows(format!(
+                "The request held `Sec-WebSocket-Version: 13`; the answer is {} with `Sec-WebSocket-Version: {versions}`.",
+                flip::status(refusal.fact)
+            )),
         )
         .into(),
+        _ if refusal.fact.status == 426 => {
+            Support::likely("The server says that it got no valid upgrade.", answered(&refusal)).into()
+        }
         _ => Judgement::nothing(),
-    },
-};
+    }
+}
 
 pub(super) const VERSION: Rule = Rule {
     cause: "http-version",

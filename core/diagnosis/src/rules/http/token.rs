@@ -56,14 +56,15 @@ fn by_status(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement
         ),
         None => "The server wants a credential with the handshake and got none.".to_owned(),
     };
-    Judgement::from(Support::certain(
-        summary,
-        refusal.shows(format!(
-            "The answer is {}.{scheme}",
-            flip::status(refusal.fact)
-        )),
-    ))
-    .and_ask(questions(evidence))
+    let shows = refusal.shows(format!(
+        "The answer is {}.{scheme}",
+        flip::status(refusal.fact)
+    ));
+    let cookies = flip::with(Change::Cookies);
+    if evidence.target().page && !evidence.asked(&cookies) {
+        return Judgement::from(Support::likely(summary, shows)).and_ask([cookies]);
+    }
+    Judgement::from(Support::certain(summary, shows)).and_ask(questions(evidence))
 }
 
 fn questions(evidence: &Evidence<'_>) -> Vec<crate::question::Question> {
