@@ -55,7 +55,7 @@ pub fn check_request(head: &RequestHead<'_>) -> RequestReview {
     check_upgrade(head.headers, deviations);
     review.key = check_key(head, deviations);
     check_version(head, deviations);
-    check_body_headers(head.headers, deviations);
+    check_body_headers(head.headers, true, deviations);
     review.subprotocols = read_subprotocols(head, deviations);
     review.extensions = read_extensions(head.headers, deviations);
     for extension in review

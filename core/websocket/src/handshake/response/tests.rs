@@ -198,6 +198,7 @@ fn extensions() {
 fn body_headers() {
     for (name, value) in [
         ("content-length", "12"),
+        ("content-length", "0"),
         ("transfer-encoding", "chunked"),
         ("content-encoding", "gzip"),
     ] {
