@@ -3,10 +3,14 @@
 //! It never starts a service, and it never skips silently: what cannot be had ends the run with instructions.
 
 mod debian;
+mod needs;
 mod npm;
 mod services;
 mod wheels;
 
+pub(crate) use needs::programs;
+
+use crate::process::{command, quiet};
 use anyhow::Result;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -21,6 +25,11 @@ pub(crate) fn run(root: &Path) -> Result<()> {
 /// The folder with the checkers that this command installs; goes in front of the search path of every step.
 pub(crate) fn tools_folder(root: &Path) -> PathBuf {
     wheels::folder(root).join("bin")
+}
+
+/// Whether this runs as root, who may install packages and make network namespaces.
+pub(crate) fn is_root(root: &Path) -> bool {
+    quiet(&mut command("id", &["-u"], root)).is_some_and(|text| text.trim() == "0")
 }
 
 fn timed(what: &str, step: impl FnOnce() -> Result<Change>) -> Result<()> {

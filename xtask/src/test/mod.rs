@@ -29,6 +29,9 @@ pub(crate) fn run(root: &Path) -> ExitCode {
         println!("  {:>7.1} s  {name}", time.as_secs_f64());
     }
     println!("  {:>7.1} s  in all", start.elapsed().as_secs_f64());
+    if !install::is_root(root) {
+        println!("\nnot root: tests that need a network of their own were left out");
+    }
     if !passed {
         let name = times.last().map_or("install", |(name, _)| name);
         println!("\nstopped: the step `{name}` failed, see above; later steps did not run");

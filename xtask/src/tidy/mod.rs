@@ -6,6 +6,7 @@ mod leftovers;
 mod licences;
 mod links;
 mod lints;
+mod programs;
 mod purity;
 mod scrub;
 mod sizes;
@@ -50,7 +51,7 @@ struct Rule {
     check: fn(&Tree) -> Vec<Complaint>,
 }
 
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     Rule {
         name: "tiers",
         check: tiers::check,
@@ -78,6 +79,10 @@ const RULES: [Rule; 8] = [
     Rule {
         name: "lints",
         check: lints::check,
+    },
+    Rule {
+        name: "programs",
+        check: programs::check,
     },
     Rule {
         name: "licences",
