@@ -187,7 +187,11 @@ async fn read_head(
                 limit_bytes: limits.head_bytes_max as u64,
             });
         }
+        // Looked at here too: a peer whose bytes are always ready never lets a timer win.
         let left = limits.head.saturating_sub(sent.elapsed());
+        if left.is_zero() {
+            return Err(failure::timed_out(limits.head));
+        }
         match timeout(left, stream.read_buf(&mut buffer)).await {
             Err(_) => return Err(failure::timed_out(limits.head)),
             Ok(Err(error)) => return Err(failure::of_io(&error, sent.elapsed())),
