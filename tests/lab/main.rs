@@ -53,10 +53,41 @@ fn expected(name: &str) -> Sure {
 
 /// Faults whose cause one vantage cannot show beyond doubt, and why.
 const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
-    ("http-404", Sure::Likely, "a stripped Upgrade can look the same"),
-    ("http-200-app", Sure::Likely, "a stripped Upgrade can look the same"),
-    ("http-403-connect-refused", Sure::Likely, "only the application knows why"),
-    ("http-403-ip-reputation", Sure::Likely, "another network would settle it"),
+    (
+        "http-404",
+        Sure::Likely,
+        "a stripped Upgrade can look the same",
+    ),
+    (
+        "http-200-app",
+        Sure::Likely,
+        "a stripped Upgrade can look the same",
+    ),
+    (
+        "http-403-connect-refused",
+        Sure::Likely,
+        "only the application knows why",
+    ),
+    (
+        "http-403-ip-reputation",
+        Sure::Likely,
+        "another network would settle it",
+    ),
+    (
+        "http-conn-close",
+        Sure::Likely,
+        "a server that looks at Connection first says the same when both headers are lost",
+    ),
+    (
+        "http-400-generic",
+        Sure::Likely,
+        "the server does not say which header it means",
+    ),
+    (
+        "http-sticky",
+        Sure::Likely,
+        "why servers behind one address differ is theirs to say",
+    ),
 ];
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

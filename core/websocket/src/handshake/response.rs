@@ -70,7 +70,7 @@ pub fn check_response(head: &ResponseHead<'_>, offer: &Offer<'_>) -> Acceptance 
         }
     }
     if head.status == 101 {
-        check_body_headers(head.headers, head.status == 200, deviations);
+        check_body_headers(head.headers, false, deviations);
     }
     check_subprotocol(head, offer, &mut acceptance);
     check_extensions(head, offer, &mut acceptance);
