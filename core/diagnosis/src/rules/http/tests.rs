@@ -375,6 +375,19 @@ fn an_expired_token_is_named_from_its_claim() {
 }
 
 #[test]
+fn a_401_that_the_pages_cookies_lift_is_about_the_cookie() {
+    let mut world = World::new(|changes, _| {
+        if changes.contains(&Change::Cookies) {
+            switch(None)
+        } else {
+            refusal(401, &[], "no session")
+        }
+    })
+    .with_target(|target| target.page = true);
+    assert_first(&world.check(), "http-cookie-missing", Confidence::Certain);
+}
+
+#[test]
 fn a_rate_limit_lifts_after_the_pause_it_asked_for() {
     let mut world = World::new(|changes, _| {
         if matches!(changes, [Change::AfterPause { .. }]) {

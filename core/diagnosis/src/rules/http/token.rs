@@ -36,7 +36,12 @@ fn unauthorised(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     };
     if refusal.fact.status == 401 {
-        return by_status(evidence, &refusal);
+        // A change that lets in, such as the page's cookies, tells more than the status.
+        return if flip::find(evidence, |_| true).is_some() {
+            Judgement::nothing()
+        } else {
+            by_status(evidence, &refusal)
+        };
     }
     if flip::unexplained(evidence) {
         return Judgement::ask(questions(evidence));
