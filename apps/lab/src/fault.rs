@@ -28,6 +28,9 @@ pub struct Fault {
     pub kind: Kind,
     /// Whether the URL to check is `wss`.
     pub tls: bool,
+    /// Whether it shows on the loopback interface. Else it needs a network of its own, as in a namespace:
+    /// a machine does not block itself, and it asks its own resolver.
+    pub on_loopback: bool,
     /// How the URL to check names the host.
     pub(crate) host: Host,
     /// The path and query of the URL to check.
@@ -35,6 +38,8 @@ pub struct Fault {
     /// Further options of `towpath check` with which the fault shows, for example `--echo`. `{page}` stands
     /// for the URL of the page beside the WebSocket.
     pub check: &'static [&'static str],
+    /// In whose name inspecting middleboxes sign certificates.
+    pub(crate) inspector: &'static str,
     /// Which certificates a client is told to trust.
     pub(crate) trust: Trust,
     /// How connections are served.
@@ -116,9 +121,11 @@ impl Fault {
         context: &[],
         kind: Kind::Server,
         tls: false,
+        on_loopback: true,
         host: Host::Suitable,
         path: "/socket",
         check: &[],
+        inspector: "Lab Web Gateway",
         trust: Trust::Lab,
         serve: Serve::Stream(|stream, _| {
             Box::pin(async move {

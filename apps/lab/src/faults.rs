@@ -5,6 +5,7 @@
 
 mod app;
 mod dns;
+mod endpoint;
 mod frame;
 mod http;
 mod proxy;
@@ -35,6 +36,7 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         tcp::FAULTS,
         tls::FAULTS,
         proxy::FAULTS,
+        endpoint::FAULTS,
         http::FAULTS,
         frame::FAULTS,
         time::FAULTS,

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 
 use crate::answer::Answer;
-use crate::authority::{Authority, Validity, server_of};
+use crate::authority::{Authority, LAB_NAMES, Validity, server_of};
 use crate::connect::{Target, established, unreachable};
 use crate::hello::Hello;
 use crate::lab::Lab;
 use crate::request::Request;
-use crate::server::accept_tls;
+use crate::server::{self, accept_tls};
 use crate::stream::Stream;
 use crate::upstream::over_tls;
 
@@ -90,4 +90,19 @@ impl Tunnel {
             Ok(stream)
         }
     }
+}
+
+/// Stands in a server's place without being asked: shows a certificate of the inspecting authority for
+/// whatever name is wanted, and serves the healthy origin.
+pub(crate) async fn pose(mut stream: Stream, lab: &Lab) -> io::Result<()> {
+    let hello = Hello::peek(&mut stream).await?;
+    let wanted = hello.and_then(|hello| hello.server_name);
+    let names = wanted
+        .as_deref()
+        .map_or(LAB_NAMES.to_vec(), |name| vec![name]);
+    server::serve_healthy(
+        stream,
+        server_of(lab.inspector.issue(&names, Validity::NOW)?)?,
+    )
+    .await
 }

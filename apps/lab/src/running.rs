@@ -67,7 +67,7 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
         return Err(LabError::UpstreamNotTaken { name: fault.name });
     }
     let authority = Authority::new("Towpath Lab")?;
-    let inspector = Authority::new("Lab Web Gateway")?;
+    let inspector = Authority::new(fault.inspector)?;
     let trust = Arc::new(client_trusting(&[authority.root()])?);
     let server_tls = TlsAcceptor::from(Arc::new(authority.server()?));
     let is_proxy = matches!(fault.kind, Kind::Proxy { .. });

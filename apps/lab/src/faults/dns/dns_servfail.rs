@@ -15,6 +15,7 @@ pub(crate) const FAULT: Fault = Fault {
     causes: &["dns-servfail"],
     kind: Kind::Resolver,
     host: Host::Resolved,
+    on_loopback: false,
     serve: Serve::Bound(|socket, lab| Box::pin(serve(socket, lab))),
     ..Fault::PLAIN
 };

@@ -78,7 +78,7 @@ async fn serve(mut stream: Stream, server: fn() -> Answer) -> io::Result<()> {
 }
 
 fn axum() -> Answer {
-    Answer::new(400).text("`Upgrade` header did not include 'websocket'")
+    Answer::new(400).text("Connection header did not include 'upgrade'")
 }
 
 fn ws() -> Answer {

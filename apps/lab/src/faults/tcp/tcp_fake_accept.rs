@@ -11,6 +11,7 @@ pub(crate) const FAULT: Fault = Fault {
     name: "tcp-fake-accept",
     summary: "accepts in the server's place and stays silent",
     causes: &["tcp-fake-accept"],
+    on_loopback: false,
     serve: Serve::Accepted(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };

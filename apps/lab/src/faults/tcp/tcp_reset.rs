@@ -6,6 +6,7 @@ pub(crate) const FAULT: Fault = Fault {
     name: "tcp-reset",
     summary: "accepts and resets at once",
     causes: &["tcp-ip-block"],
+    on_loopback: false,
     serve: Serve::Accepted(|stream, _| Box::pin(async move { stream.reset() })),
     ..Fault::PLAIN
 };

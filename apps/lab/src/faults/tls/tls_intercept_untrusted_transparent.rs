@@ -3,10 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::authority;
 use crate::fault::{Fault, Serve};
+use crate::inspect;
 use crate::lab::Lab;
-use crate::server;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {
@@ -19,10 +18,7 @@ pub(crate) const FAULT: Fault = Fault {
 };
 
 async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
-    let identity = lab
-        .inspector
-        .issue(authority::LAB_NAMES, authority::Validity::NOW)?;
-    server::serve_healthy(stream, authority::server_of(identity)?).await
+    inspect::pose(stream, &lab).await
 }
 
 #[cfg(test)]
