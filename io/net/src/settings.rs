@@ -6,8 +6,10 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use thiserror::Error;
 use towpath_diagnosis::redact::Redactor;
 
@@ -49,7 +51,7 @@ pub struct ClientCertificate {
 }
 
 impl ClientCertificate {
-    /// Reads PEM text. Certificate and key may be one text.
+    /// Reads PEM text. Certificate and key may be one text; they must belong together.
     pub fn from_pem(certificate: &[u8], key: &[u8]) -> Result<Self, SettingsError> {
         let unusable = |problem: String| SettingsError::ClientCertificate(problem);
         let chain: Vec<_> = CertificateDer::pem_slice_iter(certificate)
@@ -60,6 +62,9 @@ impl ClientCertificate {
         }
         let key = PrivateKeyDer::from_pem_slice(key)
             .map_err(|error| unusable(format!("its key: {error}")))?;
+        let provider = aws_lc_rs::default_provider();
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &provider)
+            .map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
             chain,
             key: Arc::new(key),
@@ -172,6 +177,17 @@ mod tests {
         ] {
             assert!(settings.add_override(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_client_certificate_needs_its_own_key() {
+        let make = || rcgen::generate_simple_self_signed(["a.example".to_owned()]).unwrap();
+        let (one, two) = (make(), make());
+        let read = |key: &rcgen::KeyPair| {
+            ClientCertificate::from_pem(one.cert.pem().as_bytes(), key.serialize_pem().as_bytes())
+        };
+        assert!(read(&one.signing_key).is_ok());
+        assert!(read(&two.signing_key).is_err());
     }
 
     #[test]

@@ -185,6 +185,11 @@ fn choose_proxy(settings: &ProbeSettings) -> (Option<ProxyServer>, Vec<ProxySett
     });
     for setting in found {
         let Ok(proxy) = ProxyServer::parse(&setting.value) else {
+            listed.push(ProxySetting {
+                source: setting.variable,
+                proxy: "(not a proxy URL)".to_owned(),
+                used: false,
+            });
             continue;
         };
         let used = may_use && chosen.is_none() && !setting.exempt;

@@ -116,8 +116,9 @@ impl Draft {
     /// How to dial for it.
     pub(crate) fn plan(&self, probe: &Probe) -> Plan {
         let variation = match (self.http2, self.library) {
+            // As browsers do for pages: a server without HTTP/2 need not refuse the connection.
             (true, _) => TlsVariation::Alpn {
-                protocols: vec!["h2".to_owned()],
+                protocols: vec!["h2".to_owned(), "http/1.1".to_owned()],
             },
             (false, TlsLibrary::OpenSsl) => TlsVariation::OpenSsl,
             (false, TlsLibrary::Rustls) if self.direct => TlsVariation::Direct,
