@@ -84,6 +84,11 @@ const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
         "the server does not say which header it means",
     ),
     (
+        "http-426",
+        Sure::Likely,
+        "only the server knows why it finds the upgrade missing",
+    ),
+    (
         "http-sticky",
         Sure::Likely,
         "why servers behind one address differ is theirs to say",

@@ -57,11 +57,19 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
         let shows = refusal.shows(
             "The server asks for an upgrade (426) although the request held `Upgrade: websocket`.",
         );
-        return match same {
-            Some(control) => Support::certain(summary(refusal.fact), shows)
+        return match (same, evidence.control(ControlPath::Same)) {
+            (Some(control), _) => Support::certain(summary(refusal.fact), shows)
                 .and(control.shows("The same path without Upgrade gets the very same answer: to the server both requests look alike."))
                 .into(),
-            None => Judgement::from(Support::likely(summary(refusal.fact), shows)).and_ask([control]),
+            (None, Some(control)) => Support::possible(summary(refusal.fact), shows)
+                .but(control.shows(format!(
+                    "The same path without Upgrade is answered otherwise, {}: the two requests do not look alike.",
+                    flip::status(control.fact)
+                )))
+                .into(),
+            (None, None) => {
+                Judgement::from(Support::likely(summary(refusal.fact), shows)).and_ask([control])
+            }
         };
     }
     let plausible = matches!(refusal.fact.status, 200 | 400 | 404 | 405 | 501)

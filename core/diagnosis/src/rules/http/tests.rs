@@ -300,6 +300,13 @@ fn a_426_like_the_ordinary_answer_is_a_stripped_upgrade() {
 }
 
 #[test]
+fn a_426_for_handshakes_alone_is_the_servers_own() {
+    let mut world = World::new(|_, _| refusal(426, &[("upgrade", "websocket")], ""))
+        .with_control(|_| Some(response(200, &[], "a page")));
+    assert_first(&world.check(), "http-426", Confidence::Likely);
+}
+
+#[test]
 fn pages_are_told_apart() {
     let page = |title: &str| format!("<html><head><title>{title}</title></head></html>");
     let html = [("content-type", "text/html")];
