@@ -1,16 +1,20 @@
 //! The command line: every flag with the text that help, man pages and completions show.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 pub(crate) mod check;
 
 /// Say why a WebSocket fails: the cause, the evidence, and who must change what.
 #[derive(Debug, Parser)]
-#[command(name = "towpath", version, styles = STYLES, max_term_width = 100, after_help = AFTER_HELP)]
+#[command(name = "towpath", version, styles = STYLES, max_term_width = 100)]
+#[command(after_help = AFTER_HELP, arg_required_else_help = true)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -20,6 +24,126 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<check::CheckArguments>),
+    Explain(ExplainArguments),
+    Causes(CausesArguments),
+    Lab(LabArguments),
+    Demo(DemoArguments),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
+}
+
+/// Explain a file: a saved report, a HAR, or a Chrome network log
+///
+/// Nothing is sent. A report is judged again by the rules of this program; a HAR or a network log
+/// shows what a browser saw, which is less than a check sees.
+///
+/// To record a HAR: developer tools, Network, reload the page until the WebSocket has failed, then
+/// export. To record a network log: chrome://net-export, start logging, reproduce, stop.
+#[derive(Debug, Args)]
+#[command(after_long_help = EXPLAIN_EXAMPLES)]
+pub(crate) struct ExplainArguments {
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: String,
+
+    /// In a file with several WebSockets: the one whose address contains this text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) url: Option<String>,
+
+    /// Print JSON lines, as `towpath check --json` does
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Whether to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Color,
+}
+
+/// List the causes that are known, or tell everything about one
+///
+/// The list says which causes this program can name by itself ("yes" under RULE), and from where each
+/// can be observed at all: cli (this program), page (a browser or a file from one), gateway.
+#[derive(Debug, Args)]
+pub(crate) struct CausesArguments {
+    /// The cause, for example http-403-subproto
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Rehearse: run a named fault, a stand-in for a broken network or server
+///
+/// Without a name, lists all faults. With one, runs it until Ctrl-C and prints the command that checks
+/// it. Point your own client at it to see how the client takes such a network.
+#[derive(Debug, Args)]
+#[command(after_long_help = LAB_EXAMPLES)]
+pub(crate) struct LabArguments {
+    /// The fault or stand-in
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// What stands behind a middlebox or proxy: host:port or a ws:// or wss:// URL [default: a healthy echo]
+    #[arg(long, value_name = "UPSTREAM")]
+    pub(crate) upstream: Option<String>,
+
+    /// Write the certificates that a client has to trust to this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_out: Option<PathBuf>,
+
+    /// Print the list as JSON
+    #[arg(long, conflicts_with = "name")]
+    pub(crate) json: bool,
+}
+
+/// Show what this program does: three stand-ins, three checks, three verdicts
+///
+/// Needs no network and no other program, takes a few seconds, and leaves nothing behind. Exit status 0
+/// when all three verdicts are the expected ones.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArguments {
+    /// Print the JSON lines of each check
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Whether to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub(crate) color: Color,
+}
+
+/// Print shell completions
+#[derive(Debug, Args)]
+#[command(after_long_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct CompletionsArguments {
+    /// The shell
+    #[arg(value_enum)]
+    pub(crate) shell: Shell,
+}
+
+/// Print the manual page, or write all of them to a folder
+#[derive(Debug, Args)]
+pub(crate) struct ManArguments {
+    /// The folder for towpath.1, towpath-check.1 and so on
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// `--color`.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
 }
 
 /// The words of the command line, with the one ambiguity settled: an address after `--idle` is not its value.
@@ -41,17 +165,40 @@ const IDLE_DEFAULT: &str = "--idle=120";
 
 const AFTER_HELP: &str = "\
 Examples:
-  towpath check wss://chat.example.com/socket
-  towpath demo
+  towpath check wss://chat.example.com/socket     why does it fail?
+  towpath explain recording.har                   why did it fail in the browser?
+  towpath causes http-403-subproto                what does this cause mean?
+  towpath demo                                    what does a verdict look like?
 
-Exit status:
+Exit status of check and explain:
   0  healthy: nothing is wrong as far as was tested
   1  a fault was found
   2  the command line, a file or an option cannot be used
   3  cannot tell";
+
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  towpath explain office.json
+  towpath explain --url /socket app.example.com.har
+  towpath explain chrome-net-export-log.json";
+
+const LAB_EXAMPLES: &str = "\
+Examples:
+  towpath lab
+  towpath lab seed-phoenix
+  towpath lab proxy-101-rst --listen 127.0.0.1:9000 --upstream ws://127.0.0.1:4000/socket";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  towpath completions bash > ~/.local/share/bash-completion/completions/towpath
+  towpath completions zsh > \"${fpath[1]}/_towpath\"
+  towpath completions fish > ~/.config/fish/completions/towpath.fish";
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().effects(Effects::BOLD))
     .usage(AnsiColor::Green.on_default().effects(Effects::BOLD))
     .literal(AnsiColor::Cyan.on_default().effects(Effects::BOLD))
     .placeholder(AnsiColor::Cyan.on_default());
+
+#[cfg(test)]
+mod tests;

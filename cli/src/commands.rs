@@ -6,8 +6,15 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use towpath_check::UsageError;
+use towpath_lab::LabError;
 
+pub(crate) mod causes;
 pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod lab;
+pub(crate) mod manual;
+mod terminal;
 
 /// Runs a command's future to its end.
 ///
@@ -23,6 +30,14 @@ fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(outcome)
 }
 
+/// Comes true when the user wants a command to end.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler the default one ends the process.
+        std::future::pending::<()>().await;
+    }
+}
+
 /// Says on standard error why a command did not do its work; the exit status for it.
 pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
     let broken_pipe = failure
@@ -33,11 +48,8 @@ pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
         return ExitCode::from(CANNOT_TELL);
     }
     anstream::eprintln!("towpath: {failure:#}");
-    ExitCode::from(if failure.is::<UsageError>() {
-        USAGE
-    } else {
-        CANNOT_TELL
-    })
+    let of_the_user = failure.is::<UsageError>() || failure.is::<LabError>();
+    ExitCode::from(if of_the_user { USAGE } else { CANNOT_TELL })
 }
 
 /// The user has to change the command line, a file or an option.

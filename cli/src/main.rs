@@ -13,6 +13,12 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse_from(arguments::mended(std::env::args_os()));
     let done = match arguments.command {
         Command::Check(check) => commands::check::run(&check),
+        Command::Explain(explain) => commands::explain::run(&explain),
+        Command::Causes(causes) => commands::causes::run(&causes),
+        Command::Lab(lab) => commands::lab::run(&lab),
+        Command::Demo(demo) => commands::demo::run(&demo),
+        Command::Completions(completions) => commands::manual::completions(&completions),
+        Command::Man(man) => commands::manual::man(&man),
     };
     done.unwrap_or_else(|failure| commands::explain_failure(&failure))
 }

@@ -4,6 +4,7 @@
 //! diagnosis still wants to know until nothing is open. [`Report`] is what came of it, and [`render`]
 //! tells it. Nothing here judges, and nothing here opens a socket itself.
 
+pub mod explain;
 pub mod options;
 pub mod render;
 pub mod report;

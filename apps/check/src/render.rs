@@ -1,5 +1,7 @@
-//! The story for its readers..
+//! The story for its readers: [`text`] for people, [`json`] for programs.
 //!
 //! Both are fed while the check runs. Neither judges: what is said comes from the diagnosis.
 
+pub mod causes;
 pub mod json;
+pub mod text;

@@ -2,6 +2,7 @@
 //!
 //! Reads the files and variables that options name, and nothing else. It must never send anything.
 
+use std::io;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use towpath_diagnosis::observation::{Header, Target, TokenPlacement};
@@ -13,7 +14,7 @@ use towpath_probe::{Probe, ProbeSettings, ProxyChoice, Token};
 use url::Url;
 
 use crate::options::Options;
-use crate::run::{Bounds, IDLE_ALLOWANCE, MAX_TIME};
+use crate::run::{Bounds, IDLE_ALLOWANCE, MAX_TIME, Progress, Run, run};
 use crate::usage::UsageError;
 
 mod address;
@@ -100,6 +101,18 @@ impl Request {
             probe,
             bounds,
         })
+    }
+}
+
+impl Request {
+    /// Runs the check; see [`run`].
+    pub async fn run(
+        &mut self,
+        interrupted: impl Future<Output = ()>,
+        progress: &mut impl Progress,
+    ) -> io::Result<Run> {
+        let target = self.target.clone();
+        run(target, &mut self.probe, &self.bounds, interrupted, progress).await
     }
 }
 

@@ -142,6 +142,17 @@ pub enum UsageError {
         /// What is wrong, and what would be right.
         problem: String,
     },
+    /// An id that the catalogue does not have.
+    #[error(
+        "there is no cause `{id}`; `towpath causes` lists them{}",
+        suggestion(nearest)
+    )]
+    UnknownCause {
+        /// The id given.
+        id: String,
+        /// Ids that are like it.
+        nearest: String,
+    },
     /// A file that cannot be written.
     #[error("{option}: cannot write {path}: {source}")]
     Write {
@@ -152,6 +163,14 @@ pub enum UsageError {
         /// What the operating system said.
         source: io::Error,
     },
+}
+
+fn suggestion(nearest: &str) -> String {
+    if nearest.is_empty() {
+        String::new()
+    } else {
+        format!(". Like it: {nearest}")
+    }
 }
 
 impl UsageError {

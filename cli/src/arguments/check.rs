@@ -5,6 +5,8 @@ use towpath_check::Options;
 use towpath_check::options::{BUDGET, Family, span_ms};
 use towpath_diagnosis::observation::BrowserUse;
 
+use super::Color;
+
 /// Check a WebSocket, rung by rung, and say what is wrong
 ///
 /// Climbs from the name lookup over TCP, proxy, TLS and HTTP to the opening handshake and the
@@ -19,12 +21,6 @@ pub(crate) struct CheckArguments {
     /// The WebSocket's address: wss://host[:port]/path or ws://…
     #[arg(value_name = "URL", required_unless_present = "compare")]
     url: Option<String>,
-
-    /// Compare two saved reports, for example from the office and from a phone's hotspot
-    ///
-    /// Says which rungs differ and what that proves. Nothing is sent.
-    #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = OUTPUT, conflicts_with = "url")]
-    pub(crate) compare: Option<Vec<String>>,
 
     /// Offer this subprotocol; repeat it, or part several by commas
     #[arg(long, value_name = "NAME", help_heading = HANDSHAKE)]
@@ -156,6 +152,16 @@ pub(crate) struct CheckArguments {
     /// Save all requests and answers as an HTTP archive, which browsers' developer tools open
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub(crate) har: Option<String>,
+
+    /// Compare two saved reports, for example from the office and from a phone's hotspot
+    ///
+    /// Says which rungs differ and what that proves. Nothing is sent.
+    #[arg(long, num_args = 2, value_names = ["A", "B"], help_heading = OUTPUT, conflicts_with = "url")]
+    pub(crate) compare: Option<Vec<String>>,
+
+    /// Whether to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t, help_heading = OUTPUT)]
+    pub(crate) color: Color,
 }
 
 /// `--browser`.

@@ -4,34 +4,42 @@ use std::io;
 use std::process::ExitCode;
 
 use towpath_check::render::json::Json;
+use towpath_check::render::text::Text;
 use towpath_check::{Report, Request};
 
+use super::terminal;
 use crate::arguments::check::CheckArguments;
 
-/// Checks one address and tells what came of it.
+/// Checks one address and tells what came of it; or compares two reports.
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     let request = Request::new(&arguments.options())?;
-    let report = super::block_on(check(request))??;
+    let report = super::block_on(async {
+        if arguments.json {
+            in_json(request).await
+        } else {
+            in_text(request, arguments).await
+        }
+    })??;
+    if let Some(path) = &arguments.save {
+        report.save(path)?;
+    }
     Ok(ExitCode::from(report.exit_status()))
 }
 
-async fn check(mut request: Request) -> anyhow::Result<Report> {
-    let interrupted = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Without a handler the default one ends the process.
-            std::future::pending::<()>().await;
-        }
-    };
+/// Observations as they are made, then the verdict.
+async fn in_json(mut request: Request) -> anyhow::Result<Report> {
     let mut json = Json::new(io::stdout().lock());
-    let run = towpath_check::run(
-        request.target,
-        &mut request.probe,
-        &request.bounds,
-        interrupted,
-        &mut json,
-    )
-    .await?;
+    let run = request.run(super::interrupted(), &mut json).await?;
     let report = Report::from(run);
     json.finish(&report)?;
+    Ok(report)
+}
+
+async fn in_text(mut request: Request, arguments: &CheckArguments) -> anyhow::Result<Report> {
+    let look = terminal::look(arguments.color);
+    let mut text = Text::new(io::stdout().lock(), look, terminal::status());
+    let run = request.run(super::interrupted(), &mut text).await?;
+    let report = Report::from(run);
+    text.finish(&report)?;
     Ok(report)
 }

@@ -1,0 +1,340 @@
+//! An answer as lines of the ladder: the rung itself, and variations of it below.
+
+use towpath_diagnosis::observation::{
+    BrowserOutcome, ConnectionOutcome, Conversation, Environment, ExchangeOutcome,
+    HandshakeOutcome, Outcome, TlsOutcome, TunnelOutcome,
+};
+use towpath_diagnosis::question::Rung;
+use towpath_diagnosis::words::{duration, failure};
+use towpath_diagnosis::{Fact, Observation, Question};
+
+use super::phrase;
+
+/// How a line begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    Held,
+    Failed,
+    Skipped,
+    /// A variation; whether it got through is told by colour and words.
+    Variation {
+        through: bool,
+    },
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub(super) mark: Mark,
+    /// The rung, or for a variation what was varied.
+    pub(super) asked: String,
+    pub(super) result: String,
+    pub(super) elapsed_ms: Option<u64>,
+}
+
+impl Line {
+    fn rung(rung: Rung, held: bool, result: String, elapsed_ms: u64) -> Self {
+        Self {
+            mark: if held { Mark::Held } else { Mark::Failed },
+            asked: label(rung).to_owned(),
+            result,
+            elapsed_ms: Some(elapsed_ms),
+        }
+    }
+
+    fn variation(through: bool, asked: String, result: String, elapsed_ms: u64) -> Self {
+        Self {
+            mark: Mark::Variation { through },
+            asked,
+            result,
+            elapsed_ms: Some(elapsed_ms),
+        }
+    }
+}
+
+/// The lines for the answer to one question. The observations are its own, in order.
+pub(super) fn lines(observations: &[Observation], answer_due: bool) -> Vec<Line> {
+    let question = observations.iter().find_map(|one| one.answers.clone());
+    let mut lines = match &question {
+        Some(question) => answer(question, observations, answer_due),
+        None => Vec::new(),
+    };
+    lines.extend(observations.iter().filter_map(|one| match &one.fact {
+        Fact::NotTested { question, reason } => Some(Line {
+            mark: Mark::Skipped,
+            asked: label(question.rung()).to_owned(),
+            result: reason.clone(),
+            elapsed_ms: None,
+        }),
+        _ => None,
+    }));
+    lines
+}
+
+fn answer(question: &Question, observations: &[Observation], answer_due: bool) -> Vec<Line> {
+    match question {
+        Question::Connect => connections(observations),
+        Question::Talk { .. } => talk(observations, answer_due),
+        Question::Endure { watch_ms } => endure(*watch_ms, observations),
+        // Each step of the dial is a fact; the last one of the wanted kind is the answer.
+        _ => observations
+            .iter()
+            .rev()
+            .find_map(|one| single(question, &one.fact))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn single(question: &Question, fact: &Fact) -> Option<Line> {
+    let rung = question.rung();
+    Some(match (question, fact) {
+        (Question::Environment, Fact::Environment(environment)) => Line {
+            elapsed_ms: None,
+            ..Line::rung(rung, true, settings(environment), 0)
+        },
+        (Question::Resolve, Fact::Resolution(seen)) => {
+            let result = format!("{}: {}", seen.name, phrase::name(&seen.outcome));
+            let held = matches!(
+                seen.outcome,
+                towpath_diagnosis::observation::NameOutcome::Addresses(_)
+            );
+            Line::rung(rung, held, result, seen.elapsed_ms)
+        }
+        (Question::ResolveDirect, Fact::Resolution(seen)) => {
+            let found = matches!(
+                seen.outcome,
+                towpath_diagnosis::observation::NameOutcome::Addresses(_)
+            );
+            let result = phrase::name(&seen.outcome);
+            Line::variation(
+                found,
+                phrase::resolver(&seen.resolver),
+                result,
+                seen.elapsed_ms,
+            )
+        }
+        (Question::ConnectPort { port }, Fact::Connection(seen)) => {
+            let (connected, result) = connection(&seen.outcome);
+            Line::variation(connected, format!("port {port}"), result, seen.elapsed_ms)
+        }
+        (Question::Tunnel { port }, Fact::Tunnel(seen)) => {
+            let held = seen.outcome == TunnelOutcome::Established;
+            let result = format!(
+                "{} to port {port}: {}",
+                seen.proxy,
+                phrase::tunnel(&seen.outcome)
+            );
+            Line::rung(rung, held, result, seen.elapsed_ms)
+        }
+        (Question::Tls(variation), Fact::Tls(seen)) if seen.variation == *variation => {
+            let (held, result) = match &seen.outcome {
+                TlsOutcome::Established(tls) => (tls.trust.accepted, phrase::tls(tls)),
+                TlsOutcome::Failed(reason) => (false, failure(reason)),
+            };
+            if *variation == towpath_diagnosis::observation::TlsVariation::Ordinary {
+                Line::rung(rung, held, result, seen.elapsed_ms)
+            } else {
+                Line::variation(held, phrase::variation(variation), result, seen.elapsed_ms)
+            }
+        }
+        (Question::Control { path, plain }, Fact::Exchange(seen)) => {
+            let (answered, result) = match &seen.outcome {
+                ExchangeOutcome::Answered { response } => (true, phrase::answer(response)),
+                ExchangeOutcome::Failed(failed) => (false, phrase::failed(failed)),
+            };
+            let over = if *plain { ", over http" } else { "" };
+            let asked = format!("{}{over}", phrase::control(*path));
+            Line::variation(answered, asked, result, seen.elapsed_ms)
+        }
+        (Question::Handshake { changes }, Fact::Handshake(seen)) => {
+            let opened = matches!(&seen.outcome, HandshakeOutcome::Switched(switched) if switched.deviations.is_empty());
+            let result = phrase::handshake(&seen.outcome);
+            if changes.is_empty() {
+                Line::rung(rung, opened, result, seen.elapsed_ms)
+            } else {
+                Line::variation(opened, phrase::changes(changes), result, seen.elapsed_ms)
+            }
+        }
+        (Question::Browser, Fact::Browser(seen)) => {
+            let result = format!("{}: {}", seen.browser, phrase::browser(&seen.outcome));
+            let mark = match seen.outcome {
+                BrowserOutcome::Opened { .. } => Mark::Held,
+                BrowserOutcome::Failed { .. } => Mark::Failed,
+                BrowserOutcome::Unavailable { .. } => Mark::Skipped,
+            };
+            Line {
+                mark,
+                ..Line::rung(rung, true, result, seen.elapsed_ms)
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn settings(environment: &Environment) -> String {
+    let used = environment.proxies.iter().find(|setting| setting.used);
+    let mut text = match used {
+        Some(setting) => format!("proxy {} ({})", setting.proxy, setting.source),
+        None if environment.proxies.is_empty() => "no proxy".to_owned(),
+        None => "no proxy for this target".to_owned(),
+    };
+    if !environment.hosts_file.is_empty() {
+        text.push_str("; the hosts file names the target");
+    }
+    text
+}
+
+fn connection(outcome: &ConnectionOutcome) -> (bool, String) {
+    match outcome {
+        ConnectionOutcome::Connected => (true, "connected".to_owned()),
+        ConnectionOutcome::Failed(reason) => (false, failure(reason)),
+    }
+}
+
+/// One address makes a rung; several make a rung with a line for each.
+fn connections(observations: &[Observation]) -> Vec<Line> {
+    let seen: Vec<_> = observations
+        .iter()
+        .filter_map(|one| match &one.fact {
+            Fact::Connection(seen) => Some(seen),
+            _ => None,
+        })
+        .collect();
+    let all: Vec<Line> = seen
+        .iter()
+        .map(|seen| {
+            let (connected, result) = connection(&seen.outcome);
+            let to = if seen.to_proxy { "proxy " } else { "" };
+            Line::variation(
+                connected,
+                format!("{to}{}", seen.address),
+                result,
+                seen.elapsed_ms,
+            )
+        })
+        .collect();
+    let connected = all
+        .iter()
+        .filter(|line| line.mark == Mark::Variation { through: true })
+        .count();
+    let longest = seen.iter().map(|seen| seen.elapsed_ms).max().unwrap_or(0);
+    if let [only] = all.as_slice() {
+        let result = format!("{}: {}", only.asked, only.result);
+        return vec![Line::rung(Rung::Connection, connected > 0, result, longest)];
+    }
+    let result = match all.len() {
+        0 => "no address to connect to".to_owned(),
+        many => format!("{connected} of {many} addresses connected"),
+    };
+    let mut lines = vec![Line::rung(Rung::Connection, connected > 0, result, longest)];
+    lines.extend(all);
+    lines
+}
+
+/// Exercises that went well share the rung's line; each of the others has its own.
+fn talk(observations: &[Observation], answer_due: bool) -> Vec<Line> {
+    let all: Vec<&Conversation> = observations
+        .iter()
+        .filter_map(|one| match &one.fact {
+            Fact::Conversation(seen) => Some(seen),
+            _ => None,
+        })
+        .collect();
+    if all.is_empty() {
+        let not_open = observations.iter().rev().find_map(|one| match &one.fact {
+            Fact::Handshake(seen) => Some((phrase::handshake(&seen.outcome), seen.elapsed_ms)),
+            _ => None,
+        });
+        let (result, elapsed_ms) = not_open.unwrap_or(("the socket did not open".to_owned(), 0));
+        return vec![Line::rung(Rung::Messages, false, result, elapsed_ms)];
+    }
+    let (well, badly): (Vec<&Conversation>, Vec<&Conversation>) =
+        all.iter().partition(|seen| seen.passed(answer_due));
+    let result = if all.len() <= LISTED_MAX {
+        let listed: Vec<String> = well
+            .iter()
+            .map(|seen| match &seen.outcome {
+                Outcome::Answered { .. } => phrase::exercise(&seen.exercise),
+                _ => format!(
+                    "{}: {}",
+                    phrase::exercise(&seen.exercise),
+                    phrase::outcome(seen)
+                ),
+            })
+            .collect();
+        if listed.is_empty() {
+            "nothing came through".to_owned()
+        } else {
+            listed.join(", ")
+        }
+    } else {
+        format!("{} of {} exercises came through", well.len(), all.len())
+    };
+    let changed = all.first().filter(|seen| !seen.changes.is_empty());
+    let result = match changed {
+        Some(seen) => format!("{result} ({})", phrase::changes(&seen.changes)),
+        None => result,
+    };
+    let elapsed_ms = all.iter().map(|seen| seen.elapsed_ms).sum();
+    let mut lines = vec![Line::rung(
+        Rung::Messages,
+        badly.is_empty(),
+        result,
+        elapsed_ms,
+    )];
+    lines.extend(badly.iter().map(|seen| {
+        Line::variation(
+            false,
+            phrase::exercise(&seen.exercise),
+            phrase::outcome(seen),
+            seen.elapsed_ms,
+        )
+    }));
+    lines
+}
+
+fn endure(watch_ms: u64, observations: &[Observation]) -> Vec<Line> {
+    let all = || {
+        observations.iter().filter_map(|one| match &one.fact {
+            Fact::Endurance(seen) => Some(seen),
+            _ => None,
+        })
+    };
+    let outlived = all().filter(|seen| seen.ended.is_none()).count();
+    let total = all().count();
+    let result = format!(
+        "{outlived} of {total} sockets outlived {}",
+        duration(watch_ms)
+    );
+    let mut lines = vec![Line::rung(Rung::Time, outlived == total, result, watch_ms)];
+    lines.extend(all().map(|seen| Line {
+        elapsed_ms: None,
+        ..Line::variation(
+            seen.ended.is_none(),
+            phrase::traffic(&seen.traffic),
+            phrase::endurance(seen),
+            0,
+        )
+    }));
+    lines
+}
+
+/// The word for a rung.
+pub(super) fn label(rung: Rung) -> &'static str {
+    match rung {
+        Rung::Environment => "settings",
+        Rung::Name => "name",
+        Rung::Connection => "connection",
+        Rung::Proxy => "proxy",
+        Rung::Tls => "tls",
+        Rung::Control => "http",
+        Rung::Handshake => "handshake",
+        Rung::Browser => "browser",
+        Rung::Messages => "messages",
+        Rung::Time => "time",
+    }
+}
+
+/// Up to so many exercises are named one by one.
+const LISTED_MAX: usize = 5;
