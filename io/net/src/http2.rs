@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
-use h2::client::{Connection, SendRequest};
+use h2::client::SendRequest;
 use h2::ext::Protocol;
 use h2::{Ping, RecvStream};
 use tokio::task::JoinHandle;
@@ -88,12 +88,12 @@ pub async fn connect(
     limits: &Limits,
 ) -> Result<Asked, Failure> {
     let began = Instant::now();
-    let shaken = timeout(limits.http2_settings, h2::client::handshake(stream));
-    let (sender, connection) = shaken
-        .await
-        .map_err(|_| failure::timed_out(limits.http2_settings))?
-        .map_err(|error| failure_of(&error))?;
-    let (sender, driver) = settled(sender, connection, limits).await?;
+    // A peer that does not come as far as its SETTINGS offered nothing, however it failed.
+    let settled = timeout(limits.http2_settings, settle(stream)).await;
+    let (sender, driver) = settled
+        .ok()
+        .and_then(Result::ok)
+        .ok_or(Failure::Http2NotAgreed)?;
     if !sender.is_extended_connect_protocol_enabled() {
         return Err(Failure::ExtendedConnectNotOffered);
     }
@@ -104,27 +104,18 @@ pub async fn connect(
 }
 
 /// Waits until the server's SETTINGS are known: they come before its answer to a ping.
-async fn settled(
-    sender: SendRequest<Bytes>,
-    mut connection: Connection<Stream, Bytes>,
-    limits: &Limits,
-) -> Result<(SendRequest<Bytes>, Driver), Failure> {
-    let mut pings = connection.ping_pong().ok_or(Failure::Http2 {
-        detail: "the connection sends no pings".to_owned(),
-    })?;
-    let answered = async {
+async fn settle(stream: Stream) -> Result<(SendRequest<Bytes>, Driver), h2::Error> {
+    let (sender, mut connection) = h2::client::handshake(stream).await?;
+    if let Some(mut pings) = connection.ping_pong() {
         tokio::select! {
             biased;
-            pong = pings.ping(Ping::opaque()) => pong.map(|_| ()).map_err(|error| failure_of(&error)),
-            ended = &mut connection => Err(match ended {
-                Ok(()) => Failure::EndOfStream,
-                Err(error) => failure_of(&error),
-            }),
+            pong = pings.ping(Ping::opaque()) => { pong?; }
+            ended = &mut connection => {
+                ended?;
+                return Err(h2::Reason::NO_ERROR.into());
+            }
         }
-    };
-    timeout(limits.http2_settings, answered)
-        .await
-        .map_err(|_| failure::timed_out(limits.http2_settings))??;
+    }
     // How it ends is seen by whoever uses the stream.
     let driver = Driver(tokio::spawn(async move {
         let _ = connection.await;

@@ -97,22 +97,33 @@ async fn a_refusal_keeps_its_body() {
 }
 
 #[tokio::test]
-async fn a_server_of_the_old_version_is_told_from_a_silent_one() {
-    let (near, mut far) = tokio::io::duplex(64 * 1024);
-    far.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-        .await
-        .unwrap();
-    let failure = connect(Stream::new(near), &request(), &Limits::default())
-        .await
-        .unwrap_err();
-    assert!(matches!(failure, Failure::Http2 { .. }), "{failure:?}");
+async fn a_peer_without_settings_agreed_to_nothing() {
     let limits = Limits {
         http2_settings: Duration::from_millis(100),
         ..Limits::default()
     };
-    let (near, _far) = tokio::io::duplex(64 * 1024);
-    let failure = connect(Stream::new(near), &request(), &limits)
-        .await
-        .unwrap_err();
-    assert_eq!(failure, Failure::TimedOut { waited_ms: 100 });
+    for answer in [&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], b""] {
+        let (near, mut far) = tokio::io::duplex(64 * 1024);
+        far.write_all(answer).await.unwrap();
+        let asked = connect(Stream::new(near), &request(), &limits).await;
+        assert_eq!(asked.unwrap_err(), Failure::Http2NotAgreed, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_is_reset_tells_its_code() {
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    tokio::spawn(async move {
+        let mut builder = h2::server::Builder::new();
+        builder.enable_connect_protocol();
+        let mut connection = builder.handshake::<_, Bytes>(far).await.unwrap();
+        while let Some(Ok((_, mut respond))) = connection.accept().await {
+            respond.send_reset(h2::Reason::REFUSED_STREAM);
+        }
+    });
+    let asked = connect(Stream::new(near), &request(), &Limits::default()).await;
+    let Failure::Http2 { detail } = asked.unwrap_err() else {
+        panic!("another failure");
+    };
+    assert!(detail.contains("REFUSED_STREAM"), "{detail}");
 }
