@@ -71,10 +71,9 @@ impl Hello {
             return None;
         }
         rest.take(3 + 2 + 32)?;
-        let session = rest.sized8()?;
-        let suites = rest.sized16()?;
-        let compressions = rest.sized8()?;
-        debug_assert!(session.len() <= 255 && suites.len() <= 0xffff && compressions.len() <= 255);
+        let _session = rest.sized8()?;
+        let _cipher_suites = rest.sized16()?;
+        let _compressions = rest.sized8()?;
         let mut hello = Self {
             length: message.len(),
             ..Self::default()

@@ -1,6 +1,6 @@
 //! Faults of the application protocol after the connection is open.
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[];

@@ -6,9 +6,9 @@ mod dns_rebind_guard;
 mod dns_servfail;
 mod dns_servfail_dnssec;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     dns_nxdomain::FAULT,
     dns_servfail::FAULT,

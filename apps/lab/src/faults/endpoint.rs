@@ -3,7 +3,7 @@
 mod av_webshield;
 mod endpoint_devproxy;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[av_webshield::FAULT, endpoint_devproxy::FAULT];

@@ -51,9 +51,9 @@ mod http_version;
 mod http_waf_wrapper;
 mod http_wrong_service;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     http_upgrade_stripped::FAULT,
     http_10_hop::FAULT,

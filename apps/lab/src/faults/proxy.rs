@@ -18,9 +18,9 @@ mod proxy_ws_policy;
 mod socks_fail;
 mod socks_fail_host;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     proxy_connect_denied::FAULT,
     proxy_upstream_fail::FAULT,

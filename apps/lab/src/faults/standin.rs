@@ -13,9 +13,9 @@ mod healthy_socks_proxy;
 mod seed_phoenix;
 pub(crate) mod stripped;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     healthy_echo::FAULT,
     healthy_echo_tls::FAULT,

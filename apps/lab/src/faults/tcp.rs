@@ -6,9 +6,9 @@ mod tcp_refused;
 mod tcp_reset;
 mod tcp_v6_broken;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     tcp_refused::FAULT,
     tcp_drop::FAULT,

@@ -1,6 +1,6 @@
 //! Faults that need time: idle cuts, lifetimes, silence.
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[];

@@ -23,9 +23,9 @@ mod tls_version_old;
 mod tls_wrong_port;
 mod tls_wrong_port_plain;
 
+/// All of them, in the order of the list.
 use crate::fault::Fault;
 
-/// All of them, in the order of the list.
 pub(crate) const FAULTS: &[Fault] = &[
     tls_expired::FAULT,
     tls_name_mismatch::FAULT,

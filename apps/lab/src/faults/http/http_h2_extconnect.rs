@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::http2;
-use crate::http2::ExtendedConnect;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fault::{Fault, Serve};
+use crate::http2;
+use crate::http2::ExtendedConnect;
 use crate::lab::Lab;
 use crate::origin;
 use crate::server;

@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::http2;
-use crate::http2::ExtendedConnect;
 use tokio_rustls::TlsAcceptor;
 
 use crate::alert;
 use crate::fault::{Fault, Serve};
 use crate::hello;
+use crate::http2;
+use crate::http2::ExtendedConnect;
 use crate::lab::Lab;
 use crate::server;
 use crate::stream::Stream;

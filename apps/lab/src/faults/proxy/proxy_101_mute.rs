@@ -3,11 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::response::Response;
-
 use crate::fault::{Fault, Kind, Serve};
 use crate::lab::Lab;
 use crate::relay;
+use crate::response::Response;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

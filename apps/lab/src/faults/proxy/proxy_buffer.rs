@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::response::Response;
 use tokio::io::AsyncReadExt;
 use tokio::io::AsyncWriteExt;
 
 use crate::fault::{Fault, Kind, Serve};
 use crate::lab::Lab;
 use crate::relay;
+use crate::response::Response;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

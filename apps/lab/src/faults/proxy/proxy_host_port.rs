@@ -26,7 +26,6 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let Some(mut tunnel) = inspect::Tunnel::accept(stream, &lab).await? else {
         return Ok(());
     };
-
     let asked = tunnel.target.port;
     while Request::read(&mut tunnel.client).await?.is_some() {
         if asked == 443 {

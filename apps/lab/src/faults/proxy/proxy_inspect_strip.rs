@@ -3,13 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::response::Response;
-
 use crate::fault::{Fault, Kind, Serve, Trust};
 use crate::inspect;
 use crate::lab::Lab;
 use crate::relay;
 use crate::request::Request;
+use crate::response::Response;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {
@@ -27,7 +26,6 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let Some(mut tunnel) = inspect::Tunnel::accept(stream, &lab).await? else {
         return Ok(());
     };
-
     let upstream = tunnel.dial(&lab).await?;
     let Some(request) = Request::read(&mut tunnel.client).await? else {
         return Ok(());

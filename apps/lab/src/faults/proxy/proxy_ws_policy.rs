@@ -26,7 +26,6 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let Some(mut tunnel) = inspect::Tunnel::accept(stream, &lab).await? else {
         return Ok(());
     };
-
     while let Some(request) = Request::read(&mut tunnel.client).await? {
         if !request.wants_upgrade() {
             let upstream = tunnel.dial(&lab).await?;

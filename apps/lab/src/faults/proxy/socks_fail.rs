@@ -3,10 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::socks;
-
 use crate::fault::{Fault, Kind, Serve};
 use crate::lab::Lab;
+use crate::socks;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

@@ -3,13 +3,12 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::response::Response;
-
 use crate::fault::{Fault, Kind, Serve, Trust};
 use crate::inspect;
 use crate::lab::Lab;
 use crate::relay;
 use crate::request::Request;
+use crate::response::Response;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

@@ -3,11 +3,10 @@
 use std::io;
 use std::sync::Arc;
 
-use crate::socks;
-
 use crate::fault::{Fault, Kind, Serve};
 use crate::lab::Lab;
 use crate::relay;
+use crate::socks;
 use crate::stream::Stream;
 
 pub(crate) const FAULT: Fault = Fault {

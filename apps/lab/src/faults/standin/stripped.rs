@@ -4,12 +4,12 @@
 
 use std::io;
 
+/// One row per server.
 use crate::answer::Answer;
 use crate::fault::{Fault, Serve};
 use crate::request::Request;
 use crate::stream::Stream;
 
-/// One row per server.
 pub(crate) const FAULTS: &[Fault] = &[
     Fault {
         name: "stripped-axum",
