@@ -106,9 +106,14 @@ fn connection(evidence: &Evidence<'_>) -> Rung {
     if !evidence.asked(&Question::Connect) {
         return Rung::Ask(Question::Connect);
     }
-    let to_proxy = evidence.target().proxy.is_some();
+    let target = evidence.target();
+    let to_proxy = target.proxy.is_some();
+    // Another port of the same host may have been asked about since.
+    let peer = |port: u16| to_proxy || port == target.port;
     held(evidence.connections().any(|seen| {
-        seen.fact.to_proxy == to_proxy && seen.fact.outcome == ConnectionOutcome::Connected
+        seen.fact.to_proxy == to_proxy
+            && peer(seen.fact.address.port())
+            && seen.fact.outcome == ConnectionOutcome::Connected
     }))
 }
 

@@ -6,6 +6,9 @@ mod answer;
 mod disagree;
 mod missing;
 
+pub(crate) use answer::private;
+pub(crate) use missing::offline as unreachable_resolver;
+
 /// The rules of this layer.
 pub const RULES: &[Rule] = &[
     missing::NO_SUCH_NAME,

@@ -81,7 +81,12 @@ fn extended(code: u16) -> &'static str {
 
 pub(super) const FILTERED: Rule = Rule {
     cause: "dns-filtered",
-    explains: &["tcp-refused", "tcp-drop", "tls-name-mismatch", "net-offline"],
+    explains: &[
+        "tcp-refused",
+        "tcp-drop",
+        "tls-name-mismatch",
+        "net-offline",
+    ],
     judge: filtered,
 };
 
@@ -112,8 +117,7 @@ fn said_so(evidence: &Evidence<'_>, lookup: &Seen<'_, Resolution>) -> Option<Jud
         lookup.fact.name
     );
     // dnsmasq says "blocked" for an empty answer also when it guards against rebinding.
-    let ambiguous =
-        seen.fact.outcome == NameOutcome::NoAddress && blocked(seen.fact) == Some(15);
+    let ambiguous = seen.fact.outcome == NameOutcome::NoAddress && blocked(seen.fact) == Some(15);
     let case = if ambiguous {
         Support::likely(summary, directly(seen))
             .untested("whether a resolver elsewhere gives a private address, which a router may hold back as a protection")
@@ -130,21 +134,31 @@ fn sinkhole(evidence: &Evidence<'_>, lookup: &Seen<'_, Resolution>) -> Option<Su
     if found.is_empty() || by_hosts_file(evidence) {
         return None;
     }
-    let summary = format!("The resolver answers for `{}` with an address that leads nowhere.", lookup.fact.name);
+    let summary = format!(
+        "The resolver answers for `{}` with an address that leads nowhere.",
+        lookup.fact.name
+    );
     if found.iter().all(IpAddr::is_unspecified) {
         return Some(Support::certain(
             summary,
-            lookup.shows(format!("The name resolves to {}, which is nobody's address: filters answer so.", found[0])),
+            lookup.shows(format!(
+                "The name resolves to {}, which is nobody's address: filters answer so.",
+                found[0]
+            )),
         ));
     }
     let vendor = found.iter().find_map(|address| {
-        let (_, vendor) = SINKHOLES.iter().find(|(known, _)| IpAddr::V4(*known) == *address)?;
+        let (_, vendor) = SINKHOLES
+            .iter()
+            .find(|(known, _)| IpAddr::V4(*known) == *address)?;
         Some((*address, *vendor))
     });
     vendor.map(|(address, vendor)| {
         Support::certain(
             summary,
-            lookup.shows(format!("The name resolves to {address}, where {vendor} keeps its block page.")),
+            lookup.shows(format!(
+                "The name resolves to {address}, where {vendor} keeps its block page."
+            )),
         )
     })
 }
@@ -166,9 +180,11 @@ fn hidden_by_one(evidence: &Evidence<'_>, lookup: &Seen<'_, Resolution>) -> Judg
     }
     let servers = reach::asked_directly(evidence, false);
     let denies = servers.iter().find(|seen| addresses(seen.fact).is_empty());
-    let knows = servers
-        .iter()
-        .find(|seen| addresses(seen.fact).iter().any(|address| !private(*address)));
+    let knows = servers.iter().find(|seen| {
+        addresses(seen.fact)
+            .iter()
+            .any(|address| !private(*address))
+    });
     let (Some(denies), Some(knows)) = (denies, knows) else {
         return Judgement::ask([Question::ResolveDirect]);
     };
@@ -176,7 +192,10 @@ fn hidden_by_one(evidence: &Evidence<'_>, lookup: &Seen<'_, Resolution>) -> Judg
         "One of this machine's name servers hides `{}`; another knows it.",
         lookup.fact.name
     );
-    let Some(address) = addresses(knows.fact).iter().find(|address| !private(**address)) else {
+    let Some(address) = addresses(knows.fact)
+        .iter()
+        .find(|address| !private(**address))
+    else {
         return Judgement::nothing();
     };
     if let Some(opened) = opens_at(evidence, *address) {
@@ -213,11 +232,13 @@ pub(super) fn opens_at(
 ) -> Option<crate::finding::Evidence> {
     let seen = evidence.handshake(&[to_address(address)])?;
     crate::evidence::opened(&seen)?;
-    Some(seen.shows(format!("At {address}, under the same name, the WebSocket opens.")))
+    Some(seen.shows(format!(
+        "At {address}, under the same name, the WebSocket opens."
+    )))
 }
 
 /// Whether an address is only valid inside a network (RFC 1918, RFC 4193, link-local, loopback).
-pub(super) fn private(address: IpAddr) -> bool {
+pub(crate) fn private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(four) => {
             four.is_private()
@@ -231,7 +252,9 @@ pub(super) fn private(address: IpAddr) -> bool {
                 || six.is_unspecified()
                 || six.is_unique_local()
                 || six.is_unicast_link_local()
-                || six.to_ipv4_mapped().is_some_and(|four| private(IpAddr::V4(four)))
+                || six
+                    .to_ipv4_mapped()
+                    .is_some_and(|four| private(IpAddr::V4(four)))
         }
     }
 }

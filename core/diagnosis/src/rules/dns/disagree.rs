@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::answer::{addresses, at_address, blocked, by_hosts_file, failed, opens_at, private, says};
+use super::answer::{
+    addresses, at_address, blocked, by_hosts_file, failed, opens_at, private, says,
+};
 use super::missing::directly;
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{NameOutcome, Resolution, Resolver};
+use crate::observation::{ChainVerdict, NameOutcome, Resolution, Resolver};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, reach};
 
@@ -27,11 +29,15 @@ fn split(evidence: &Evidence<'_>) -> Judgement {
     let inside = servers.iter().find(|seen| all_private(seen.fact));
     let outside = servers.iter().find(|seen| {
         seen.fact.outcome == NameOutcome::NoSuchName
-            || addresses(seen.fact).iter().any(|address| !private(*address))
+            || addresses(seen.fact)
+                .iter()
+                .any(|address| !private(*address))
     });
     let not_reached = failed(evidence).is_some() || !reach::unconnected(evidence).is_empty();
     if let (Some(inside), Some(outside), true) = (inside, outside, not_reached) {
-        let summary = format!("`{name}` is known inside a company network or VPN, and this machine asked outside.");
+        let summary = format!(
+            "`{name}` is known inside a company network or VPN, and this machine asked outside."
+        );
         let case = if outside.fact.outcome == NameOutcome::NoSuchName {
             Support::certain(summary, directly(outside))
         } else {
@@ -69,7 +75,16 @@ fn internal(name: &str) -> bool {
         || lower.ends_with(".home.arpa")
         || matches!(
             ending,
-            "internal" | "corp" | "lan" | "intra" | "intranet" | "private" | "home" | "local" | "localdomain" | "priv"
+            "internal"
+                | "corp"
+                | "lan"
+                | "intra"
+                | "intranet"
+                | "private"
+                | "home"
+                | "local"
+                | "localdomain"
+                | "priv"
         )
 }
 
@@ -159,6 +174,17 @@ fn address_doubtful(evidence: &Evidence<'_>) -> bool {
         || reach::tls_failed(evidence).is_some()
 }
 
+/// Whether another machine than the service's seems to be there: none accepts, or another name's does.
+fn wrong_machine(evidence: &Evidence<'_>) -> bool {
+    !reach::unconnected(evidence).is_empty()
+        || reach::untrusted(evidence).is_some_and(|tls| {
+            let trust = &tls.fact.trust;
+            trust.mozilla == ChainVerdict::WrongName
+                || trust.given == Some(ChainVerdict::WrongName)
+                || trust.system == Some(ChainVerdict::WrongName)
+        })
+}
+
 fn localhost(name: &str) -> bool {
     let lower = name.trim_end_matches('.').to_ascii_lowercase();
     lower == "localhost" || lower.ends_with(".localhost")
@@ -194,11 +220,19 @@ fn override_(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::ask(hosts_file.then_some(Question::ResolveDirect));
     };
     let name = &found.lookup.fact.name;
-    let source = if hosts_file { "the hosts file" } else { "this machine" };
+    let source = if hosts_file {
+        "the hosts file"
+    } else {
+        "this machine"
+    };
     let summary = format!("On this machine {source} gives `{name}` another address than DNS does.");
     let shows = found.lookup.shows(format!(
         "The system's lookup{} says: {}.",
-        if hosts_file { ", by the hosts file," } else { "" },
+        if hosts_file {
+            ", by the hosts file,"
+        } else {
+            ""
+        },
         says(found.lookup.fact)
     ));
     let address: IpAddr = addresses(found.server.fact)[0];
@@ -233,7 +267,7 @@ fn stale(evidence: &Evidence<'_>) -> Judgement {
     if reach::works(evidence)
         || localhost(&evidence.target().host)
         || by_hosts_file(evidence)
-        || !address_doubtful(evidence)
+        || !wrong_machine(evidence)
     {
         return Judgement::nothing();
     }
@@ -251,7 +285,10 @@ fn stale(evidence: &Evidence<'_>) -> Judgement {
         "This machine uses an address of `{}` that its name servers do not give (any more).",
         found.lookup.fact.name
     );
-    let shows = found.lookup.shows(format!("The system's lookup says: {}.", says(found.lookup.fact)));
+    let shows = found.lookup.shows(format!(
+        "The system's lookup says: {}.",
+        says(found.lookup.fact)
+    ));
     let case = match opens_at(evidence, address) {
         Some(opened) => Support::likely(summary, shows).and(opened),
         None => Support::possible(summary, shows),

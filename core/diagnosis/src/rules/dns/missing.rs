@@ -32,7 +32,11 @@ fn no_such_name(evidence: &Evidence<'_>) -> Judgement {
     }
     let shows = lookup.shows(format!("The system's lookup says: {}.", says(lookup.fact)));
     // RFC 6761 section 6.4: nobody can ever register a name there.
-    let case = if name.to_ascii_lowercase().trim_end_matches('.').ends_with(".invalid") {
+    let case = if name
+        .to_ascii_lowercase()
+        .trim_end_matches('.')
+        .ends_with(".invalid")
+    {
         Support::certain(summary, shows)
     } else {
         Support::likely(summary, shows)
@@ -51,7 +55,11 @@ fn no_address(seen: &Seen<'_, Resolution>) -> bool {
 
 /// What a name server said when asked directly, as evidence.
 pub(super) fn directly(seen: &Seen<'_, Resolution>) -> crate::finding::Evidence {
-    seen.shows(format!("Asked directly, {} says: {}.", who(seen.fact), says(seen.fact)))
+    seen.shows(format!(
+        "Asked directly, {} says: {}.",
+        who(seen.fact),
+        says(seen.fact)
+    ))
 }
 
 pub(super) const FAILS: Rule = Rule {
@@ -113,7 +121,7 @@ fn resolver_failed(resolution: &Resolution) -> bool {
 }
 
 /// Whether a query could not even leave this machine.
-pub(super) fn offline(resolution: &Resolution) -> bool {
+pub(crate) fn offline(resolution: &Resolution) -> bool {
     matches!(&resolution.outcome, NameOutcome::Other { detail } if {
         let lower = detail.to_ascii_lowercase();
         lower.contains("unreachable") || lower.contains("no route")

@@ -4,7 +4,7 @@ use super::flip;
 use crate::evidence::{Evidence, Seen};
 use crate::observation::{Change, Response};
 use crate::question::Question;
-use crate::rules::{Judgement, Rule, Support};
+use crate::rules::{Judgement, Rule, Support, proxy};
 use crate::words;
 
 /// The refusal, where it has one of these statuses.
@@ -22,6 +22,7 @@ fn named_by_status(
     summary: &str,
 ) -> Judgement {
     match with_status(evidence, wanted) {
+        Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
         Some(refusal) => Support::certain(summary, answered(&refusal)).into(),
         None => Judgement::nothing(),
     }
@@ -318,6 +319,7 @@ pub(super) const UNAVAILABLE: Rule = Rule {
 
 fn unavailable(evidence: &Evidence<'_>) -> Judgement {
     match with_status(evidence, |status| status == 503) {
+        Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
         Some(refusal) => {
             let case = Support::certain(
                 "The server, or the load balancer before it, has no capacity or no healthy backend.",

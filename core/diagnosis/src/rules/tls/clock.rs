@@ -1,0 +1,232 @@
+//! Certificates out of their time, and clocks that are wrong: only a second clock tells the two apart.
+
+use crate::evidence::{Evidence, Seen};
+use crate::finding;
+use crate::observation::{Certificate, ChainVerdict, ControlPath, TlsEstablished};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support, reach};
+
+use super::certificate::verdict;
+
+/// No machine can run this program before it was written: 2026-01-01, in seconds since 1970 UTC.
+const WRITTEN_UNIX_S: i64 = 1_767_225_600;
+
+/// A clock that is off by less than this, in seconds, is called right.
+const CLOCK_TOLERANCE_S: i64 = 3_600;
+
+/// A certificate out of its time by this machine's clock, and what a second clock says.
+struct OutOfTime<'a> {
+    tls: Seen<'a, TlsEstablished>,
+    certificate: &'a Certificate,
+    expired: bool,
+    now: i64,
+    second: Option<(finding::Evidence, i64)>,
+}
+
+fn out_of_time<'a>(evidence: &Evidence<'a>) -> Option<OutOfTime<'a>> {
+    let tls = reach::untrusted(evidence)?;
+    let expired = match verdict(&tls.fact.trust) {
+        ChainVerdict::Expired => true,
+        ChainVerdict::NotYetValid => false,
+        _ => return None,
+    };
+    let now = i64::try_from(evidence.target().started_unix_s).unwrap_or(i64::MAX);
+    let outside = |one: &&Certificate| {
+        if expired {
+            one.not_after_unix_s < now
+        } else {
+            one.not_before_unix_s > now
+        }
+    };
+    let certificate = tls
+        .fact
+        .chain
+        .iter()
+        .find(outside)
+        .or(tls.fact.chain.first())?;
+    let second = evidence.exchanges().find_map(|seen| {
+        let offset = seen.fact.clock_offset_s?;
+        let shows = seen.shows(if offset.abs() <= CLOCK_TOLERANCE_S {
+            "The Date of an answer agrees with this machine's clock.".to_owned()
+        } else {
+            format!(
+                "By the Date of an answer this machine's clock is {} {}.",
+                span(offset),
+                if offset > 0 { "behind" } else { "ahead" }
+            )
+        });
+        Some((shows, offset))
+    });
+    Some(OutOfTime {
+        tls,
+        certificate,
+        expired,
+        now,
+        second,
+    })
+}
+
+impl OutOfTime<'_> {
+    /// Whether the certificate is valid by the second clock; absent without one.
+    fn valid_by_second_clock(&self) -> Option<bool> {
+        let (_, offset) = self.second.as_ref()?;
+        let then = self.now.saturating_add(*offset);
+        Some(
+            (self.certificate.not_before_unix_s..=self.certificate.not_after_unix_s)
+                .contains(&then),
+        )
+    }
+
+    fn shows(&self) -> finding::Evidence {
+        let (what, when) = if self.expired {
+            ("expired", self.now - self.certificate.not_after_unix_s)
+        } else {
+            (
+                "becomes valid",
+                self.certificate.not_before_unix_s - self.now,
+            )
+        };
+        let relation = if self.expired { "ago" } else { "from now" };
+        self.tls.shows(format!(
+            "By this machine's clock the certificate \"{}\" {what} {} {relation}, on {}.",
+            self.certificate.subject,
+            span(when),
+            date(if self.expired {
+                self.certificate.not_after_unix_s
+            } else {
+                self.certificate.not_before_unix_s
+            })
+        ))
+    }
+}
+
+fn second_clock() -> [Question; 1] {
+    [Question::Control {
+        path: ControlPath::Root,
+        plain: true,
+    }]
+}
+
+pub(super) const EXPIRED: Rule = Rule {
+    cause: "tls-expired",
+    explains: &[],
+    judge: expired,
+};
+
+fn expired(evidence: &Evidence<'_>) -> Judgement {
+    let Some(found) = out_of_time(evidence) else {
+        return Judgement::nothing();
+    };
+    let summary = if found.expired {
+        format!(
+            "The certificate expired on {}.",
+            date(found.certificate.not_after_unix_s)
+        )
+    } else {
+        format!(
+            "The certificate is not valid before {}.",
+            date(found.certificate.not_before_unix_s)
+        )
+    };
+    match (found.valid_by_second_clock(), &found.second) {
+        (Some(false), Some((clock, _))) => Support::certain(summary, found.shows())
+            .and(clock.clone())
+            .into(),
+        (None, _) if found.expired => Judgement::from(
+            Support::likely(summary, found.shows())
+                .untested("whether this machine's clock is right: no second clock was found")
+                .weighing(60),
+        )
+        .and_ask(second_clock()),
+        _ => Judgement::nothing(),
+    }
+}
+
+pub(super) const SKEW: Rule = Rule {
+    cause: "tls-clock-skew",
+    explains: &["tls-expired"],
+    judge: skew,
+};
+
+fn skew(evidence: &Evidence<'_>) -> Judgement {
+    let Some(found) = out_of_time(evidence) else {
+        return Judgement::nothing();
+    };
+    let summary = format!(
+        "This machine's clock, which says {}, is wrong.",
+        date(found.now)
+    );
+    match (found.valid_by_second_clock(), &found.second) {
+        (Some(true), Some((clock, _))) => Support::certain(summary, found.shows())
+            .and(clock.clone())
+            .into(),
+        (None, _) if !found.expired && found.now < WRITTEN_UNIX_S => {
+            Support::certain(summary, found.shows())
+                .and(
+                    found
+                        .tls
+                        .shows("By its clock this machine runs before this program was written."),
+                )
+                .into()
+        }
+        (None, _) if !found.expired => Judgement::from(
+            Support::likely(summary, found.shows()).untested("a second clock to compare with"),
+        )
+        .and_ask(second_clock()),
+        (None, _) => Support::possible(summary, found.shows())
+            .untested("a second clock to compare with")
+            .weighing(30)
+            .into(),
+        _ => Judgement::nothing(),
+    }
+}
+
+/// Seconds for a reader.
+fn span(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    match seconds {
+        0..7_200 => format!("{} minutes", seconds / 60),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// The day of a moment, as `2026-11-21` (proleptic Gregorian, UTC).
+fn date(unix_s: i64) -> String {
+    // Days are counted from 1 March of year 0, so that the leap day is a year's last.
+    let days = unix_s.div_euclid(86_400).saturating_add(719_468);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 {
+        shifted + 3
+    } else {
+        shifted - 9
+    };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{WRITTEN_UNIX_S, date, span};
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        assert_eq!(date(0), "1970-01-01");
+        assert_eq!(date(951_782_400), "2000-02-29");
+        assert_eq!(date(WRITTEN_UNIX_S), "2026-01-01");
+        assert_eq!(date(-1), "1969-12-31");
+    }
+
+    #[test]
+    fn spans_read_well() {
+        assert_eq!(span(600), "10 minutes");
+        assert_eq!(span(-10_800), "3 hours");
+        assert_eq!(span(864_000), "10 days");
+    }
+}

@@ -1,0 +1,5 @@
+//! TLS as servers, proxies and filters answer it.
+
+mod agreement;
+mod cut;
+mod trust;
