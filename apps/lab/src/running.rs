@@ -47,6 +47,7 @@ pub struct Running {
     fault: Fault,
     address: SocketAddr,
     url: String,
+    has_upstream: bool,
     authority: Option<AuthorityFile>,
     tasks: Vec<JoinHandle<()>>,
     // Aborts on drop, when `stop` was not called.
@@ -66,6 +67,7 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
     if upstream.is_some() && matches!(fault.kind, Kind::Server | Kind::Resolver) {
         return Err(LabError::UpstreamNotTaken { name: fault.name });
     }
+    let has_upstream = upstream.is_some();
     let authority = Authority::new("Towpath Lab")?;
     let inspector = Authority::new(fault.inspector)?;
     let trust = Arc::new(client_trusting(&[authority.root()])?);
@@ -107,6 +109,7 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
         fault,
         address,
         url,
+        has_upstream,
         authority,
         tasks,
         _guard: guard,
@@ -175,12 +178,10 @@ impl Running {
             ]);
         }
         let page = self.page_url();
-        arguments.extend(
-            self.fault
-                .check
-                .iter()
-                .map(|option| option.replace("{page}", &page)),
-        );
+        let options = self.fault.check.iter();
+        // Only the built-in upstream is known to echo.
+        let options = options.filter(|option| !(self.has_upstream && **option == "--echo"));
+        arguments.extend(options.map(|option| option.replace("{page}", &page)));
         arguments.push(self.url());
         arguments
     }

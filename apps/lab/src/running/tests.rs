@@ -163,5 +163,6 @@ async fn a_proxy_before_a_given_server_leaves_trust_to_the_machine() {
     assert_eq!(proxy.url(), "wss://server.test:443/live?x=1");
     assert_eq!(proxy.ca_pem(), None);
     assert_eq!(proxy.check_arguments()[0], "--proxy");
+    assert!(!proxy.check_arguments().contains(&"--echo".to_owned()));
     proxy.stop().await;
 }

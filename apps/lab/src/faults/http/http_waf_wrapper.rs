@@ -16,6 +16,7 @@ pub(crate) const FAULT: Fault = Fault {
     summary: "a firewall that wraps what follows the 101 into chunks",
     causes: &["http-waf-wrapper"],
     kind: Kind::Middlebox,
+    check: &["--echo"],
     serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };

@@ -14,6 +14,7 @@ pub(crate) const FAULT: Fault = Fault {
     summary: "lets the 101 pass and no frame after it",
     causes: &["proxy-101-mute"],
     kind: Kind::Middlebox,
+    check: &["--echo"],
     serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };

@@ -17,6 +17,7 @@ pub(crate) const FAULT: Fault = Fault {
     summary: "keeps what the server sends until 8 KiB are full or the end",
     causes: &["proxy-buffer"],
     kind: Kind::Middlebox,
+    check: &["--echo"],
     serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
     ..Fault::PLAIN
 };
