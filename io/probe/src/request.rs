@@ -1,7 +1,7 @@
 //! Requests: the one this program sends first, and the changes that can be made to it.
 //!
-//! The first request is the table in [`first`]; every change of the model is one step of
-//! [`change`]. Only well-formed requests leave here.
+//! The first request is the table in `first`; every change of the model is one step of
+//! `change`. Only well-formed requests leave here.
 
 use towpath_diagnosis::observation::{
     Change, ControlPath, Header, RequestHead, Scheme, TlsLibrary, TokenPlacement,
