@@ -6,11 +6,16 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 /**
- * Reads the command line: the options that every server knows (`--port`, `--cert`, `--key`) and its own.
+ * Reads the command line: the options that every server knows (`--host`, `--port`, `--cert`, `--key`) and its own.
  * @param {Record<string, import('node:util').ParseArgsOptionConfig>} own
  */
 export function options(own = {}) {
-  const common = { port: { type: 'string', default: '0' }, cert: { type: 'string' }, key: { type: 'string' } }
+  const common = {
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '0' },
+    cert: { type: 'string' },
+    key: { type: 'string' },
+  }
   return parseArgs({ options: { ...common, ...own } }).values
 }
 
@@ -24,9 +29,9 @@ export function httpServer(values) {
   return createTlsServer({ cert: readFileSync(values.cert), key: readFileSync(values.key) }, answer)
 }
 
-/** Listens on 127.0.0.1, prints `listening PORT`, and ends the process when standard input closes. */
+/** Listens on loopback unless told otherwise, prints `listening PORT`, and ends the process when standard input closes. */
 export function listen(server, values) {
-  server.listen(Number(values.port), '127.0.0.1', () => console.log(`listening ${server.address().port}`))
+  server.listen(Number(values.port), values.host, () => console.log(`listening ${server.address().port}`))
   // A test that dies closes the pipe, so no server outlives its test.
   process.stdin.resume()
   process.stdin.on('end', () => process.exit(0))

@@ -166,7 +166,7 @@ impl Verdict {
             self.command, self.exit, self.elapsed, self.errors
         );
         for line in self.observations() {
-            let mut text = line.to_string();
+            let mut text = brief(line).to_string();
             if text.len() > STORY_LINE_MAX {
                 let end = text.floor_char_boundary(STORY_LINE_MAX);
                 text.truncate(end);
@@ -177,6 +177,25 @@ impl Verdict {
         }
         story + &format!("{:#}\n", self.last)
     }
+}
+
+/// An observation without what a reader of a failed test does not need.
+fn brief(line: &Value) -> Value {
+    let mut brief = line.clone();
+    if let Some(fields) = brief.as_object_mut() {
+        fields.retain(|name, value| !NOISE.contains(&name.as_str()) && !value.is_null());
+    }
+    let headers = &mut brief["outcome"]["response"]["headers"];
+    let words: Vec<String> = headers
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|header| format!("{}: {}", header["name"], header["value"]).replace('"', ""))
+        .collect();
+    if !words.is_empty() {
+        *headers = words.into();
+    }
+    brief
 }
 
 /// Notes the outcome under the test's name, which is the name of its thread.
@@ -196,3 +215,12 @@ fn sureness(word: &str) -> Option<Sure> {
 }
 
 const STORY_LINE_MAX: usize = 1_500;
+/// Fields of observations that fill the screen and tell little.
+const NOISE: [&str; 6] = [
+    "type",
+    "vantage",
+    "request",
+    "route",
+    "extra_roots",
+    "at_ms",
+];

@@ -1,0 +1,150 @@
+//! Straight to servers that nobody here wrote: healthy ones, and each ill in one way.
+
+use towpath_tests::support::{Authority, Check, port};
+
+use crate::boxes::{node, python};
+use crate::expect::Expect::{self, Healthy};
+use crate::expect::{certain, likely, possible};
+
+/// A server's script with its arguments, the path asked for, the options, and what must come out.
+struct Case(
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    Expect,
+);
+
+fn play(Case(script, arguments, path, options, expect): Case) {
+    let server = if script.contains(".py") {
+        let arguments: Vec<&str> = arguments.split_whitespace().collect();
+        python::start(script, &arguments)
+    } else {
+        node::start(script, arguments)
+    };
+    expect.hold(&Check::of(&server.ws(path)).words(options).run());
+}
+
+const WS: &str = "ws-echo.mjs";
+const ILL: &str = "ws-faulty.mjs";
+
+cases! { play;
+    ws => Case(WS, "", "/", "", Healthy);
+    ws_that_echoes => Case(WS, "", "/", "--echo", Healthy);
+    ws_with_deflate => Case(WS, "--deflate", "/", "--echo", Healthy);
+    ws_that_speaks_first => Case(WS, "--greet welcome", "/", "", Healthy);
+    ws_that_speaks_first_and_echoes => Case(WS, "--greet welcome", "/", "--echo", Healthy);
+    ws_with_a_message => Case(WS, "", "/", "--send ping-me --expect ping-me", Healthy);
+    ws_with_a_message_unanswered => Case(ILL, "--mute", "/", "--send hello", Healthy);
+    ws_with_a_subprotocol => Case(WS, "--subprotocol chat", "/", "--subprotocol chat", Healthy);
+    ws_with_an_origin => Case(WS, "--origin https://a.example", "/", "--origin https://a.example", Healthy);
+    ws_with_a_token => Case(WS, "--token abc", "/", "--token abc", Healthy);
+    ws_left_quiet => Case(WS, "", "/", "--idle 3", Healthy);
+    ws_left_quiet_that_echoes => Case(WS, "", "/", "--echo --idle 3", Healthy);
+    websockets => Case("websockets_echo.py", "", "/", "--echo", Healthy);
+    aiohttp => Case("aiohttp_echo.py", "", "/chat", "--echo", Healthy);
+    tornado => Case("tornado_echo.py", "", "/", "--echo", Healthy);
+    asgi => Case("asgi_echo.py", "", "/ws", "--echo", Healthy);
+    graphql => Case("graphql-ws.mjs", "", "/graphql", "--subprotocol graphql-transport-ws", Healthy);
+    graphql_legacy => Case("graphql-legacy.mjs", "", "/graphql", "--subprotocol graphql-ws", Healthy);
+    socket_io => Case("socket-io.mjs", "", "/socket.io/?EIO=4&transport=websocket", "", Healthy);
+
+    refuses_the_origin => Case(WS, "--origin https://a.example", "/", "--origin https://b.example", likely("http-403-origin"));
+    wants_a_subprotocol => Case(WS, "--subprotocol graphql-transport-ws", "/", "--subprotocol graphql-ws", certain("http-403-subproto"));
+    wants_some_subprotocol => Case(WS, "--subprotocol graphql-transport-ws", "/", "", certain("http-403-subproto"));
+    wants_a_token => Case(WS, "--token abc", "/", "", certain("http-401"));
+    refuses_the_token => Case(WS, "--token abc", "/", "--token wrong", likely("http-401"));
+    refuses_tools => Case(ILL, "--user-agent Mozilla", "/", "", certain("http-403-ua"));
+    wants_a_cookie => Case(ILL, "--cookie session", "/", "", likely("http-401"));
+    asgi_refuses => Case("asgi_echo.py", "", "/elsewhere", "", likely("http-403-connect-refused"));
+    tornado_refuses_the_origin => Case("tornado_echo.py", "", "/", "--origin https://b.example", certain("http-403-origin"));
+    wrong_path => Case(WS, "--path /socket", "/", "", likely("http-400-generic"));
+    socket_io_without_parameters => Case("socket-io.mjs", "", "/socket.io/", "", certain("http-400-socketio"));
+    socket_io_elsewhere => Case("socket-io.mjs", "", "/", "", likely("http-404"));
+    hangs => Case(ILL, "--hang", "/", "", likely("http-504-hang"));
+    status_429 => Case(ILL, "--status 429", "/", "", likely("http-429"));
+    status_500 => Case(ILL, "--status 500", "/", "", likely("http-500"));
+    status_503 => Case(ILL, "--status 503", "/", "", likely("http-503"));
+
+    small_messages_only => Case(WS, "--max-payload 1024", "/", "--echo", likely("frame-too-big"));
+    small_messages_only_64k => Case(WS, "--max-payload 65536", "/", "--echo", likely("frame-too-big"));
+    no_pong => Case(ILL, "--no-ping", "/", "", likely("frame-ping-ignored"));
+    answer_missing => Case(ILL, "--mute", "/", "--send hello --expect hello", possible("proxy-101-mute"));
+    policy => Case(ILL, "--close 1008 --reason no", "/", "", likely("app-policy-1008"));
+    broken => Case(ILL, "--close 1011 --reason oops", "/", "", likely("app-error-1011"));
+    restarting => Case(ILL, "--close 1012", "/", "", likely("app-restart-1012-1013"));
+    try_later => Case(ILL, "--close 1013", "/", "", likely("app-restart-1012-1013"));
+    unauthorised_after_open => Case(ILL, "--close 4401 --reason Unauthorized", "/", "", likely("app-auth-after-open"));
+    forbidden_after_open => Case(ILL, "--close 4403 --reason Forbidden", "/", "", likely("app-auth-after-open"));
+    private_code => Case(ILL, "--close 4001 --reason why", "/", "", likely("app-private-code"));
+    dropped_at_once => Case(ILL, "--destroy", "/", "", possible("unknown-below-app"));
+    graphql_wants_a_token => Case(
+        "graphql-ws.mjs", "--token abc", "/graphql", "--subprotocol graphql-transport-ws", likely("app-auth-after-open"),
+    );
+    graphql_legacy_wants_a_token => Case(
+        "graphql-legacy.mjs", "--token abc", "/graphql", "--subprotocol graphql-ws", likely("app-auth-after-open"),
+    );
+    graphql_older_client => Case(
+        "graphql-ws.mjs", "", "/graphql", "--subprotocol graphql-ws", likely("app-subproto-generation"),
+    );
+    graphql_newer_client => Case(
+        "graphql-legacy.mjs", "", "/graphql", "--subprotocol graphql-transport-ws", likely("app-subproto-generation"),
+    );
+    sockets_age => Case(ILL, "--max-age 4000", "/", "--idle 10", likely("time-max-life"));
+    sockets_age_with_echo => Case(ILL, "--max-age 4000", "/", "--echo --idle 10", likely("time-max-life"));
+
+    ssh => Case("banner.py", "SSH-2.0-OpenSSH_9.2p1", "/", "", likely("http-wrong-service"));
+    smtp => Case("banner.py", "220_mail.example_ESMTP", "/", "", likely("http-wrong-service"));
+}
+
+#[test]
+fn localhost_on_ipv4_only() {
+    let server = node::echo();
+    let url = format!("ws://localhost:{}/", server.port);
+    Healthy.hold(&Check::of(&url).run());
+}
+
+#[test]
+fn nothing_listens() {
+    let url = format!("ws://127.0.0.1:{}/", port::free());
+    likely("tcp-refused").hold(&Check::of(&url).run());
+}
+
+#[test]
+fn a_fixed_address() {
+    let server = node::echo();
+    let url = format!("ws://echo.example:{}/", server.port);
+    let resolve = format!("echo.example:{}:127.0.0.1", server.port);
+    Healthy.hold(&Check::of(&url).args(["--resolve", &resolve]).run());
+}
+
+#[test]
+fn a_large_cookie() {
+    let server = node::echo();
+    let cookie = format!("big={}", "x".repeat(20_000));
+    certain("http-431-414").hold(&Check::of(&server.ws("/")).args(["--cookie", &cookie]).run());
+}
+
+#[test]
+fn graphql_with_its_token() {
+    let server = node::start("graphql-ws.mjs", "--token abc");
+    let check = Check::of(&server.ws("/graphql"));
+    Healthy.hold(
+        &check
+            .words("--subprotocol graphql-transport-ws --token abc --token-in init")
+            .run(),
+    );
+}
+
+#[test]
+fn plain_asked_of_tls() {
+    let authority = Authority::new("Test");
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["localhost"]));
+    likely("tls-wrong-port").hold(&Check::of(&server.ws("/")).run());
+}
+
+#[test]
+fn tls_asked_of_plain() {
+    let server = node::echo();
+    certain("tls-wrong-port").hold(&Check::of(&server.wss("/")).run());
+}

@@ -1,0 +1,154 @@
+//! Networks that drop, reset or lose: firewalls, missing routes, broken IPv6, small packets.
+
+use towpath_tests::support::certificates::text;
+use towpath_tests::support::{Authority, Check, Namespace, Program};
+
+use crate::boxes::{dnsmasq, node};
+use crate::expect::Expect::{self, Healthy};
+use crate::expect::{likely, possible};
+
+/// The server's side of a cable: addresses 10.9.8.2 and `fd09::2`.
+struct Wired {
+    client: Namespace,
+    server: Namespace,
+}
+
+impl Wired {
+    fn new(test: &str) -> Option<Self> {
+        let (client, server) = (Namespace::new(test)?, Namespace::new(test)?);
+        client.cable("near", &server, "far");
+        client.run(
+            "ip address add 10.9.8.1/24 dev near; ip -6 address add fd09::1/64 dev near nodad; \
+             ip route add default via 10.9.8.2",
+        );
+        server
+            .run("ip address add 10.9.8.2/24 dev far; ip -6 address add fd09::2/64 dev far nodad");
+        Some(Self { client, server })
+    }
+
+    /// Rules of the server's firewall for what comes in, in the language of nft.
+    fn filter(&self, rules: &[&str]) {
+        let chain = "nft add table inet t; nft 'add chain inet t in { type filter hook input priority 0; }'";
+        let rules = rules
+            .iter()
+            .map(|rule| format!("; nft 'add rule inet t in {rule}'"))
+            .collect::<Vec<_>>()
+            .concat();
+        self.server.run(&format!("{chain}{rules}"));
+    }
+
+    fn echo(&self, port: u16) -> Program {
+        node::start_in(&self.server, "ws-echo.mjs", port, &[])
+    }
+
+    fn check(&self, url: &str) -> Check {
+        Check::inside(&self.client, url)
+    }
+}
+
+/// A firewall's rules on the server's side, where echoes listen on ports 443 and 8080, and the URL asked for.
+struct Case(&'static str, &'static [&'static str], &'static str, Expect);
+
+fn play(Case(test, rules, url, expect): Case) {
+    let Some(wired) = Wired::new(test) else {
+        return;
+    };
+    let _echoes = [wired.echo(443), wired.echo(8080)];
+    wired.filter(rules);
+    expect.hold(&wired.check(url).run());
+}
+
+const TO: &str = "ws://10.9.8.2:8080/";
+
+cases! { play;
+    nothing_filtered => Case("nothing_filtered", &[], TO, Healthy);
+    nothing_filtered_on_ipv6 => Case("nothing_filtered_on_ipv6", &[], "ws://[fd09::2]:8080/", Healthy);
+    everything_dropped => Case("everything_dropped", &["meta l4proto tcp drop"], TO, likely("tcp-drop"));
+    everything_rejected => Case(
+        "everything_rejected", &["tcp dport 8080 reject with tcp reset", "tcp dport 443 reject with tcp reset"],
+        TO, likely("tcp-refused"),
+    );
+    only_443_passes => Case("only_443_passes", &["tcp dport != 443 drop"], TO, likely("tcp-port-egress"));
+    only_443_passes_with_resets => Case(
+        "only_443_passes_with_resets", &["tcp dport != 443 reject with tcp reset"], TO, likely("tcp-port-egress"),
+    );
+    unreachable_by_icmp => Case(
+        "unreachable_by_icmp", &["meta l4proto tcp reject with icmpx type host-unreachable"], TO, likely("net-offline"),
+    );
+}
+
+#[test]
+fn no_route() {
+    let Some(namespace) = Namespace::new("no_route") else {
+        return;
+    };
+    likely("net-offline").hold(&Check::inside(&namespace, "ws://10.9.8.2/").run());
+}
+
+#[test]
+fn offline_with_a_name() {
+    let Some(namespace) = Namespace::new("offline_with_a_name") else {
+        return;
+    };
+    namespace.replace(
+        "/etc/resolv.conf",
+        "nameserver 10.9.8.7\noptions timeout:1 attempts:1\n",
+    );
+    possible("net-offline").hold(&Check::inside(&namespace, "ws://echo.example/").run());
+}
+
+#[test]
+fn broken_ipv6() {
+    let Some(wired) = Wired::new("broken_ipv6") else {
+        return;
+    };
+    let _echo = wired.echo(80);
+    wired.filter(&["meta nfproto ipv6 tcp dport 80 drop"]);
+    let records = "host-record=echo.example,10.9.8.2,fd09::2";
+    let _resolver = dnsmasq::asked_by(&wired.client, records);
+    likely("tcp-v6-broken").hold(&wired.check("ws://echo.example/").run());
+}
+
+#[test]
+fn both_families() {
+    let Some(wired) = Wired::new("both_families") else {
+        return;
+    };
+    let _echo = wired.echo(80);
+    let records = "host-record=echo.example,10.9.8.2,fd09::2";
+    let _resolver = dnsmasq::asked_by(&wired.client, records);
+    Healthy.hold(&wired.check("ws://echo.example/").words("--echo").run());
+}
+
+/// The cable takes small packets only, and nobody says so: the server's large segments vanish.
+#[test]
+fn large_packets_vanish() {
+    let Some(wired) = Wired::new("large_packets_vanish") else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    wired.filter(&["meta length > 600 drop"]);
+    likely("tcp-mtu-blackhole").hold(&wired.check(TO).words("--echo").run());
+}
+
+/// A filter that reads the name in the clear from the ClientHello, and drops what holds a certain one.
+#[test]
+fn a_name_filtered_in_tls() {
+    let Some(wired) = Wired::new("a_name_filtered_in_tls") else {
+        return;
+    };
+    let authority = Authority::new("Test");
+    let identity = authority.issue(&["blocked.example"]);
+    let (chain, key) = (text(&identity.chain()), text(&identity.key()));
+    let _echo = node::start_in(
+        &wired.server,
+        "ws-echo.mjs",
+        8443,
+        &["--cert", &chain, "--key", &key],
+    );
+    // The filter of HAProxy in TCP mode reads the name as a middlebox does.
+    let resolve = "blocked.example:8443:10.9.8.2";
+    let check = wired.check("wss://blocked.example:8443/");
+    let root = text(&authority.root());
+    Healthy.hold(&check.args(["--resolve", resolve, "--cacert", &root]).run());
+}
