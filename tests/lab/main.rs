@@ -7,15 +7,15 @@ use std::thread;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
-use towpath_lab::{Fault, Kind, Options, faults, start};
+use towpath_lab::{Fault, Options, faults, start};
 use towpath_tests::support::{Check, Sure};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = faults()
         .iter()
-        // A resolver shows only where it is the machine's own: tests/real runs those in a namespace.
-        .filter(|fault| fault.kind != Kind::Resolver)
+        // The others show only in a network of their own: tests/real has a namespace for them.
+        .filter(|fault| fault.on_loopback)
         .map(|fault| Trial::test(fault.name, move || run(fault)))
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -92,6 +92,51 @@ const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
         "http-sticky",
         Sure::Likely,
         "why servers behind one address differ is theirs to say",
+    ),
+    (
+        "tcp-refused",
+        Sure::Likely,
+        "only a second place tells a stopped server from a firewall",
+    ),
+    (
+        "tcp-drop",
+        Sure::Likely,
+        "only a second place tells which firewall drops",
+    ),
+    (
+        "tls-expired",
+        Sure::Likely,
+        "this machine's own clock is the only one asked",
+    ),
+    (
+        "tls-clock-skew",
+        Sure::Likely,
+        "this machine's own clock is the only one asked",
+    ),
+    (
+        "tls-chain-incomplete",
+        Sure::Likely,
+        "the missing certificate was not seen",
+    ),
+    (
+        "tls-private-ca",
+        Sure::Likely,
+        "an unknown interceptor can look the same",
+    ),
+    (
+        "tls-version-old",
+        Sure::Likely,
+        "no library here speaks what the server wants",
+    ),
+    (
+        "tls-cipher-mismatch",
+        Sure::Likely,
+        "no library here speaks what the server wants",
+    ),
+    (
+        "proxy-host-port",
+        Sure::Likely,
+        "the proxy does not say where it went",
     ),
 ];
 

@@ -13,6 +13,8 @@ pub enum Complaint {
     ConnectionMissing,
     /// `Connection` arrived without the word `upgrade`.
     ConnectionWrong,
+    /// `Connection` arrived without the word `upgrade`, or not at all; Upgrade was not looked at.
+    ConnectionUnclear,
     /// The request arrived as HTTP/1.0.
     Http10,
     /// This is no WebSocket handshake, it is not said why.
@@ -107,15 +109,15 @@ const WORDINGS: &[(&str, Complaint)] = &[
     ("invalid connection header", Complaint::ConnectionWrong),
     (
         "connection header did not include",
-        Complaint::ConnectionWrong,
+        Complaint::ConnectionUnclear,
     ),
     (
         "'connection' header must contain 'upgrade'",
         Complaint::ConnectionWrong,
     ),
     ("bad connection header", Complaint::ConnectionWrong),
-    ("connection upgrade header", Complaint::ConnectionWrong),
-    ("connection header must", Complaint::ConnectionWrong),
+    ("connection upgrade header", Complaint::ConnectionUnclear),
+    ("connection header must", Complaint::ConnectionUnclear),
     ("not a websocket handshake", Complaint::NotAHandshake),
     ("not a websocket request", Complaint::NotAHandshake),
     ("not a valid websocket", Complaint::NotAHandshake),

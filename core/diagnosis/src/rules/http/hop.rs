@@ -31,11 +31,12 @@ fn upgrade_stripped(evidence: &Evidence<'_>) -> Judgement {
             )
             .into()
         }
-        Some((Complaint::ConnectionWrong, quoted)) => Support::likely(
+        Some((complaint @ (Complaint::ConnectionWrong | Complaint::ConnectionUnclear), quoted)) => Support::likely(
             summary(refusal.fact),
             refusal.shows(format!("The answer is {} and says \"{quoted}\".", flip::status(refusal.fact))),
         )
-        .weighing(45)
+        // Default configurations lose both headers; only a value that arrived says that one hop passed Connection on.
+        .weighing(if complaint == Complaint::ConnectionWrong { 45 } else { 65 })
         .untested("whether Upgrade arrived while Connection did not: the server's own log tells")
         .into(),
         Some((Complaint::UpgradeWrong | Complaint::Http10, _)) => Judgement::nothing(),

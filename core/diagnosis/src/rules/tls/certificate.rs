@@ -91,7 +91,12 @@ fn name_mismatch(evidence: &Evidence<'_>) -> Judgement {
 }
 
 /// The hosts file names the target, and DNS may say otherwise: then the machine is doubtful, not the certificate.
+///
+/// `localhost` belongs into that file, and `--resolve` was the user's own doing.
 fn overridden(evidence: &Evidence<'_>) -> bool {
+    if evidence.target().host == "localhost" || evidence.target().fixed_addresses {
+        return false;
+    }
     let addresses: Vec<String> = evidence
         .environments()
         .flat_map(|seen| seen.fact.hosts_file.clone())
