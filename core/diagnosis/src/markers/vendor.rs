@@ -47,6 +47,20 @@ pub fn edge(response: &Response) -> Option<Vendor> {
     Some(Vendor { name, edge: true })
 }
 
+/// Which hops an answer names, as the end of a sentence: `, written by "Cowboy" and passed on by "1.1 Caddy"`.
+///
+/// `Server` is weak evidence, because a reverse proxy may put its own name there.
+pub fn writer(response: &Response) -> String {
+    match (response.header("server"), response.header("via")) {
+        (Some(server), Some(via)) => {
+            format!(", written by \"{server}\" and passed on by \"{via}\"")
+        }
+        (Some(server), None) => format!(", written by \"{server}\""),
+        (None, Some(via)) => format!(", passed on by \"{via}\""),
+        (None, None) => String::new(),
+    }
+}
+
 /// Whether a bot challenge answered, and by which mark.
 pub fn challenge(response: &Response) -> Option<(&'static str, String)> {
     if response

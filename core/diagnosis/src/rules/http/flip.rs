@@ -5,6 +5,7 @@
 
 use crate::evidence::{Evidence, Seen, opened};
 use crate::finding;
+use crate::markers;
 use crate::observation::{
     Change, Handshake, HandshakeOutcome, OriginKind, Response, Scheme, Stage, Switched,
 };
@@ -69,7 +70,13 @@ pub(super) fn case(
     let Some(first) = failed(evidence) else {
         return Judgement::nothing();
     };
-    let refusal = first.shows(format!("Sent as given, the handshake {}.", outcome(&first)));
+    let writer = evidence
+        .refusal()
+        .map_or_else(String::new, |refusal| markers::writer(refusal.fact));
+    let refusal = first.shows(format!(
+        "Sent as given, the handshake {}{writer}.",
+        outcome(&first)
+    ));
     let still = repetitions_failed(evidence);
     if still.len() >= REPETITIONS as usize {
         return Support::certain(summary, shown)
@@ -137,7 +144,6 @@ pub(super) fn status(response: &Response) -> String {
 /// Answers that explain themselves (a challenge, a missing Upgrade, a rate limit) are no reason
 /// to try changes.
 pub(super) fn unexplained(evidence: &Evidence<'_>) -> bool {
-    use crate::markers;
     let Some(refusal) = evidence.refusal() else {
         return failed(evidence).is_some_and(|seen| {
             matches!(&seen.fact.outcome, HandshakeOutcome::Failed(failed)

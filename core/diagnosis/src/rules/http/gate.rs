@@ -319,11 +319,7 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
         .filter(|seen| !seen.fact.changes.is_empty())
         .filter(|seen| matches!(&seen.fact.outcome, HandshakeOutcome::Refused { response } if response.status == 403))
         .collect();
-    let writer = if server.is_empty() {
-        String::new()
-    } else {
-        format!(", written by \"{server}\"")
-    };
+    let writer = markers::writer(response);
     let explanation = if bare { ", without an explanation" } else { "" };
     let shows = format!(
         "The answer is {}{writer}{explanation}",

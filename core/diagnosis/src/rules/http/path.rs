@@ -96,7 +96,7 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
         refusal.shows(format!(
             "The answer is {}{}.",
             flip::status(refusal.fact),
-            written_by(refusal.fact)
+            markers::writer(refusal.fact)
         )),
     );
     let case = match evidence.control(ControlPath::Same) {
@@ -114,12 +114,6 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
             .weighing(60),
     )
     .and_ask([CONTROL_SAME])
-}
-
-fn written_by(response: &Response) -> String {
-    response
-        .header("server")
-        .map_or_else(String::new, |server| format!(", from \"{server}\""))
 }
 
 pub(super) const APP_PAGE: Rule = Rule {

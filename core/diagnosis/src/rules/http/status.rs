@@ -2,6 +2,7 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen};
+use crate::markers;
 use crate::observation::{Change, Response};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, proxy};
@@ -30,13 +31,10 @@ fn named_by_status(
 
 /// The refusal's status and who wrote it, as evidence.
 pub(super) fn answered(refusal: &Seen<'_, Response>) -> crate::finding::Evidence {
-    let server = refusal
-        .fact
-        .header("server")
-        .map_or_else(String::new, |server| format!(", from \"{server}\""));
     refusal.shows(format!(
-        "The answer is {}{server}.",
-        flip::status(refusal.fact)
+        "The answer is {}{}.",
+        flip::status(refusal.fact),
+        markers::writer(refusal.fact)
     ))
 }
 
