@@ -9,6 +9,7 @@
 mod browser;
 mod connect;
 mod control;
+mod endure;
 mod environment;
 pub mod handshake;
 mod page;
@@ -16,9 +17,11 @@ pub mod request;
 mod resolve;
 mod run;
 pub mod settings;
+mod talk;
 mod tls;
 mod tunnel;
 
+pub use endure::{Watch, Watched};
 pub use handshake::OpenSocket;
 pub use run::Probe;
 pub use settings::{ProbeSettings, ProxyChoice, Token};

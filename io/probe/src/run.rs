@@ -12,7 +12,10 @@ use towpath_net::{Names, NotOpened, Opened, Plan, ProxyServer, TlsPlan};
 
 use crate::request::Draft;
 use crate::settings::{ProbeSettings, ProxyChoice};
-use crate::{browser, connect, control, environment as machine, handshake, resolve, tls, tunnel};
+use crate::{
+    browser, connect, control, endure, environment as machine, handshake, resolve, talk, tls,
+    tunnel,
+};
 
 /// Asks questions of one target.
 pub struct Probe {
@@ -63,12 +66,8 @@ impl Probe {
             Question::Control { path, plain } => control::ask(self, *path, *plain).await,
             Question::Handshake { changes } => handshake::open(self, changes).await.0,
             Question::Browser => browser::ask(self).await,
-            Question::Talk { .. } | Question::Endure { .. } => {
-                vec![Fact::NotTested {
-                    question: question.clone(),
-                    reason: "this build cannot ask it".to_owned(),
-                }]
-            }
+            Question::Talk { exercises, changes } => talk::ask(self, exercises, changes).await,
+            Question::Endure { watch_ms } => endure::ask(self, *watch_ms).await,
         }
     }
 

@@ -5,6 +5,8 @@
 use towpath_diagnosis::observation::{Header, RequestHead, Scheme, TokenPlacement};
 use towpath_net::ProxyServer;
 
+use crate::endure::Watch;
+
 /// The target, how it is to be asked, and what the user gave for it.
 #[derive(Clone)]
 pub struct ProbeSettings {
@@ -30,6 +32,14 @@ pub struct ProbeSettings {
     pub like: Option<RequestHead>,
     /// Through which proxy.
     pub proxy: ProxyChoice,
+    /// Whether the target may be sent anything because it echoes (`--echo`).
+    pub echo: bool,
+    /// The message to send (`--send`).
+    pub send: Option<String>,
+    /// The text that an answer must hold (`--expect`).
+    pub expect: Option<String>,
+    /// Who follows the time ladder, and may end it.
+    pub watch: Watch,
     /// The run's secrets, to be removed from every fact.
     pub secrets: Vec<String>,
     /// Dialling: addresses fixed, trust, client certificate, limits.
@@ -51,6 +61,10 @@ impl ProbeSettings {
             page: None,
             like: None,
             proxy: ProxyChoice::Never,
+            echo: false,
+            send: None,
+            expect: None,
+            watch: Watch::default(),
             secrets: Vec::new(),
             net: towpath_net::Settings::default(),
         }

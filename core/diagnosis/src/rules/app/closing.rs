@@ -81,9 +81,13 @@ pub(crate) fn closings<'a>(evidence: &Evidence<'a>) -> Vec<Closing<'a>> {
     let target = evidence.target();
     let talked = evidence
         .conversations()
-        .filter(|part| part.fact.exercise != Exercise::Close)
         .filter_map(|part| {
             let (code, reason) = refusal(part.fact)?;
+            // An answer to our own close frame; only a code of the application is a statement.
+            let is_answer = part.fact.exercise == Exercise::Close;
+            if is_answer && !matches!(code, Some(1008 | 3000..=4999)) {
+                return None;
+            }
             let meaning = meaning(target, code, reason, Some(&part.fact.exercise))?;
             Some(Closing {
                 id: part.id,
