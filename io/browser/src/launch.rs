@@ -59,7 +59,10 @@ impl Browser {
         command
             .args(["-c", MOVE_PIPES_AND_RUN])
             .arg(&program)
-            .args(arguments(options, &place));
+            .args(arguments(options, &place))
+            // Chromium leaves sockets and scratch folders in the temporary folder when it is killed.
+            // The name is short because a socket's path is limited to about 100 bytes.
+            .env("TMPDIR", profile.subdirectory("t")?);
         if let Some(home) = home {
             command
                 .env("HOME", &home)

@@ -98,13 +98,18 @@ async fn a_finished_capture_leaves_no_process_and_no_file() {
         while server.handshakes().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        profile_of(marker)
+        let profile = profile_of(marker);
+        let scratch = std::fs::read_dir(profile.join("t"))
+            .expect("the profile has a folder for temporary files")
+            .count();
+        (profile, scratch)
     };
-    let (capture, profile) = tokio::join!(
+    let (capture, watched) = tokio::join!(
         capture(&options, &request),
         timeout(Duration::from_mins(1), watch)
     );
-    let profile = profile.expect("the handshake arrives");
+    let (profile, scratch) = watched.expect("the handshake arrives");
+    assert!(scratch > 0, "temporary files went elsewhere");
     assert!(capture.expect("capture").net_log_read);
     assert!(!profile.exists(), "{} is left", profile.display());
     all_gone(marker).await;
