@@ -79,6 +79,11 @@ const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
         "a server that looks at Connection first says the same when both headers are lost",
     ),
     (
+        "stripped-axum",
+        Sure::Likely,
+        "axum looks at Connection first and does not say whether Upgrade arrived",
+    ),
+    (
         "http-400-generic",
         Sure::Likely,
         "the server does not say which header it means",
