@@ -7,4 +7,4 @@ mod issuer;
 mod relay;
 
 pub use issuer::{Product, ProductKind, inspection_words, of_issuer};
-pub use relay::{Relay, lowercase_names, relay, squid_error};
+pub use relay::{Relay, lowercase_names, relay, squid_error, squid_port};

@@ -53,6 +53,12 @@ pub fn relay(response: &Response) -> Option<Relay> {
     })
 }
 
+/// The port on which the Squid that relayed an answer listens, where it says so.
+pub fn squid_port(response: &Response) -> Option<u16> {
+    let (_, port) = response.header("x-cache-lookup")?.rsplit_once(':')?;
+    port.trim().parse().ok()
+}
+
 /// The code of Squid's error page, for example `ERR_ACCESS_DENIED`.
 pub fn squid_error(response: &Response) -> Option<&str> {
     response
@@ -180,6 +186,13 @@ mod tests {
         check(&[("Via", "1.1 varnish"), ("Server", "nginx")], None);
         check(&[("Via", "1.1 Caddy")], None);
         check(&[("X-Cache", "MISS from gate")], None);
+    }
+
+    #[test]
+    fn squid_tells_its_port() {
+        let relayed = bearing(&[("X-Cache-Lookup", "MISS from gate:3128")]);
+        assert_eq!(squid_port(&relayed), Some(3128));
+        assert_eq!(squid_port(&bearing(&[])), None);
     }
 
     #[test]

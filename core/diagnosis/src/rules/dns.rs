@@ -7,6 +7,7 @@ mod disagree;
 mod missing;
 
 pub(crate) use answer::private;
+pub(crate) use disagree::localhost;
 pub(crate) use missing::offline as unreachable_resolver;
 
 /// The rules of this layer.

@@ -185,7 +185,8 @@ fn wrong_machine(evidence: &Evidence<'_>) -> bool {
         })
 }
 
-fn localhost(name: &str) -> bool {
+/// Whether a name always means this machine (RFC 6761 section 6.3).
+pub(crate) fn localhost(name: &str) -> bool {
     let lower = name.trim_end_matches('.').to_ascii_lowercase();
     lower == "localhost" || lower.ends_with(".localhost")
 }

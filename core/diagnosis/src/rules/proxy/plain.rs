@@ -35,6 +35,10 @@ fn upgrade_removed(evidence: &Evidence<'_>) -> Judgement {
     let Some(relay) = products::relay(refusal.fact).filter(|relay| !relay.author) else {
         return Judgement::nothing();
     };
+    // A Squid that listens where the URL points is the operator's own, in front of the server.
+    if products::squid_port(refusal.fact) == Some(evidence.target().port) {
+        return Judgement::nothing();
+    }
     let summary = format!(
         "A proxy on the way ({}) reads the unencrypted request and does not pass the upgrade on.",
         relay.product

@@ -1,7 +1,9 @@
 //! No address accepts a connection: refused, dropped, or only on this port.
 
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{Connection, ConnectionOutcome, Failure};
+use crate::observation::{
+    Connection, ConnectionOutcome, ControlPath, ExchangeOutcome, Failure, HandshakeOutcome,
+};
 use crate::question::Question;
 use crate::rules::dns::private;
 use crate::rules::{Judgement, Rule, Support, reach};
@@ -126,8 +128,8 @@ pub(super) const PORT_EGRESS: Rule = Rule {
 
 /// The custom port fails and the usual one of the same host answers.
 ///
-/// A refusal alone does not tell a closed port from a filtered one, unless it comes from nearer
-/// than the host is.
+/// A refusal alone does not tell a closed port from a filtered one; how long it takes says where
+/// it comes from.
 fn port_egress(evidence: &Evidence<'_>) -> Judgement {
     let failed = reach::unconnected(evidence);
     let (Some(first), Some(question)) = (failed.first(), web_port(evidence)) else {
@@ -150,17 +152,24 @@ fn port_egress(evidence: &Evidence<'_>) -> Judgement {
     let silent = failed
         .iter()
         .find(|(_, failure)| reach::timed_out(failure) || **failure == Failure::Unreachable);
-    let case =
-        match silent {
-            Some(silent) => Support::likely(summary, shows(silent)).weighing(70),
-            None if nearer(&first.0, &open) => Support::likely(summary, shows(first))
+    let case = match silent {
+        Some(silent) => Support::likely(summary, shows(silent)).weighing(70),
+        None if nearer(&first.0, &open) => {
+            Support::likely(summary, shows(first))
                 .weighing(70)
                 .and(open.shows(
                 "The refusal comes faster than the host can answer, so something nearer says no.",
-            )),
-            None if *first.1 == Failure::Refused => Support::possible(summary, shows(first)),
-            None => return Judgement::nothing(),
-        };
+            ))
+        }
+        None if *first.1 == Failure::Refused && as_far(&first.0, &open) => {
+            Support::possible(summary, shows(first)).but(open.shows(
+                "The refusal takes as long as the host needs to answer, so it may come from there.",
+            ))
+        }
+        // Too near to tell by time: a host that serves the web makes the network the likelier.
+        None if *first.1 == Failure::Refused => Support::likely(summary, shows(first)).weighing(65),
+        None => return Judgement::nothing(),
+    };
     case.and(opened)
         .untested(format!(
             "whether port {port} of the host answers from another network"
@@ -180,34 +189,104 @@ fn nearer(refused: &Seen<'_, Connection>, open: &Seen<'_, Connection>) -> bool {
         )
 }
 
+fn as_far(refused: &Seen<'_, Connection>, open: &Seen<'_, Connection>) -> bool {
+    open.fact.elapsed_ms >= ROUND_TRIP_MS_MIN
+        && refused.fact.elapsed_ms.saturating_mul(2) >= open.fact.elapsed_ms
+}
+
 pub(super) const ADDRESS_BLOCK: Rule = Rule {
     cause: "tcp-ip-block",
     explains: &[],
     judge: address_block,
 };
 
-/// A block of this network's address looks like a drop on every port of the host.
+/// A block of this network's address drops or resets everything, on every port of the host.
 fn address_block(evidence: &Evidence<'_>) -> Judgement {
-    let failed = reach::unconnected(evidence);
-    let everything = !failed.is_empty()
-        && evidence.target().proxy.is_none()
-        && failed
-            .iter()
-            .all(|(seen, failure)| reach::timed_out(failure) && !private(seen.fact.address.ip()));
-    if !everything || web_open(evidence).is_some() {
+    if evidence.target().proxy.is_some() {
         return Judgement::nothing();
     }
-    let first = &failed[0];
-    Support::possible(
-        "The server's side may block the address that this network shows to the outside.",
-        shows(first),
-    )
-    .and_all(reach::at_port(evidence, WEB).iter().map(|seen| {
+    let case = match dropped_everywhere(evidence) {
+        Some(shown) => Some(shown),
+        None => match reset_whatever_is_sent(evidence) {
+            Resets::All(shown) => Some(shown),
+            Resets::Unknown => return Judgement::ask([control_root()]),
+            Resets::No => None,
+        },
+    };
+    let Some(mut shown) = case.map(Vec::into_iter) else {
+        return Judgement::nothing();
+    };
+    match shown.next() {
+        Some(first) => Support::possible(
+            "The server's side may block the address that this network shows to the outside.",
+            first,
+        )
+        .and_all(shown)
+        .untested("the same from another network, for example a phone's hotspot")
+        .weighing(20)
+        .into(),
+        None => Judgement::nothing(),
+    }
+}
+
+fn dropped_everywhere(evidence: &Evidence<'_>) -> Option<Vec<crate::finding::Evidence>> {
+    let failed = reach::unconnected(evidence);
+    let silent = |(seen, failure): &Attempt<'_>| {
+        reach::timed_out(failure) && !private(seen.fact.address.ip())
+    };
+    if failed.is_empty() || !failed.iter().all(silent) || web_open(evidence).is_some() {
+        return None;
+    }
+    let web = reach::at_port(evidence, WEB);
+    let web = web.iter().map(|seen| {
         seen.shows(format!(
             "Port {WEB} of the same host does not answer either."
         ))
-    }))
-    .untested("the same from another network, for example a phone's hotspot")
-    .weighing(20)
-    .into()
+    });
+    Some(failed.iter().take(1).map(shows).chain(web).collect())
+}
+
+/// Whether every request on an accepted connection met a reset.
+enum Resets {
+    No,
+    Unknown,
+    All(Vec<crate::finding::Evidence>),
+}
+
+fn control_root() -> Question {
+    Question::Control {
+        path: ControlPath::Root,
+        plain: false,
+    }
+}
+
+fn reset_whatever_is_sent(evidence: &Evidence<'_>) -> Resets {
+    let accepted = reach::attempts(evidence)
+        .into_iter()
+        .find(reach::connected)
+        .filter(|seen| !seen.fact.address.ip().is_loopback());
+    let first = reach::unanswered(evidence).filter(|seen| seen.fact.failure == Failure::Reset);
+    let (Some(_), Some(first), false) = (accepted, first, evidence.secure()) else {
+        return Resets::No;
+    };
+    let any_answer = evidence
+        .handshakes()
+        .any(|seen| !matches!(seen.fact.outcome, HandshakeOutcome::Failed(_)));
+    let root = evidence
+        .exchanges()
+        .find(|seen| seen.fact.path == ControlPath::Root);
+    match root.map(|seen| (seen, &seen.fact.outcome)) {
+        _ if any_answer => Resets::No,
+        None if evidence.not_tested(&control_root()).is_some() => Resets::No,
+        None => Resets::Unknown,
+        Some((seen, ExchangeOutcome::Failed(failed))) if failed.failure == Failure::Reset => {
+            Resets::All(vec![
+                first.shows(
+                    "The connection is accepted and reset as soon as the handshake is sent.",
+                ),
+                seen.shows("An ordinary request is reset alike."),
+            ])
+        }
+        Some(_) => Resets::No,
+    }
 }

@@ -31,12 +31,12 @@ fn a_closed_port_is_refused() {
         connecting(Scene::secure(), Failure::Refused, 1).faults(),
         ["tcp-refused"]
     );
-    let mut scene = web_port(
-        connecting(Scene::secure().port(8443), Failure::Refused, 20),
-        None,
-        20,
-    );
-    assert_eq!(scene.faults(), ["tcp-refused", "tcp-port-egress"]);
+    let beside_the_web = |refused_ms, open_ms| {
+        let scene = connecting(Scene::secure().port(8443), Failure::Refused, refused_ms);
+        web_port(scene, None, open_ms).faults()
+    };
+    assert_eq!(beside_the_web(20, 20), ["tcp-refused", "tcp-port-egress"]);
+    assert_eq!(beside_the_web(0, 0), ["tcp-port-egress", "tcp-refused"]);
 }
 
 #[test]
@@ -172,4 +172,30 @@ fn a_port_that_nobody_has_open_tells_who_accepts() {
             vec![connection("203.0.113.7:9", false, None, 1)],
         );
     assert_eq!(scene.faults()[0], "tcp-fake-accept");
+}
+
+#[test]
+fn resets_whatever_is_sent_may_be_a_block_of_this_address() {
+    let reset = || {
+        crate::observation::ExchangeOutcome::Failed(crate::observation::Failed {
+            stage: crate::observation::Stage::Http,
+            failure: Failure::Reset,
+        })
+    };
+    let mut scene = Scene::plain()
+        .handshake(|_| crate::rules::scene::unanswered(Failure::Reset))
+        .tls(|_| TlsOutcome::Failed(Failure::Reset))
+        .when(move |question| match question {
+            Question::Control { path, .. } => {
+                let crate::observation::Fact::Exchange(mut exchange) =
+                    crate::rules::scene::exchange(*path, response(200, &[], ""), None)
+                else {
+                    return None;
+                };
+                exchange.outcome = reset();
+                Some(vec![crate::observation::Fact::Exchange(exchange)])
+            }
+            _ => None,
+        });
+    assert!(scene.faults().contains(&"tcp-ip-block".to_owned()));
 }

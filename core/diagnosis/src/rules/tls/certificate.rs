@@ -1,8 +1,11 @@
 //! What the certificate itself says: its names, and whether it was revoked.
 
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{ChainVerdict, Failure, TlsEstablished, TlsVariation, TrustReport};
+use crate::observation::{
+    ChainVerdict, Failure, NameOutcome, Resolver, TlsEstablished, TlsVariation, TrustReport,
+};
 use crate::question::Question;
+use crate::rules::dns::localhost;
 use crate::rules::{Judgement, Rule, Support, reach};
 
 /// Most names of a certificate that a sentence lists.
@@ -76,7 +79,8 @@ fn name_mismatch(evidence: &Evidence<'_>) -> Judgement {
         ChainVerdict::WrongName if overridden(evidence) => Judgement::from(
             Support::likely(summary, shows)
                 .untested("whether the hosts file leads to the right server"),
-        ),
+        )
+        .and_ask([Question::ResolveDirect]),
         ChainVerdict::WrongName => Support::certain(summary, shows).into(),
         ChainVerdict::Other { .. } if !covers(&leaf.names, host) => {
             Support::likely(summary, shows).weighing(60).into()
@@ -97,6 +101,11 @@ fn overridden(evidence: &Evidence<'_>) -> bool {
     if evidence.target().host == "localhost" || evidence.target().fixed_addresses {
         return false;
     }
+    let by_the_system =
+        reach::lookup(evidence).is_some_and(|seen| seen.fact.resolver == Resolver::System);
+    if !by_the_system || localhost(&evidence.target().host) {
+        return false;
+    }
     let addresses: Vec<String> = evidence
         .environments()
         .flat_map(|seen| seen.fact.hosts_file.clone())
@@ -110,7 +119,7 @@ fn overridden(evidence: &Evidence<'_>) -> bool {
         return true;
     }
     reach::asked_directly(evidence, false).iter().any(|seen| {
-        matches!(&seen.fact.outcome, crate::observation::NameOutcome::Addresses(answer)
+        matches!(&seen.fact.outcome, NameOutcome::Addresses(answer)
             if answer.addresses.iter().all(|address| !addresses.contains(&address.to_string())))
     })
 }

@@ -114,25 +114,18 @@ pub(super) const EXPIRED: Rule = Rule {
 };
 
 fn expired(evidence: &Evidence<'_>) -> Judgement {
-    let Some(found) = out_of_time(evidence) else {
+    let Some(found) = out_of_time(evidence).filter(|found| found.expired) else {
         return Judgement::nothing();
     };
-    let summary = if found.expired {
-        format!(
-            "The certificate expired on {}.",
-            date(found.certificate.not_after_unix_s)
-        )
-    } else {
-        format!(
-            "The certificate is not valid before {}.",
-            date(found.certificate.not_before_unix_s)
-        )
-    };
+    let summary = format!(
+        "The certificate expired on {}.",
+        date(found.certificate.not_after_unix_s)
+    );
     match (found.valid_by_second_clock(), &found.second) {
         (Some(false), Some((clock, _))) => Support::certain(summary, found.shows())
             .and(clock.clone())
             .into(),
-        (None, _) if found.expired => Judgement::from(
+        (None, _) => Judgement::from(
             Support::likely(summary, found.shows())
                 .untested("whether this machine's clock is right: no second clock was found")
                 .weighing(60),
@@ -177,6 +170,13 @@ fn skew(evidence: &Evidence<'_>) -> Judgement {
             .untested("a second clock to compare with")
             .weighing(30)
             .into(),
+        (Some(false), Some((clock, _))) if !found.expired => Support::likely(
+            "The certificate begins in the future: the clock of whoever issued it, or this machine's, is wrong.",
+            found.shows(),
+        )
+        .but(clock.clone())
+        .untested("the clock of the machine that issued the certificate")
+        .into(),
         _ => Judgement::nothing(),
     }
 }
