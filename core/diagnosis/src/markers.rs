@@ -8,7 +8,7 @@ mod page;
 mod vendor;
 mod words;
 
-pub use complaint::{Complaint, complaint};
+pub use complaint::{Complaint, answers_plain_requests_only, complaint};
 pub use page::{block_page, captive_portal, is_html, same_answer, title};
 pub use vendor::{Vendor, challenge, edge, firewall_rule, writer};
 pub use words::{address_refused, host_refused, origin_refused, program_refused};

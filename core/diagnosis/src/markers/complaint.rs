@@ -36,6 +36,14 @@ pub fn complaint(response: &Response) -> Option<(Complaint, String)> {
     complaint_in(&lower).map(|complaint| (complaint, quoted))
 }
 
+/// Whether its framework gives this answer to ordinary requests only.
+///
+/// ASGI frameworks (Starlette, FastAPI) close a WebSocket for which they have no route, which the server turns into
+/// a 403; their 404 is for what reached them as an ordinary request.
+pub fn answers_plain_requests_only(response: &Response) -> bool {
+    response.status == 404 && response.body.text.trim() == "{\"detail\":\"Not Found\"}"
+}
+
 fn complaint_in(lower: &str) -> Option<Complaint> {
     WORDINGS
         .iter()

@@ -86,7 +86,8 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
         Some(control) => {
             let relayed = relay(refusal.fact).is_some();
             // A server that takes a sound handshake for malformed, exactly as it takes a plain request, did not see one.
-            let confidence = if refusal.fact.status == 400 {
+            let plain_only = markers::answers_plain_requests_only(refusal.fact);
+            let confidence = if refusal.fact.status == 400 || plain_only {
                 crate::Confidence::Likely
             } else {
                 crate::Confidence::Possible
@@ -100,7 +101,7 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
                 )),
             )
             .untested("the same handshake sent straight to the server, past the reverse proxy (--resolve)")
-            .weighing(if relayed { 50 } else { 40 })
+            .weighing(if plain_only { 65 } else if relayed { 50 } else { 40 })
             .into()
         }
         None => Judgement::ask([control]),

@@ -91,14 +91,16 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
         "There is no WebSocket at the path `{}`.",
         evidence.target().path.split('?').next().unwrap_or("/")
     );
-    let case = Support::likely(
-        summary,
-        refusal.shows(format!(
-            "The answer is {}{}.",
-            flip::status(refusal.fact),
-            markers::writer(refusal.fact)
-        )),
-    );
+    let shows = refusal.shows(format!(
+        "The answer is {}{}.",
+        flip::status(refusal.fact),
+        markers::writer(refusal.fact)
+    ));
+    let case = if markers::answers_plain_requests_only(refusal.fact) {
+        Support::possible(summary, shows)
+    } else {
+        Support::likely(summary, shows)
+    };
     let case = match evidence.control(ControlPath::Same) {
         Some(control) if control.fact.status == refusal.fact.status => {
             case.and(control.shows("An ordinary request for the same path is answered alike."))
@@ -186,10 +188,23 @@ pub(super) const SOCKET_IO: Rule = Rule {
     },
 };
 
-/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`.
+/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`, or to a
+/// handshake the message alone.
 pub(super) fn is_socket_io(response: &Response) -> bool {
     let text = response.body.text.trim();
-    if !(400..500).contains(&response.status) || !text.starts_with('{') {
+    if !(400..500).contains(&response.status) {
+        return false;
+    }
+    let unmistakable = [
+        "Transport unknown",
+        "Session ID unknown",
+        "Bad handshake method",
+        "Unsupported protocol version",
+    ];
+    if unmistakable.contains(&text) {
+        return true;
+    }
+    if !text.starts_with('{') {
         return false;
     }
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {

@@ -203,6 +203,7 @@ fn words_that_name_their_cause() {
             refusal(400, &[], r#"{"code":0,"message":"Transport unknown"}"#),
             "http-400-socketio",
         ),
+        (refusal(400, &[], "Transport unknown"), "http-400-socketio"),
         (
             refusal(
                 400,
@@ -321,6 +322,15 @@ fn pages_are_told_apart() {
             .with_control(move |_| Some(response(200, &html, &same)));
         assert_first(&world.check(), cause, confidence);
     }
+}
+
+/// FastAPI refuses a handshake for which it has no route with 403; its 404 says that no handshake arrived.
+#[test]
+fn a_404_for_ordinary_requests_only_is_a_stripped_upgrade() {
+    let body = r#"{"detail":"Not Found"}"#;
+    let mut world = World::new(move |_, _| refusal(404, &[("server", "nginx")], body))
+        .with_control(move |_| Some(response(404, &[("server", "nginx")], body)));
+    assert_first(&world.check(), "http-upgrade-stripped", Confidence::Likely);
 }
 
 #[test]
