@@ -6,6 +6,7 @@
 // --destroy           end the TCP stream without a close frame right after the socket opened
 // --max-age MS        end every socket at this age
 // --user-agent WORD   refuse (403) a User-Agent without this word
+// --same-site         refuse (403) an Origin other than the Host asked for
 // --cookie NAME       refuse (401) a client without this cookie
 // --no-ping           never answer a ping
 // --hang              never answer a handshake
@@ -22,6 +23,7 @@ const values = options({
   destroy: { type: 'boolean', default: false },
   'max-age': { type: 'string' },
   'user-agent': { type: 'string' },
+  'same-site': { type: 'boolean', default: false },
   cookie: { type: 'string' },
   'no-ping': { type: 'boolean', default: false },
   hang: { type: 'boolean', default: false },
@@ -32,6 +34,7 @@ const values = options({
 function refusal(headers) {
   if (values.status) return [Number(values.status)]
   if (values['user-agent'] && !(headers['user-agent'] ?? '').includes(values['user-agent'])) return [403]
+  if (values['same-site'] && headers.origin !== `http://${headers.host}`) return [403]
   if (values.cookie && !(headers.cookie ?? '').includes(`${values.cookie}=`)) return [401]
   return null
 }

@@ -1,4 +1,7 @@
-"""An ASGI application under Debian's `uvicorn`: echoes on `/ws`, refuses every other socket before accepting it."""
+"""An ASGI application under Debian's `uvicorn`, shaped like FastAPI's.
+
+It echoes on `/ws`, refuses every other socket before accepting it, and knows no page.
+"""
 
 import uvicorn
 from listen import end_with_parent, port
@@ -6,8 +9,9 @@ from listen import end_with_parent, port
 
 async def application(scope, receive, send):
     if scope["type"] == "http":
-        await send({"type": "http.response.start", "status": 404, "headers": []})
-        await send({"type": "http.response.body", "body": b"Not Found"})
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 404, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"detail":"Not Found"}'})
         return
     if scope["type"] != "websocket":
         return

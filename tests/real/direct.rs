@@ -49,7 +49,11 @@ cases! { play;
     graphql_legacy => Case("graphql-legacy.mjs", "", "/graphql", "--subprotocol graphql-ws", Healthy);
     socket_io => Case("socket-io.mjs", "", "/socket.io/?EIO=4&transport=websocket", "", Healthy);
 
-    refuses_the_origin => Case(WS, "--origin https://a.example", "/", "--origin https://b.example", likely("http-403-origin"));
+    refuses_every_origin_known => Case(
+        WS, "--origin https://a.example", "/", "--origin https://b.example", likely("http-403-connect-refused"),
+    );
+    refuses_foreign_origins => Case(ILL, "--same-site", "/", "--origin https://b.example", certain("http-403-origin"));
+    wants_an_origin => Case(ILL, "--same-site", "/", "", certain("http-403-origin"));
     wants_a_subprotocol => Case(WS, "--subprotocol graphql-transport-ws", "/", "--subprotocol graphql-ws", certain("http-403-subproto"));
     wants_some_subprotocol => Case(WS, "--subprotocol graphql-transport-ws", "/", "", certain("http-403-subproto"));
     wants_a_token => Case(WS, "--token abc", "/", "", certain("http-401"));

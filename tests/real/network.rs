@@ -70,7 +70,7 @@ cases! { play;
     );
     only_443_passes => Case("only_443_passes", &["tcp dport != 443 drop"], TO, likely("tcp-port-egress"));
     only_443_passes_with_resets => Case(
-        "only_443_passes_with_resets", &["tcp dport != 443 reject with tcp reset"], TO, likely("tcp-port-egress"),
+        "only_443_passes_with_resets", &["tcp dport != 443 reject with tcp reset"], TO, likely("tcp-refused"),
     );
     unreachable_by_icmp => Case(
         "unreachable_by_icmp", &["meta l4proto tcp reject with icmpx type host-unreachable"], TO, likely("net-offline"),

@@ -44,19 +44,13 @@ cases! { haproxy;
     haproxy_without_tunnel_timeout => Haproxy(SHORT, "", "--idle 8", likely("time-idle"));
     haproxy_without_tunnel_timeout_echo => Haproxy(SHORT, "", "--echo --idle 8", likely("time-idle"));
     haproxy_with_short_tunnel => Haproxy(SHORT_TUNNEL, "", "--idle 8", likely("time-idle"));
-    haproxy_denies => Haproxy(haproxy::PATIENT, "  http-request deny", "", possible("http-403-connect-refused"));
+    haproxy_denies => Haproxy(haproxy::PATIENT, "  http-request deny", "", possible("http-403-ip-reputation"));
     haproxy_tarpits => Haproxy(haproxy::PATIENT, "  timeout tarpit 2s\n  http-request tarpit", "", possible("http-500"));
     haproxy_strips => Haproxy(
         haproxy::PATIENT, "  http-request del-header Upgrade", "", likely("http-upgrade-stripped"),
     );
-    haproxy_denies_upgrades => Haproxy(
-        haproxy::PATIENT, "  http-request deny deny_status 403 if { hdr(Upgrade) -m found }", "", possible("proxy-ws-policy"),
-    );
     haproxy_limits => Haproxy(
         haproxy::PATIENT, "  http-request deny deny_status 429", "", likely("http-429"),
-    );
-    haproxy_resets => Haproxy(
-        haproxy::PATIENT, "  http-request reject", "", possible("http-504-hang"),
     );
 }
 

@@ -16,12 +16,7 @@ pub(crate) fn asked_by(namespace: &Namespace, settings: &str) -> Program {
         &format!("no-resolv\nno-hosts\nbind-interfaces\nlisten-address=127.0.0.1\nlog-facility=-\n{settings}\n"),
     );
     let mut command = namespace.command("dnsmasq");
-    command.args([
-        "--keep-in-foreground",
-        "--user=root",
-        "--pid-file=",
-        "--conf-file",
-    ]);
-    command.arg(settings);
+    command.args(["--keep-in-foreground", "--user=root", "--pid-file="]);
+    command.arg(format!("--conf-file={}", settings.display()));
     Program::start(folder, &mut command).listening_in(namespace, 53)
 }

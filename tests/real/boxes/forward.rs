@@ -26,7 +26,7 @@ pub(crate) fn privoxy(actions: &str) -> Running {
     let folder = Folder::new();
     folder.write("user.action", actions);
     let settings = format!(
-        "confdir {0}\nlogdir {0}\ntemplates-dir /etc/privoxy/templates\nactionsfile user.action\n\
+        "confdir {0}\nlogdir {0}\ntempldir /etc/privoxy/templates\nactionsfile user.action\n\
          listen-address 127.0.0.1:{port}\ntoggle 1\n",
         folder.path().display()
     );

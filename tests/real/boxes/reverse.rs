@@ -55,6 +55,7 @@ pub(crate) fn nghttpx(identity: &Identity, backend: u16, options: &[&str]) -> Ru
             &format!("--backend=127.0.0.1,{backend}"),
             "--workers=1",
             "--single-process",
+            "--no-ocsp",
         ])
         .arg(format!("--conf={}", settings.display()))
         .args(options)

@@ -114,7 +114,13 @@ impl Verdict {
         let layer = finding["layer"].as_str().unwrap_or_default();
         let fitting: &[&str] = match layer {
             "dns" => &["resolution"],
-            "tcp" => &["connection", "conversation", "tls", "handshake"],
+            "tcp" => &[
+                "connection",
+                "conversation",
+                "tls",
+                "handshake",
+                "resolution",
+            ],
             "tls" => &["tls", "exchange", "handshake"],
             "frame" => &["conversation", "handshake"],
             "time" => &["endurance"],
