@@ -4,7 +4,9 @@
 //! diagnosis still wants to know until nothing is open. [`Report`] is what came of it, and [`render`]
 //! tells it. Nothing here judges, and nothing here opens a socket itself.
 
+mod asker;
 pub mod explain;
+pub mod har;
 pub mod options;
 pub mod render;
 pub mod report;
@@ -12,17 +14,9 @@ pub mod request;
 pub mod run;
 mod usage;
 
+pub use asker::Asker;
 pub use options::Options;
 pub use report::Report;
 pub use request::Request;
 pub use run::{Ask, Bounds, Progress, Run, Wait, run};
 pub use usage::UsageError;
-
-impl Ask for towpath_probe::Probe {
-    fn ask(
-        &mut self,
-        question: &towpath_diagnosis::Question,
-    ) -> impl Future<Output = Vec<towpath_diagnosis::Fact>> {
-        Self::ask(self, question)
-    }
-}

@@ -3,8 +3,10 @@
 //! Reads the files and variables that options name, and nothing else. It must never send anything.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::sync::Notify;
 use towpath_diagnosis::observation::{Header, Target, TokenPlacement};
 use towpath_net::ProxyServer;
 use towpath_net::proxy::Credentials;
@@ -13,14 +15,15 @@ use towpath_net::settings::ClientCertificate;
 use towpath_probe::{Probe, ProbeSettings, ProxyChoice, Token};
 use url::Url;
 
-use crate::options::Options;
+use crate::asker::Asker;
+use crate::options::{Family, Options};
 use crate::run::{Bounds, IDLE_ALLOWANCE, MAX_TIME, Progress, Run, run};
 use crate::usage::UsageError;
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod file;
 mod header;
-mod token;
+pub(crate) mod token;
 
 use address::Address;
 
@@ -29,7 +32,7 @@ pub struct Request {
     /// What is checked, without secrets.
     pub target: Target,
     /// Who asks.
-    pub probe: Probe,
+    pub asker: Asker,
     /// What it may use.
     pub bounds: Bounds,
 }
@@ -49,6 +52,7 @@ impl Request {
         let subprotocols = subprotocols(options, &mut headers)?;
         let token = token_of(options, &subprotocols, &mut headers)?;
 
+        let ender = Arc::new(Notify::new());
         let mut settings =
             ProbeSettings::new(address.scheme, &address.host, address.port, &address.path);
         settings.proxy = proxy(options, &address)?;
@@ -60,6 +64,13 @@ impl Request {
         settings.subprotocols.clone_from(&subprotocols);
         settings.headers = headers;
         settings.token.clone_from(&token);
+        settings.echo = options.echo;
+        settings.send.clone_from(&options.send);
+        settings.expect.clone_from(&options.expect);
+        settings.watch.stop = Some(Arc::clone(&ender));
+        settings.echo = options.echo;
+        settings.send.clone_from(&options.send);
+        settings.expect.clone_from(&options.expect);
         let fixed_addresses = settings
             .net
             .overridden(&address.host, address.port)
@@ -74,11 +85,14 @@ impl Request {
             path: redactor.url(&address.path),
             host: address.host,
             port: address.port,
-            host_is_address: address.host_is_address,
+            host_is_address: address.is_literal,
             subprotocols,
             origin,
             header_names,
-            token: token.map(|token| token::facts(&token.value, token.placement)),
+            token: match token {
+                Some(token) => Some(token::facts(&token.value, token.placement)),
+                None => token::in_query(&address.path),
+            },
             proxy: probe.proxy().map(ToString::to_string),
             proxy_credentials: probe
                 .proxy()
@@ -98,7 +112,7 @@ impl Request {
         };
         Ok(Self {
             target,
-            probe,
+            asker: Asker { probe, ender },
             bounds,
         })
     }
@@ -112,7 +126,7 @@ impl Request {
         progress: &mut impl Progress,
     ) -> io::Result<Run> {
         let target = self.target.clone();
-        run(target, &mut self.probe, &self.bounds, interrupted, progress).await
+        run(target, &mut self.asker, &self.bounds, interrupted, progress).await
     }
 }
 
@@ -285,6 +299,10 @@ fn set_network(options: &Options, settings: &mut ProbeSettings) -> Result<(), Us
         }
         (None, None) => {}
     }
+    net.family = options.family.map(|family| match family {
+        Family::Ipv4 => towpath_net::settings::Family::Ipv4,
+        Family::Ipv6 => towpath_net::settings::Family::Ipv6,
+    });
     if let Some(seconds) = options.connect_timeout {
         net.limits.connect = span("--connect-timeout", seconds)?;
     }
@@ -329,7 +347,7 @@ fn secrets(headers: &[Header]) -> Vec<String> {
                 secrets.push(match header.value.split_once(' ') {
                     Some((_, value)) => value.to_owned(),
                     None => header.value.clone(),
-                })
+                });
             }
             name if SECRET_WORDS.iter().any(|word| name.contains(word)) => {
                 secrets.push(header.value.clone());
@@ -344,7 +362,7 @@ fn secrets(headers: &[Header]) -> Vec<String> {
 const SECRET_WORDS: [&str; 5] = ["token", "secret", "key", "auth", "session"];
 
 /// The longest time that can be asked for: a day.
-const SPAN_MAX: Duration = Duration::from_secs(24 * 3_600);
+const SPAN_MAX: Duration = Duration::from_hours(24);
 
 fn unix_now_s() -> u64 {
     SystemTime::now()

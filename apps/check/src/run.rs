@@ -5,9 +5,12 @@
 
 use std::future::Future;
 use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::time::{Instant, interval_at, sleep};
+use tokio::sync::Notify;
+use tokio::time::{Instant, interval_at, sleep, sleep_until};
 use towpath_diagnosis::catalogue::Vantage;
 use towpath_diagnosis::observation::Target;
 use towpath_diagnosis::{Fact, Observation, ObservationId, Question, diagnose, words};
@@ -22,6 +25,11 @@ use pace::{Go, Pace};
 pub trait Ask {
     /// Answers with facts. It cannot fail: what went wrong is a fact.
     fn ask(&mut self, question: &Question) -> impl Future<Output = Vec<Fact>>;
+
+    /// What ends a long question early, so that it still tells what it has seen.
+    fn ender(&self) -> Option<Arc<Notify>> {
+        None
+    }
 }
 
 /// Who is told how the run goes on.
@@ -97,28 +105,25 @@ pub async fn run(
                 notes.skip(question, reason);
             }
             Go::After(pause) => {
-                let asked = ask(asker, &question, pause, pace.left(), progress);
-                let facts = tokio::select! {
-                    () = &mut interrupted => {
-                        cut_short = Some(CutShort::Interrupted);
-                        notes.skip(question, "the check was interrupted".to_owned());
-                        progress.answered(&notes.observations[mark..])?;
-                        break;
-                    }
-                    asked = asked => asked?,
-                };
+                let bounds = (pause, pace.left());
+                let answer = ask(asker, &question, bounds, interrupted.as_mut(), progress).await?;
                 pace.asked(&question);
-                match facts {
+                cut_short = answer.cut_short.or(cut_short);
+                match answer.facts {
                     Some(facts) => {
                         pace.heard(&facts, SystemTime::now());
                         notes.take(question, facts);
                     }
-                    None => {
-                        cut_short = Some(CutShort::Time);
+                    None if cut_short == Some(CutShort::Time) => {
                         notes.skip(question, pace.time_is_up());
                     }
+                    None => notes.skip(question, "the check was interrupted".to_owned()),
                 }
             }
+        }
+        if cut_short == Some(CutShort::Interrupted) {
+            progress.answered(&notes.observations[mark..])?;
+            break;
         }
         progress.answered(&notes.observations[mark..])?;
     }
@@ -130,38 +135,65 @@ pub async fn run(
     })
 }
 
-/// Asks one question, after a pause, within the time left; nothing when that passed.
+/// What came of one question.
+struct Answer {
+    /// Nothing where it was given up.
+    facts: Option<Vec<Fact>>,
+    cut_short: Option<CutShort>,
+}
+
+/// Asks one question, after a pause, within the time left (`bounds`).
+///
+/// When time is up or the user interrupts, the question is told to end and given a moment to do so.
 async fn ask(
     asker: &mut impl Ask,
     question: &Question,
-    pause: Duration,
-    left: Duration,
+    (pause, left): (Duration, Duration),
+    mut interrupted: Pin<&mut impl Future<Output = ()>>,
     progress: &mut impl Progress,
-) -> io::Result<Option<Vec<Fact>>> {
+) -> io::Result<Answer> {
+    let interrupt = Answer {
+        facts: None,
+        cut_short: Some(CutShort::Interrupted),
+    };
     if !pause.is_zero() {
         progress.waiting(&Wait {
             question,
             span: pause,
             paused: true,
         })?;
-        sleep(pause).await;
+        tokio::select! {
+            () = &mut interrupted => return Ok(interrupt),
+            () = sleep(pause) => {}
+        }
     }
     progress.asking(question)?;
     let began = Instant::now();
     let mut beat = interval_at(began + BEAT, BEAT);
-    let mut answer = std::pin::pin!(tokio::time::timeout(
-        left.saturating_sub(pause),
-        asker.ask(question)
-    ));
+    let mut deadline = began + left.saturating_sub(pause);
+    let ender = asker.ender();
+    let mut answer = std::pin::pin!(asker.ask(question));
+    let mut cut_short = None;
     loop {
-        tokio::select! {
-            facts = &mut answer => return Ok(facts.ok()),
-            _ = beat.tick() => progress.waiting(&Wait {
-                question,
-                span: began.elapsed(),
-                paused: false,
-            })?,
-        }
+        let reason = tokio::select! {
+            biased;
+            facts = &mut answer => return Ok(Answer { facts: Some(facts), cut_short }),
+            () = &mut interrupted, if cut_short.is_none() => CutShort::Interrupted,
+            () = sleep_until(deadline) => CutShort::Time,
+            _ = beat.tick() => {
+                progress.waiting(&Wait { question, span: began.elapsed(), paused: false })?;
+                continue;
+            }
+        };
+        let Some(ender) = ender.as_ref().filter(|_| cut_short.is_none()) else {
+            return Ok(Answer {
+                facts: None,
+                cut_short: cut_short.or(Some(reason)),
+            });
+        };
+        cut_short = Some(reason);
+        deadline = Instant::now() + GRACE;
+        ender.notify_one();
     }
 }
 
@@ -230,6 +262,9 @@ fn spell(span: Duration) -> String {
 
 /// Most questions of one run, asked or skipped.
 const QUESTIONS_MAX: usize = 250;
+
+/// How long a question may take to tell what it has seen once it was told to end.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// How often a reader is told that a question still waits.
 const BEAT: Duration = Duration::from_millis(500);

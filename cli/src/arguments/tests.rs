@@ -82,7 +82,7 @@ fn impossible_combinations_are_refused() {
     for words in [
         &["towpath", "check"][..],
         &["towpath", "check", "-4", "-6", "wss://h/"],
-        &["towpath", "check", "--compare", "a", "wss://h/"],
+        &["towpath", "check", "--compare", "a", "b", "wss://h/"],
         &["towpath", "check", "--browser", "sometimes", "wss://h/"],
         &["towpath", "check", "--budget", "-1", "wss://h/"],
     ] {

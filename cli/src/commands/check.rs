@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use towpath_check::render::json::Json;
 use towpath_check::render::text::Text;
-use towpath_check::{Report, Request};
+use towpath_check::{Report, Request, har};
 
 use super::terminal;
 use crate::arguments::check::CheckArguments;
@@ -22,6 +22,9 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     })??;
     if let Some(path) = &arguments.save {
         report.save(path)?;
+    }
+    if let Some(path) = &arguments.har {
+        har::save(&report, path)?;
     }
     Ok(ExitCode::from(report.exit_status()))
 }

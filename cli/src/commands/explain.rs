@@ -13,7 +13,11 @@ use crate::arguments::ExplainArguments;
 
 /// Judges what a file holds.
 pub(crate) fn run(arguments: &ExplainArguments) -> anyhow::Result<ExitCode> {
-    let report = explain::file(&arguments.file, arguments.url.as_deref())?;
+    let explained = explain::file(&arguments.file, arguments.url.as_deref())?;
+    if let Some(note) = &explained.note {
+        anstream::eprintln!("{note}");
+    }
+    let report = explained.report;
     if arguments.json {
         let mut json = Json::new(io::stdout().lock());
         json.answered(&report.observations)?;

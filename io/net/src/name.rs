@@ -14,7 +14,7 @@ use towpath_diagnosis::observation::{
 };
 
 use crate::limits::{Limits, milliseconds};
-use crate::settings::Settings;
+use crate::settings::{Family, Settings};
 use crate::witness::Witness;
 
 pub mod direct;
@@ -104,12 +104,25 @@ pub async fn addresses(
         };
         return (given.to_vec(), Some(resolution));
     }
-    let resolution = system(host, &settings.limits).await;
+    let mut resolution = system(host, &settings.limits).await;
+    if let Some(family) = settings.family {
+        keep(family, &mut resolution.outcome);
+    }
     let found = match &resolution.outcome {
         NameOutcome::Addresses(answer) => answer.addresses.clone(),
         _ => Vec::new(),
     };
     (found, Some(resolution))
+}
+
+/// Leaves addresses of one family, as if the name had no others.
+fn keep(family: Family, outcome: &mut NameOutcome) {
+    if let NameOutcome::Addresses(answer) = outcome {
+        answer.addresses.retain(|address| family.has(*address));
+        if answer.addresses.is_empty() {
+            *outcome = NameOutcome::NoAddress;
+        }
+    }
 }
 
 /// Asks the operating system (hosts file, search list and all).
@@ -239,6 +252,21 @@ mod tests {
             .unwrap();
         let order: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
         assert_eq!(order, [all[1], all[0], all[2]]);
+    }
+
+    #[test]
+    fn one_family_hides_the_other() {
+        let both = || {
+            NameOutcome::Addresses(NameAnswer {
+                addresses: vec!["127.0.0.1".parse().unwrap()],
+                extended_errors: Vec::new(),
+            })
+        };
+        let mut outcome = both();
+        keep(Family::Ipv4, &mut outcome);
+        assert_eq!(outcome, both());
+        keep(Family::Ipv6, &mut outcome);
+        assert_eq!(outcome, NameOutcome::NoAddress);
     }
 
     #[tokio::test]

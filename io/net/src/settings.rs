@@ -78,6 +78,22 @@ impl std::fmt::Debug for ClientCertificate {
     }
 }
 
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4.
+    Ipv4,
+    /// IPv6.
+    Ipv6,
+}
+
+impl Family {
+    /// Whether an address belongs to it.
+    pub fn has(self, address: IpAddr) -> bool {
+        address.is_ipv4() == (self == Self::Ipv4)
+    }
+}
+
 /// What the user fixed for all dials of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -89,6 +105,8 @@ pub struct Settings {
     pub anchors: Arc<Anchors>,
     /// What to show to servers that ask for a certificate.
     pub client_certificate: Option<ClientCertificate>,
+    /// Names have addresses of this family only.
+    pub family: Option<Family>,
     overrides: HashMap<(String, u16), Vec<IpAddr>>,
     authorities: Option<String>,
 }

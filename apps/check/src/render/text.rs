@@ -19,7 +19,7 @@ mod verdict;
 pub use look::{Look, WIDTH};
 
 use look::{Tone, cut, pad};
-use rung::{Line, Mark};
+use rung::{Known, Line, Mark};
 
 /// Writes text as the check runs.
 pub struct Text<W> {
@@ -28,7 +28,7 @@ pub struct Text<W> {
     /// Where a line may be written and wiped again while a question waits.
     status: Option<Box<dyn Write>>,
     status_shown: bool,
-    answer_due: bool,
+    known: Known,
     skipped: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ impl<W: Write> Text<W> {
             look,
             status,
             status_shown: false,
-            answer_due: false,
+            known: Known::default(),
             skipped: Vec::new(),
         }
     }
@@ -141,12 +141,12 @@ impl<W: Write> Progress for Text<W> {
         self.wipe()?;
         for one in observations {
             if let Fact::Target(target) = &one.fact {
-                self.answer_due = target.expect.is_some();
+                self.known.answer_due = target.expect.is_some();
                 let title = cut(&target.url, self.look.width);
                 writeln!(self.out, "{}\n", self.look.paint(Tone::Strong, &title))?;
             }
         }
-        for line in rung::lines(observations, self.answer_due) {
+        for line in rung::lines(observations, self.known) {
             // The footer tells every reason; the ladder tells each where it first counts.
             if line.mark == Mark::Skipped {
                 if self.skipped.contains(&line.result) {
@@ -156,6 +156,9 @@ impl<W: Write> Progress for Text<W> {
             }
             self.line(&line)?;
         }
+        self.known.talked |= observations
+            .iter()
+            .any(|one| matches!(one.answers, Some(Question::Talk { .. })));
         self.out.flush()
     }
 }
@@ -165,7 +168,7 @@ fn failures(report: &Report) -> Vec<(String, String)> {
     report
         .observations
         .chunk_by(|one, next| one.answers == next.answers)
-        .flat_map(|answer| rung::lines(answer, false))
+        .flat_map(|answer| rung::lines(answer, Known::default()))
         .filter(|line| line.mark == Mark::Failed)
         .map(|line| (line.asked, line.result))
         .collect()

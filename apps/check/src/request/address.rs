@@ -11,7 +11,7 @@ pub(crate) struct Address {
     pub(crate) scheme: Scheme,
     /// A name in its ASCII form or a literal without brackets.
     pub(crate) host: String,
-    pub(crate) host_is_address: bool,
+    pub(crate) is_literal: bool,
     pub(crate) port: u16,
     /// Path and query; begins with `/`.
     pub(crate) path: String,
@@ -65,7 +65,7 @@ pub(crate) fn read(given: &str) -> Result<Address, UsageError> {
             suggestion: url.into(),
         });
     }
-    let (host, host_is_address) = match url.host() {
+    let (host, is_literal) = match url.host() {
         Some(Host::Domain(name)) => (name.to_owned(), false),
         Some(Host::Ipv4(address)) => (address.to_string(), true),
         Some(Host::Ipv6(address)) => (address.to_string(), true),
@@ -82,7 +82,7 @@ pub(crate) fn read(given: &str) -> Result<Address, UsageError> {
             Scheme::Ws
         },
         host,
-        host_is_address,
+        is_literal,
         port,
         path: match url.query() {
             Some(query) => format!("{}?{query}", url.path()),

@@ -83,6 +83,15 @@ pub(crate) fn facts(token: &str, placement: TokenPlacement) -> TokenFacts {
     }
 }
 
+/// What may be said of a JSON Web Token that stands in the query already.
+pub(crate) fn in_query(path: &str) -> Option<TokenFacts> {
+    let (_, query) = path.split_once('?')?;
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    let (name, value) = pairs.find(|(_, value)| claims(value).is_some())?;
+    let name = name.to_owned();
+    Some(facts(value, TokenPlacement::Query { name }))
+}
+
 /// The claims of RFC 7519 section 4.1 that a clock decides. `NumericDate` may have a fraction.
 #[derive(Deserialize)]
 struct Claims {
@@ -145,6 +154,20 @@ mod tests {
         assert!(facts.jwt);
         assert_eq!(facts.expires_unix_s, Some(1_700_000_000));
         assert_eq!(facts.not_before_unix_s, Some(1_600_000_000));
+    }
+
+    #[test]
+    fn a_token_in_the_query_is_noticed() {
+        let path = format!("/socket?room=1&auth={}", jwt(r#"{"exp":5}"#));
+        let facts = in_query(&path).unwrap();
+        assert_eq!(facts.expires_unix_s, Some(5));
+        assert_eq!(
+            facts.placement,
+            TokenPlacement::Query {
+                name: "auth".to_owned()
+            }
+        );
+        assert_eq!(in_query("/socket?room=a.b.c"), None);
     }
 
     #[test]

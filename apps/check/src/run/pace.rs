@@ -115,7 +115,7 @@ impl Pace {
 }
 
 /// A longer `Retry-After` counts as this one, which no run outlives.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
+const RETRY_AFTER_MAX: Duration = Duration::from_hours(7 * 24);
 
 fn response(fact: &Fact) -> Option<&Response> {
     match fact {

@@ -281,6 +281,44 @@ async fn an_interrupt_gives_what_is_known() {
     assert!(run.observations.len() >= 2);
 }
 
+/// Watches until it is told to end, then tells what it saw.
+#[derive(Default)]
+struct Watching {
+    ender: Arc<Notify>,
+}
+
+impl Ask for Watching {
+    async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        if *question != Question::Environment {
+            self.ender.notified().await;
+        }
+        vec![Fact::Environment(Environment::default())]
+    }
+
+    fn ender(&self) -> Option<Arc<Notify>> {
+        Some(Arc::clone(&self.ender))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_question_tells_what_it_saw_when_it_is_cut_short() {
+    let interrupted = sleep(Duration::from_secs(3));
+    let mut asker = Watching::default();
+    let run = run(
+        target(),
+        &mut asker,
+        &bounds(25),
+        interrupted,
+        &mut Told::default(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(run.cut_short, Some(CutShort::Interrupted));
+    assert_eq!(run.elapsed_ms, 3_000);
+    let last = run.observations.last().unwrap();
+    assert_eq!(last.answers, Some(Question::Connect), "{last:?}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_reader_who_left_ends_the_run() {
     let mut told = Told {

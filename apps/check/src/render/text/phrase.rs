@@ -1,5 +1,7 @@
 //! Facts as the short phrases of a ladder.
 
+use std::fmt::Write as _;
+
 use towpath_diagnosis::observation::{
     BrowserOutcome, ChainVerdict, Change, ControlPath, Conversation, Ending, Endurance, Exercise,
     Failed, HandshakeOutcome, NameOutcome, OriginKind, Outcome, Resolver, Response, Stage,
@@ -58,11 +60,11 @@ pub(super) fn handshake(outcome: &HandshakeOutcome) -> String {
     match outcome {
         HandshakeOutcome::Switched(switched) => {
             let mut text = match &switched.subprotocol {
-                Some(name) => format!("{}, speaks {name}", switched.response.status),
+                Some(name) => format!("{}, {name}", switched.response.status),
                 None => status(&switched.response),
             };
             if !switched.deviations.is_empty() {
-                text.push_str(&format!(", but {}", switched.deviations.join(", ")));
+                let _ = write!(text, ", but {}", switched.deviations.join(", "));
             }
             text
         }
@@ -75,12 +77,12 @@ pub(super) fn handshake(outcome: &HandshakeOutcome) -> String {
 pub(super) fn answer(response: &Response) -> String {
     let mut text = status(response);
     if let Some(place) = response.header("location") {
-        text.push_str(&format!(" to {place}"));
+        let _ = write!(text, " to {place}");
     } else if response.body.bytes == 0 {
         text.push_str(", empty");
     } else if let Some(kind) = response.header("content-type") {
         let kind = kind.split(';').next().unwrap_or(kind).trim();
-        text.push_str(&format!(", {kind}"));
+        let _ = write!(text, ", {kind}");
     }
     text
 }
@@ -224,6 +226,19 @@ fn size(bytes: u64) -> String {
         format!("{} KiB", bytes / 1_024)
     } else {
         format!("{bytes} bytes")
+    }
+}
+
+/// An exercise that went well.
+pub(super) fn passed(conversation: &Conversation) -> String {
+    match (&conversation.outcome, &conversation.exercise) {
+        (Outcome::Answered { .. }, Exercise::Listen) => "stays open".into(),
+        (Outcome::Answered { .. }, Exercise::Pong) => "takes a pong".into(),
+        (Outcome::Answered { .. }, Exercise::Close) => "closes in order".into(),
+        (Outcome::Answered { after_ms }, exercise) => {
+            format!("{} {}", self::exercise(exercise), duration(*after_ms))
+        }
+        (_, exercise) => format!("{}: {}", self::exercise(exercise), outcome(conversation)),
     }
 }
 

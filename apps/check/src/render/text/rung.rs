@@ -1,8 +1,9 @@
 //! An answer as lines of the ladder: the rung itself, and variations of it below.
 
 use towpath_diagnosis::observation::{
-    BrowserOutcome, ConnectionOutcome, Conversation, Environment, ExchangeOutcome,
-    HandshakeOutcome, Outcome, TlsOutcome, TunnelOutcome,
+    BrowserOutcome, ConnectionOutcome, Conversation, Environment, Exchange, ExchangeOutcome,
+    Handshake, HandshakeOutcome, NameOutcome, Outcome, Resolution, TlsAttempt, TlsOutcome,
+    TlsVariation, TunnelOutcome,
 };
 use towpath_diagnosis::question::Rung;
 use towpath_diagnosis::words::{duration, failure};
@@ -52,11 +53,20 @@ impl Line {
     }
 }
 
+/// What a reader of the ladder knows already.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// Whether `--expect` asks for an answer.
+    pub(super) answer_due: bool,
+    /// Whether the rung of messages was drawn.
+    pub(super) talked: bool,
+}
+
 /// The lines for the answer to one question. The observations are its own, in order.
-pub(super) fn lines(observations: &[Observation], answer_due: bool) -> Vec<Line> {
+pub(super) fn lines(observations: &[Observation], known: Known) -> Vec<Line> {
     let question = observations.iter().find_map(|one| one.answers.clone());
     let mut lines = match &question {
-        Some(question) => answer(question, observations, answer_due),
+        Some(question) => answer(question, observations, known),
         None => Vec::new(),
     };
     lines.extend(observations.iter().filter_map(|one| match &one.fact {
@@ -71,10 +81,10 @@ pub(super) fn lines(observations: &[Observation], answer_due: bool) -> Vec<Line>
     lines
 }
 
-fn answer(question: &Question, observations: &[Observation], answer_due: bool) -> Vec<Line> {
+fn answer(question: &Question, observations: &[Observation], known: Known) -> Vec<Line> {
     match question {
         Question::Connect => connections(observations),
-        Question::Talk { .. } => talk(observations, answer_due),
+        Question::Talk { .. } => talk(observations, known),
         Question::Endure { watch_ms } => endure(*watch_ms, observations),
         // Each step of the dial is a fact; the last one of the wanted kind is the answer.
         _ => observations
@@ -95,67 +105,27 @@ fn single(question: &Question, fact: &Fact) -> Option<Line> {
         },
         (Question::Resolve, Fact::Resolution(seen)) => {
             let result = format!("{}: {}", seen.name, phrase::name(&seen.outcome));
-            let held = matches!(
-                seen.outcome,
-                towpath_diagnosis::observation::NameOutcome::Addresses(_)
-            );
-            Line::rung(rung, held, result, seen.elapsed_ms)
+            Line::rung(rung, has_addresses(seen), result, seen.elapsed_ms)
         }
-        (Question::ResolveDirect, Fact::Resolution(seen)) => {
-            let found = matches!(
-                seen.outcome,
-                towpath_diagnosis::observation::NameOutcome::Addresses(_)
-            );
-            let result = phrase::name(&seen.outcome);
-            Line::variation(
-                found,
-                phrase::resolver(&seen.resolver),
-                result,
-                seen.elapsed_ms,
-            )
-        }
+        (Question::ResolveDirect, Fact::Resolution(seen)) => Line::variation(
+            has_addresses(seen),
+            phrase::resolver(&seen.resolver),
+            phrase::name(&seen.outcome),
+            seen.elapsed_ms,
+        ),
         (Question::ConnectPort { port }, Fact::Connection(seen)) => {
             let (connected, result) = connection(&seen.outcome);
             Line::variation(connected, format!("port {port}"), result, seen.elapsed_ms)
         }
         (Question::Tunnel { port }, Fact::Tunnel(seen)) => {
             let held = seen.outcome == TunnelOutcome::Established;
-            let result = format!(
-                "{} to port {port}: {}",
-                seen.proxy,
-                phrase::tunnel(&seen.outcome)
-            );
+            let outcome = phrase::tunnel(&seen.outcome);
+            let result = format!("{} to port {port}: {outcome}", seen.proxy);
             Line::rung(rung, held, result, seen.elapsed_ms)
         }
-        (Question::Tls(variation), Fact::Tls(seen)) if seen.variation == *variation => {
-            let (held, result) = match &seen.outcome {
-                TlsOutcome::Established(tls) => (tls.trust.accepted, phrase::tls(tls)),
-                TlsOutcome::Failed(reason) => (false, failure(reason)),
-            };
-            if *variation == towpath_diagnosis::observation::TlsVariation::Ordinary {
-                Line::rung(rung, held, result, seen.elapsed_ms)
-            } else {
-                Line::variation(held, phrase::variation(variation), result, seen.elapsed_ms)
-            }
-        }
-        (Question::Control { path, plain }, Fact::Exchange(seen)) => {
-            let (answered, result) = match &seen.outcome {
-                ExchangeOutcome::Answered { response } => (true, phrase::answer(response)),
-                ExchangeOutcome::Failed(failed) => (false, phrase::failed(failed)),
-            };
-            let over = if *plain { ", over http" } else { "" };
-            let asked = format!("{}{over}", phrase::control(*path));
-            Line::variation(answered, asked, result, seen.elapsed_ms)
-        }
-        (Question::Handshake { changes }, Fact::Handshake(seen)) => {
-            let opened = matches!(&seen.outcome, HandshakeOutcome::Switched(switched) if switched.deviations.is_empty());
-            let result = phrase::handshake(&seen.outcome);
-            if changes.is_empty() {
-                Line::rung(rung, opened, result, seen.elapsed_ms)
-            } else {
-                Line::variation(opened, phrase::changes(changes), result, seen.elapsed_ms)
-            }
-        }
+        (Question::Tls(variation), Fact::Tls(seen)) if seen.variation == *variation => tls(seen),
+        (Question::Control { plain, .. }, Fact::Exchange(seen)) => exchange(seen, *plain),
+        (Question::Handshake { .. }, Fact::Handshake(seen)) => handshake(seen),
         (Question::Browser, Fact::Browser(seen)) => {
             let result = format!("{}: {}", seen.browser, phrase::browser(&seen.outcome));
             let mark = match seen.outcome {
@@ -170,6 +140,55 @@ fn single(question: &Question, fact: &Fact) -> Option<Line> {
         }
         _ => return None,
     })
+}
+
+fn has_addresses(seen: &Resolution) -> bool {
+    matches!(seen.outcome, NameOutcome::Addresses(_))
+}
+
+fn tls(seen: &TlsAttempt) -> Line {
+    let (held, result) = match &seen.outcome {
+        TlsOutcome::Established(tls) => (tls.trust.accepted, phrase::tls(tls)),
+        TlsOutcome::Failed(reason) => (false, failure(reason)),
+    };
+    if seen.variation == TlsVariation::Ordinary {
+        Line::rung(Rung::Tls, held, result, seen.elapsed_ms)
+    } else {
+        Line::variation(
+            held,
+            phrase::variation(&seen.variation),
+            result,
+            seen.elapsed_ms,
+        )
+    }
+}
+
+fn exchange(seen: &Exchange, plain: bool) -> Line {
+    let (answered, result) = match &seen.outcome {
+        ExchangeOutcome::Answered { response } => (true, phrase::answer(response)),
+        ExchangeOutcome::Failed(failed) => (false, phrase::failed(failed)),
+    };
+    let over = if plain { ", over http" } else { "" };
+    let asked = format!("{}{over}", phrase::control(seen.path));
+    Line::variation(answered, asked, result, seen.elapsed_ms)
+}
+
+fn handshake(seen: &Handshake) -> Line {
+    let opened = matches!(
+        &seen.outcome,
+        HandshakeOutcome::Switched(switched) if switched.deviations.is_empty()
+    );
+    let result = phrase::handshake(&seen.outcome);
+    if seen.changes.is_empty() {
+        Line::rung(Rung::Handshake, opened, result, seen.elapsed_ms)
+    } else {
+        Line::variation(
+            opened,
+            phrase::changes(&seen.changes),
+            result,
+            seen.elapsed_ms,
+        )
+    }
 }
 
 fn settings(environment: &Environment) -> String {
@@ -232,8 +251,9 @@ fn connections(observations: &[Observation]) -> Vec<Line> {
     lines
 }
 
-/// Exercises that went well share the rung's line; each of the others has its own.
-fn talk(observations: &[Observation], answer_due: bool) -> Vec<Line> {
+/// Exercises that went well share the rung's line; each of the others has its own. A later socket has
+/// only lines of its own.
+fn talk(observations: &[Observation], known: Known) -> Vec<Line> {
     let all: Vec<&Conversation> = observations
         .iter()
         .filter_map(|one| match &one.fact {
@@ -241,55 +261,48 @@ fn talk(observations: &[Observation], answer_due: bool) -> Vec<Line> {
             _ => None,
         })
         .collect();
-    if all.is_empty() {
+    let Some(first) = all.first() else {
         let not_open = observations.iter().rev().find_map(|one| match &one.fact {
             Fact::Handshake(seen) => Some((phrase::handshake(&seen.outcome), seen.elapsed_ms)),
             _ => None,
         });
         let (result, elapsed_ms) = not_open.unwrap_or(("the socket did not open".to_owned(), 0));
         return vec![Line::rung(Rung::Messages, false, result, elapsed_ms)];
-    }
+    };
     let (well, badly): (Vec<&Conversation>, Vec<&Conversation>) =
-        all.iter().partition(|seen| seen.passed(answer_due));
-    let result = if all.len() <= LISTED_MAX {
-        let listed: Vec<String> = well
-            .iter()
-            .map(|seen| match &seen.outcome {
-                Outcome::Answered { .. } => phrase::exercise(&seen.exercise),
-                _ => format!(
-                    "{}: {}",
-                    phrase::exercise(&seen.exercise),
-                    phrase::outcome(seen)
-                ),
-            })
-            .collect();
-        if listed.is_empty() {
-            "nothing came through".to_owned()
-        } else {
-            listed.join(", ")
-        }
+        all.iter().partition(|seen| seen.passed(known.answer_due));
+    let well_listed = if well.len() <= LISTED_MAX {
+        let listed: Vec<String> = well.iter().map(|seen| phrase::passed(seen)).collect();
+        listed.join(", ")
     } else {
         format!("{} of {} exercises came through", well.len(), all.len())
     };
-    let changed = all.first().filter(|seen| !seen.changes.is_empty());
-    let result = match changed {
-        Some(seen) => format!("{result} ({})", phrase::changes(&seen.changes)),
-        None => result,
+    let with = if first.changes.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", phrase::changes(&first.changes))
     };
     let elapsed_ms = all.iter().map(|seen| seen.elapsed_ms).sum();
-    let mut lines = vec![Line::rung(
-        Rung::Messages,
-        badly.is_empty(),
-        result,
-        elapsed_ms,
-    )];
+    let mut lines = Vec::new();
+    if !known.talked {
+        let result = if well_listed.is_empty() {
+            "nothing came through".to_owned()
+        } else {
+            well_listed
+        };
+        lines.push(Line::rung(
+            Rung::Messages,
+            badly.is_empty(),
+            result + &with,
+            elapsed_ms,
+        ));
+    } else if badly.is_empty() {
+        let asked = format!("another socket{with}");
+        lines.push(Line::variation(true, asked, well_listed, elapsed_ms));
+    }
     lines.extend(badly.iter().map(|seen| {
-        Line::variation(
-            false,
-            phrase::exercise(&seen.exercise),
-            phrase::outcome(seen),
-            seen.elapsed_ms,
-        )
+        let asked = phrase::exercise(&seen.exercise) + &with;
+        Line::variation(false, asked, phrase::outcome(seen), seen.elapsed_ms)
     }));
     lines
 }

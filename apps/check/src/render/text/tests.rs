@@ -172,12 +172,12 @@ fn several_addresses_have_a_line_each() {
             connection(8, ConnectionOutcome::Failed(Failure::Refused)),
         ),
     ]);
-    let lines = rung::lines(&observations, false);
+    let lines = rung::lines(&observations, Known::default());
     assert_eq!(lines.len(), 3);
     assert_eq!(lines[0].result, "1 of 2 addresses connected");
     assert_eq!(lines[2].result, "the connection was refused");
     observations.remove(1);
-    assert_eq!(rung::lines(&observations, false).len(), 1);
+    assert_eq!(rung::lines(&observations, Known::default()).len(), 1);
 }
 
 #[test]

@@ -147,7 +147,8 @@ fn finding(at: usize, finding: &Finding, look: Look) -> String {
         }
     }
     let more = format!("More: towpath causes {}", finding.cause);
-    let _ = writeln!(out, "   {}", look.paint(Tone::Faint, &more));
+    let more = look.paragraph("   ", &more);
+    let _ = writeln!(out, "{}", look.paint(Tone::Faint, more.trim_end()));
     out
 }
 
