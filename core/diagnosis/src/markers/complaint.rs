@@ -38,7 +38,7 @@ pub fn complaint(response: &Response) -> Option<(Complaint, String)> {
 
 /// Whether its framework gives this answer to ordinary requests only.
 ///
-/// ASGI frameworks (Starlette, FastAPI) close a WebSocket for which they have no route, which the server turns into
+/// ASGI frameworks (Starlette, `FastAPI`) close a WebSocket for which they have no route, which the server turns into
 /// a 403; their 404 is for what reached them as an ordinary request.
 pub fn answers_plain_requests_only(response: &Response) -> bool {
     response.status == 404 && response.body.text.trim() == "{\"detail\":\"Not Found\"}"

@@ -11,6 +11,7 @@ mod flip;
 mod gate;
 mod hop;
 mod http2;
+mod origin;
 mod path;
 mod screen;
 mod silence;
@@ -21,7 +22,7 @@ pub(crate) mod token;
 /// The rules of this layer.
 pub const RULES: &[Rule] = &[
     subprotocol::REFUSED,
-    gate::ORIGIN,
+    origin::REFUSED,
     gate::USER_AGENT,
     gate::COOKIE,
     gate::HOST,

@@ -1,117 +1,12 @@
 //! Gates at the handshake that look at one property of the request: Origin, program, cookie, Host, TLS.
 
 use super::flip;
-use crate::evidence::{Evidence, opened};
+use crate::evidence::Evidence;
+use crate::finding::Confidence;
 use crate::markers;
-use crate::observation::{BrowserOutcome, Change, ControlPath, HandshakeOutcome, OriginKind};
+use crate::observation::{BrowserOutcome, Change, ControlPath, HandshakeOutcome};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
-
-pub(super) const ORIGIN: Rule = Rule {
-    cause: "http-403-origin",
-    explains: &["http-403-connect-refused", "http-400-generic", "http-404"],
-    judge: origin,
-};
-
-fn origin(evidence: &Evidence<'_>) -> Judgement {
-    if flip::failed(evidence).is_none() {
-        return Judgement::nothing();
-    }
-    let given = evidence.target().origin.as_deref();
-    if let Some(found) = flip::find(evidence, |change| matches!(change, Change::Origin { .. })) {
-        let site = flip::site_origin(evidence);
-        let (summary, shows) = match (given, found.change) {
-            (
-                Some(given),
-                Change::Origin {
-                    origin: OriginKind::None,
-                },
-            ) => (
-                format!(
-                    "The server does not accept the Origin `{given}`; it accepts a request without one."
-                ),
-                "Without an Origin, and nothing else changed, the handshake is accepted."
-                    .to_owned(),
-            ),
-            (Some(given), _) => (
-                format!(
-                    "The server does not accept the Origin `{given}`; it accepts its own site's, `{site}`."
-                ),
-                format!("With only the Origin changed to `{site}` the handshake is accepted."),
-            ),
-            (None, _) => (
-                format!(
-                    "The server wants the Origin of its own site, `{site}`, and this program sends none."
-                ),
-                format!("With only the Origin `{site}` added the handshake is accepted."),
-            ),
-        };
-        return flip::case(evidence, &found, summary, shows);
-    }
-    if let Some(refusal) = evidence.refusal()
-        && let Some(words) = markers::origin_refused(refusal.fact)
-        && !flip::intermittent(evidence)
-    {
-        let sent = given.map_or("no Origin".to_owned(), |origin| {
-            format!("the Origin `{origin}`")
-        });
-        let case = Support::likely(
-            format!("The server refuses the handshake because of its Origin: it was sent {sent}."),
-            refusal.shows(format!(
-                "The answer is {} and says \"{words}\".",
-                flip::status(refusal.fact)
-            )),
-        );
-        return Judgement::from(case).and_ask(questions(evidence));
-    }
-    if let Some(judgement) = beside_another(evidence) {
-        return judgement;
-    }
-    if flip::unexplained(evidence) {
-        Judgement::ask(questions(evidence))
-    } else {
-        Judgement::nothing()
-    }
-}
-
-/// The site's Origin and one more change together let the handshake in; neither does alone.
-fn beside_another(evidence: &Evidence<'_>) -> Option<Judgement> {
-    let seen = evidence
-        .handshakes()
-        .find_map(|seen| match seen.fact.changes.as_slice() {
-            [
-                Change::Origin {
-                    origin: OriginKind::Site,
-                },
-                _,
-            ] => opened(&seen),
-            _ => None,
-        })?;
-    Some(
-        Support::certain(
-            format!("The server wants the Origin of its own site, `{}`, and something else besides.", flip::site_origin(evidence)),
-            seen.shows("The site's Origin together with one more change lets the handshake in; either change alone does not."),
-        )
-        .weighing(40)
-        .into(),
-    )
-}
-
-fn questions(evidence: &Evidence<'_>) -> Vec<Question> {
-    let given = evidence.target().origin.as_deref();
-    let mut ask = Vec::new();
-    if given != Some(flip::site_origin(evidence).as_str()) {
-        ask.push(flip::with(Change::Origin {
-            origin: OriginKind::Site,
-        }));
-    }
-    if given.is_some() {
-        ask.push(flip::with(Change::Origin {
-            origin: OriginKind::None,
-        }));
-    }
-    ask
-}
 
 pub(super) const USER_AGENT: Rule = Rule {
     cause: "http-403-ua",
@@ -325,8 +220,11 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
         "The answer is {}{writer}{explanation}",
         flip::status(response)
     );
+    // An Origin that the user chose is as good a reason for a bare 403 as any.
+    let chose_origin = evidence.target().origin.is_some();
+    let fits = from_app || (bare && !chose_origin);
     let mut case = Support::new(
-        if bare || from_app { crate::Confidence::Likely } else { crate::Confidence::Possible },
+        if fits { Confidence::Likely } else { Confidence::Possible },
         "The application itself refuses the connection: parameters, a token or an account it wants are missing or not accepted.",
         refusal.shows(format!("{shows}.")),
     )

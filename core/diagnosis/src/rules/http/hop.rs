@@ -2,6 +2,7 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen};
+use crate::finding::Confidence;
 use crate::markers::{self, Complaint};
 use crate::observation::{ControlPath, Response};
 use crate::question::Question;
@@ -84,28 +85,47 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
     }
     match same {
         Some(control) => {
-            let relayed = relay(refusal.fact).is_some();
-            // A server that takes a sound handshake for malformed, exactly as it takes a plain request, did not see one.
-            let plain_only = markers::answers_plain_requests_only(refusal.fact);
-            let confidence = if refusal.fact.status == 400 || plain_only {
-                crate::Confidence::Likely
-            } else {
-                crate::Confidence::Possible
-            };
+            // A server that takes a sound handshake for malformed, exactly as it takes a plain request, did
+            // not see one. And a path that a reverse proxy passes on is rarely a wrong one.
+            let passed_on =
+                relayed(refusal.fact) || markers::answers_plain_requests_only(refusal.fact);
+            let confidence =
+                if refusal.fact.status == 400 || (refusal.fact.status == 404 && passed_on) {
+                    Confidence::Likely
+                } else {
+                    Confidence::Possible
+                };
             Support::new(
                 confidence,
                 summary(refusal.fact),
                 control.shows(format!(
-                    "The same path without Upgrade gets the very same answer, {}.",
-                    flip::status(control.fact)
+                    "The same path without Upgrade gets the very same answer, {}{}.",
+                    flip::status(control.fact),
+                    markers::writer(control.fact)
                 )),
             )
             .untested("the same handshake sent straight to the server, past the reverse proxy (--resolve)")
-            .weighing(if plain_only { 65 } else if relayed { 50 } else { 40 })
+            .weighing(if passed_on { 65 } else { 40 })
             .into()
         }
         None => Judgement::ask([control]),
     }
+}
+
+/// Whether a reverse proxy names itself and the page is not its own.
+fn relayed(response: &Response) -> bool {
+    let body = response.body.text.to_ascii_lowercase();
+    relay(response).is_some()
+        && !body.is_empty()
+        && ![
+            "<center>nginx",
+            "<center>openresty",
+            "<address>apache",
+            "was not found on this server",
+            "the resource could not be found",
+        ]
+        .iter()
+        .any(|own| body.contains(own))
 }
 
 fn summary(response: &Response) -> String {

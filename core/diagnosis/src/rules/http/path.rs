@@ -72,13 +72,17 @@ fn redirect(evidence: &Evidence<'_>) -> Judgement {
 
 pub(super) const NOT_FOUND: Rule = Rule {
     cause: "http-404",
-    explains: &["http-upgrade-stripped"],
+    explains: &[],
     judge: not_found,
 };
 
 fn not_found(evidence: &Evidence<'_>) -> Judgement {
+    let summary = format!(
+        "There is no WebSocket at the path `{}`.",
+        evidence.target().path.split('?').next().unwrap_or("/")
+    );
     let Some(refusal) = evidence.refusal() else {
-        return Judgement::nothing();
+        return unanswered(evidence, summary);
     };
     if !matches!(refusal.fact.status, 404 | 410)
         || is_socket_io(refusal.fact)
@@ -87,20 +91,14 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
     {
         return Judgement::nothing();
     }
-    let summary = format!(
-        "There is no WebSocket at the path `{}`.",
-        evidence.target().path.split('?').next().unwrap_or("/")
+    let case = Support::likely(
+        summary,
+        refusal.shows(format!(
+            "The answer is {}{}.",
+            flip::status(refusal.fact),
+            markers::writer(refusal.fact)
+        )),
     );
-    let shows = refusal.shows(format!(
-        "The answer is {}{}.",
-        flip::status(refusal.fact),
-        markers::writer(refusal.fact)
-    ));
-    let case = if markers::answers_plain_requests_only(refusal.fact) {
-        Support::possible(summary, shows)
-    } else {
-        Support::likely(summary, shows)
-    };
     let case = match evidence.control(ControlPath::Same) {
         Some(control) if control.fact.status == refusal.fact.status => {
             case.and(control.shows("An ordinary request for the same path is answered alike."))
@@ -116,6 +114,25 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
             .weighing(60),
     )
     .and_ask([CONTROL_SAME])
+}
+
+/// Some servers hang up on an upgrade at a path that has none, and say 404 to an ordinary request.
+fn unanswered(evidence: &Evidence<'_>, summary: String) -> Judgement {
+    let Some(first) = flip::failed(evidence) else {
+        return Judgement::nothing();
+    };
+    match evidence.control(ControlPath::Same) {
+        Some(control) if matches!(control.fact.status, 404 | 410) => Support::likely(
+            summary,
+            control.shows(format!(
+                "An ordinary request for the same path is answered {}.",
+                flip::status(control.fact)
+            )),
+        )
+        .and(first.shows(format!("The handshake {}.", flip::outcome(&first))))
+        .into(),
+        _ => Judgement::ask([CONTROL_SAME]),
+    }
 }
 
 pub(super) const APP_PAGE: Rule = Rule {
@@ -188,41 +205,33 @@ pub(super) const SOCKET_IO: Rule = Rule {
     },
 };
 
-/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`, or to a
-/// handshake the message alone.
+/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`, or the
+/// message alone, as it answers upgrades.
 pub(super) fn is_socket_io(response: &Response) -> bool {
     let text = response.body.text.trim();
     if !(400..500).contains(&response.status) {
         return false;
     }
-    let unmistakable = [
-        "Transport unknown",
-        "Session ID unknown",
-        "Bad handshake method",
-        "Unsupported protocol version",
-    ];
-    if unmistakable.contains(&text) {
+    if ENGINE_IO_OWN_WORDS.contains(&text) {
         return true;
-    }
-    if !text.starts_with('{') {
-        return false;
     }
     let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
         return false;
     };
-    let known = [
-        "Transport unknown",
-        "Session ID unknown",
-        "Bad handshake method",
-        "Bad request",
-        "Forbidden",
-        "Unsupported protocol version",
-    ];
     value["code"].as_u64().is_some_and(|code| code <= 5)
-        && value["message"]
-            .as_str()
-            .is_some_and(|message| known.contains(&message))
+        && value["message"].as_str().is_some_and(|message| {
+            ENGINE_IO_OWN_WORDS.contains(&message)
+                || ["Bad request", "Forbidden"].contains(&message)
+        })
 }
+
+/// Messages that no other server writes.
+const ENGINE_IO_OWN_WORDS: [&str; 4] = [
+    "Transport unknown",
+    "Session ID unknown",
+    "Bad handshake method",
+    "Unsupported protocol version",
+];
 
 pub(super) const WRONG_SERVICE: Rule = Rule {
     cause: "http-wrong-service",

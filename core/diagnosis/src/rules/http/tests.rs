@@ -324,7 +324,7 @@ fn pages_are_told_apart() {
     }
 }
 
-/// FastAPI refuses a handshake for which it has no route with 403; its 404 says that no handshake arrived.
+/// `FastAPI` refuses a handshake for which it has no route with 403; its 404 says that no handshake arrived.
 #[test]
 fn a_404_for_ordinary_requests_only_is_a_stripped_upgrade() {
     let body = r#"{"detail":"Not Found"}"#;
@@ -338,6 +338,32 @@ fn a_missing_path_is_likely_and_the_stripped_upgrade_stays_possible() {
     let mut world = World::new(|_, _| refusal(404, &[], "nothing here"))
         .with_control(|_| Some(response(404, &[], "nothing here")));
     assert_first(&world.check(), "http-404", Confidence::Likely);
+}
+
+#[test]
+fn a_path_that_a_reverse_proxy_passes_on_is_rarely_wrong() {
+    let server = [("server", "nginx/1.22.1")];
+    let mut world = World::new(move |_, _| refusal(404, &server, "Not Found"))
+        .with_control(move |_| Some(response(404, &server, "Not Found")));
+    assert_first(&world.check(), "http-upgrade-stripped", Confidence::Likely);
+    let own = "<html><center>nginx/1.22.1</center></html>";
+    let mut world = World::new(move |_, _| refusal(404, &server, own))
+        .with_control(move |_| Some(response(404, &server, own)));
+    assert_first(&world.check(), "http-404", Confidence::Likely);
+}
+
+#[test]
+fn a_server_that_hangs_up_on_upgrades_where_it_has_none_says_404_to_the_rest() {
+    let mut world = World::new(|_, _| unanswered(Failure::EndOfStream))
+        .with_control(|_| Some(response(404, &[], "Cannot GET /")));
+    assert_first(&world.check(), "http-404", Confidence::Likely);
+}
+
+#[test]
+fn an_origin_of_the_users_choice_is_doubted_first() {
+    let mut world = World::new(|_, _| refusal(403, &[], ""))
+        .with_target(|target| target.origin = Some("https://b.example".into()));
+    assert_first(&world.check(), "http-403-origin", Confidence::Possible);
 }
 
 #[test]
