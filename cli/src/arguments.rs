@@ -1,5 +1,10 @@
 //! The command line: every flag with the text that help, man pages and completions show.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help, which is no Markdown"
+)]
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;

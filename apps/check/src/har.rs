@@ -108,7 +108,7 @@ fn entry<'a>(
         "startedDateTime": time::iso(began_ms),
         "time": elapsed_ms,
         "request": request_value(request, origin),
-        "response": response_value(response, error),
+        "response": response_value(response, error.as_deref()),
         "cache": {},
         "timings": {
             "send": 0,
@@ -152,7 +152,7 @@ fn request_value(request: &RequestHead, origin: &str) -> Value {
     })
 }
 
-fn response_value(response: Option<&Response>, error: Option<String>) -> Value {
+fn response_value(response: Option<&Response>, error: Option<&str>) -> Value {
     let nothing = Response::default();
     let response = response.unwrap_or(&nothing);
     json!({

@@ -5,6 +5,7 @@
 //! tells it. Nothing here judges, and nothing here opens a socket itself.
 
 mod asker;
+pub mod compare;
 pub mod explain;
 pub mod har;
 pub mod options;

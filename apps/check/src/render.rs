@@ -3,5 +3,6 @@
 //! Both are fed while the check runs. Neither judges: what is said comes from the diagnosis.
 
 pub mod causes;
+pub mod comparison;
 pub mod json;
 pub mod text;

@@ -4,25 +4,24 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 use towpath_diagnosis::observation::{Header, Target, TokenPlacement};
-use towpath_net::ProxyServer;
-use towpath_net::proxy::Credentials;
-use towpath_net::proxy::environment;
-use towpath_net::settings::ClientCertificate;
-use towpath_probe::{Probe, ProbeSettings, ProxyChoice, Token};
+use towpath_probe::{Probe, ProbeSettings, Token};
 use url::Url;
 
 use crate::asker::Asker;
-use crate::options::{Family, Options};
-use crate::run::{Bounds, IDLE_ALLOWANCE, MAX_TIME, Progress, Run, run};
+use crate::options::Options;
+use crate::run::{Bounds, Progress, Run, run};
 use crate::usage::UsageError;
 
 pub(crate) mod address;
 pub(crate) mod file;
 mod header;
+mod like;
+mod network;
+mod secret;
 pub(crate) mod token;
 
 use address::Address;
@@ -41,74 +40,21 @@ impl Request {
     /// Checks all options; the first that cannot be used is the error.
     pub fn new(options: &Options) -> Result<Self, UsageError> {
         let address = address::read(&options.url)?;
-        let mut headers = header::read_all(&options.headers)?;
-        add_shorthands(options, &mut headers)?;
-        let origin = match header::take(&mut headers, "Origin") {
-            Some(given) if options.origin.is_none() => {
-                Some(given).filter(|given| !given.is_empty())
-            }
-            _ => options.origin.as_deref().map(origin).transpose()?,
-        };
-        let subprotocols = subprotocols(options, &mut headers)?;
-        let token = token_of(options, &subprotocols, &mut headers)?;
-
+        let bounds = network::bounds(options)?;
+        let mut settings = settings(options, &address)?;
         let ender = Arc::new(Notify::new());
-        let mut settings =
-            ProbeSettings::new(address.scheme, &address.host, address.port, &address.path);
-        settings.proxy = proxy(options, &address)?;
-        set_network(options, &mut settings)?;
-        settings.page = options.page.as_deref().map(page).transpose()?;
-        settings.secrets = secrets(&headers);
-        let header_names = headers.iter().map(|header| header.name.clone()).collect();
-        settings.origin.clone_from(&origin);
-        settings.subprotocols.clone_from(&subprotocols);
-        settings.headers = headers;
-        settings.token.clone_from(&token);
-        settings.echo = options.echo;
-        settings.send.clone_from(&options.send);
-        settings.expect.clone_from(&options.expect);
         settings.watch.stop = Some(Arc::clone(&ender));
-        settings.echo = options.echo;
-        settings.send.clone_from(&options.send);
-        settings.expect.clone_from(&options.expect);
-        let fixed_addresses = settings
-            .net
-            .overridden(&address.host, address.port)
-            .is_some();
-        let bounds = bounds(options)?;
-
+        let given = target(options, &address, &settings);
         let probe = Probe::new(settings);
-        let redactor = probe.redactor();
+        let (redactor, proxy) = (probe.redactor(), probe.proxy());
         let target = Target {
             url: redactor.url(&address.url),
-            scheme: address.scheme,
             path: redactor.url(&address.path),
-            host: address.host,
-            port: address.port,
-            host_is_address: address.is_literal,
-            subprotocols,
-            origin,
-            header_names,
-            token: match token {
-                Some(token) => Some(token::facts(&token.value, token.placement)),
-                None => token::in_query(&address.path),
-            },
-            proxy: probe.proxy().map(ToString::to_string),
-            proxy_credentials: probe
-                .proxy()
-                .is_some_and(|proxy| proxy.credentials.is_some()),
-            client_certificate: options.cert.is_some(),
-            given_authorities: options.cacert.is_some(),
-            fixed_addresses,
-            echo: options.echo,
-            send: options.send.is_some(),
-            expect: options.expect.as_deref().map(|text| redactor.text(text)),
-            page: options.page.is_some(),
-            idle_ms: options.idle_ms,
-            browser: options.browser,
-            like: options.like.is_some(),
+            expect: given.expect.map(|text| redactor.text(&text)),
+            proxy: proxy.map(ToString::to_string),
+            proxy_credentials: proxy.is_some_and(|proxy| proxy.credentials.is_some()),
             budget: bounds.budget,
-            started_unix_s: unix_now_s(),
+            ..given
         };
         Ok(Self {
             target,
@@ -116,9 +62,7 @@ impl Request {
             bounds,
         })
     }
-}
 
-impl Request {
     /// Runs the check; see [`run`].
     pub async fn run(
         &mut self,
@@ -127,6 +71,68 @@ impl Request {
     ) -> io::Result<Run> {
         let target = self.target.clone();
         run(target, &mut self.asker, &self.bounds, interrupted, progress).await
+    }
+}
+
+/// All that the probe is told.
+fn settings(options: &Options, address: &Address) -> Result<ProbeSettings, UsageError> {
+    let mut headers = header::read_all(&options.headers)?;
+    add_shorthands(options, &mut headers)?;
+    let mut settings =
+        ProbeSettings::new(address.scheme, &address.host, address.port, &address.path);
+    settings.origin = match header::take(&mut headers, "Origin") {
+        Some(given) if options.origin.is_none() => Some(given).filter(|given| !given.is_empty()),
+        _ => options.origin.as_deref().map(origin).transpose()?,
+    };
+    settings.subprotocols = subprotocols(options, &mut headers)?;
+    settings.token = token_of(options, &settings.subprotocols, &mut headers)?;
+    settings.proxy = network::proxy(options, address)?;
+    network::set(options, &mut settings.net)?;
+    settings.page = options.page.as_deref().map(page).transpose()?;
+    settings.like = options.like.as_deref().map(like::read).transpose()?;
+    settings.secrets = secret::of(&headers);
+    if let Some(like) = &settings.like {
+        settings.secrets.extend(secret::of(&like.headers));
+    }
+    settings.headers = headers;
+    settings.echo = options.echo;
+    settings.send.clone_from(&options.send);
+    settings.expect.clone_from(&options.expect);
+    Ok(settings)
+}
+
+/// What the report says of the request, as far as the probe adds nothing to it.
+fn target(options: &Options, address: &Address, settings: &ProbeSettings) -> Target {
+    let names = settings.headers.iter().map(|header| header.name.clone());
+    let fixed = settings.net.overridden(&address.host, address.port);
+    Target {
+        url: String::new(),
+        scheme: address.scheme,
+        host: address.host.clone(),
+        port: address.port,
+        path: String::new(),
+        host_is_address: address.is_literal,
+        subprotocols: settings.subprotocols.clone(),
+        origin: settings.origin.clone(),
+        header_names: names.collect(),
+        token: match &settings.token {
+            Some(token) => Some(token::facts(&token.value, token.placement.clone())),
+            None => token::in_query(&address.path),
+        },
+        proxy: None,
+        proxy_credentials: false,
+        client_certificate: settings.net.client_certificate.is_some(),
+        given_authorities: options.cacert.is_some(),
+        fixed_addresses: fixed.is_some(),
+        echo: options.echo,
+        send: options.send.is_some(),
+        expect: options.expect.clone(),
+        page: settings.page.is_some(),
+        idle_ms: options.idle_ms,
+        browser: options.browser,
+        like: settings.like.is_some(),
+        budget: 0,
+        started_unix_s: unix_now_s(),
     }
 }
 
@@ -238,131 +244,6 @@ fn token_of(
     header::take(headers, "Authorization");
     Ok(Some(token))
 }
-
-/// `--proxy` before the environment, `--noproxy` before both, `--proxy-user` for whichever is used.
-fn proxy(options: &Options, address: &Address) -> Result<ProxyChoice, UsageError> {
-    let exempt = |list: &str| environment::exempts(list, &address.host, address.port);
-    if options.noproxy.as_deref().is_some_and(exempt) {
-        return Ok(ProxyChoice::Never);
-    }
-    let mut server = match options.proxy.as_deref() {
-        Some("") => return Ok(ProxyChoice::Never),
-        Some(text) => ProxyServer::parse(text).map_err(UsageError::setting("--proxy"))?,
-        None if options.proxy_user.is_none() => return Ok(ProxyChoice::Environment),
-        None => {
-            let variable = |name: &str| std::env::var(name).ok();
-            let found = environment::find(address.scheme, &address.host, address.port, variable);
-            let used = found.iter().find(|found| !found.exempt);
-            let Some(Ok(server)) = used.map(|found| ProxyServer::parse(&found.value)) else {
-                return Ok(ProxyChoice::Environment);
-            };
-            server
-        }
-    };
-    if let Some(pair) = &options.proxy_user {
-        let (user, password) = pair.split_once(':').unwrap_or((pair, ""));
-        server.credentials = Some(Credentials {
-            user: user.to_owned(),
-            password: password.to_owned(),
-        });
-    }
-    Ok(ProxyChoice::Given(server))
-}
-
-/// Trust, client certificate, fixed addresses, waits.
-fn set_network(options: &Options, settings: &mut ProbeSettings) -> Result<(), UsageError> {
-    let net = &mut settings.net;
-    for text in &options.resolve {
-        net.add_override(text)
-            .map_err(UsageError::setting("--resolve"))?;
-    }
-    if let Some(path) = &options.cacert {
-        let pem = file::bytes("--cacert", path, file::SMALL_BYTES_MAX)?;
-        net.trust_only(&pem)
-            .map_err(UsageError::setting("--cacert"))?;
-    }
-    match (&options.cert, &options.key) {
-        (Some(cert), key) => {
-            let chain = file::bytes("--cert", cert, file::SMALL_BYTES_MAX)?;
-            let key = match key {
-                Some(path) => file::bytes("--key", path, file::SMALL_BYTES_MAX)?,
-                None => chain.clone(),
-            };
-            let shown = ClientCertificate::from_pem(&chain, &key);
-            net.client_certificate = Some(shown.map_err(UsageError::setting("--cert"))?);
-        }
-        (None, Some(_)) => {
-            return Err(UsageError::Value {
-                option: "--key",
-                problem: "a key needs its certificate; give it with --cert".to_owned(),
-            });
-        }
-        (None, None) => {}
-    }
-    net.family = options.family.map(|family| match family {
-        Family::Ipv4 => towpath_net::settings::Family::Ipv4,
-        Family::Ipv6 => towpath_net::settings::Family::Ipv6,
-    });
-    if let Some(seconds) = options.connect_timeout {
-        net.limits.connect = span("--connect-timeout", seconds)?;
-    }
-    Ok(())
-}
-
-fn bounds(options: &Options) -> Result<Bounds, UsageError> {
-    let time = match (options.max_time, options.idle_ms) {
-        (Some(seconds), _) => span("--max-time", seconds)?,
-        (None, Some(ms)) => MAX_TIME + IDLE_ALLOWANCE + Duration::from_millis(ms),
-        (None, None) => MAX_TIME,
-    };
-    Ok(Bounds {
-        budget: options.budget,
-        time,
-    })
-}
-
-fn span(option: &'static str, seconds: f64) -> Result<Duration, UsageError> {
-    Duration::try_from_secs_f64(seconds)
-        .ok()
-        .filter(|span| !span.is_zero() && *span <= SPAN_MAX)
-        .ok_or_else(|| UsageError::Value {
-            option,
-            problem: "give seconds, more than 0 and at most a day".to_owned(),
-        })
-}
-
-/// Values that a fact must not repeat wherever they turn up: those of cookies and of secret headers.
-fn secrets(headers: &[Header]) -> Vec<String> {
-    let mut secrets = Vec::new();
-    for header in headers {
-        match header.name.to_ascii_lowercase().as_str() {
-            "cookie" => secrets.extend(
-                header
-                    .value
-                    .split(';')
-                    .filter_map(|pair| pair.split_once('='))
-                    .map(|(_, value)| value.trim().to_owned()),
-            ),
-            "authorization" | "proxy-authorization" => {
-                secrets.push(match header.value.split_once(' ') {
-                    Some((_, value)) => value.to_owned(),
-                    None => header.value.clone(),
-                });
-            }
-            name if SECRET_WORDS.iter().any(|word| name.contains(word)) => {
-                secrets.push(header.value.clone());
-            }
-            _ => {}
-        }
-    }
-    secrets
-}
-
-/// A header with one of these in its name is taken to hold a secret.
-const SECRET_WORDS: [&str; 5] = ["token", "secret", "key", "auth", "session"];
-
-/// The longest time that can be asked for: a day.
-const SPAN_MAX: Duration = Duration::from_hours(24);
 
 fn unix_now_s() -> u64 {
     SystemTime::now()

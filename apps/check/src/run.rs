@@ -230,17 +230,15 @@ impl Notes {
     fn take(&mut self, question: Question, facts: Vec<Fact>) {
         let mut settled = false;
         for fact in facts {
-            let answers = match &fact {
-                Fact::NotTested {
-                    question: skipped, ..
-                } => {
-                    settled |= *skipped == question;
-                    None
-                }
-                _ => {
-                    settled = true;
-                    Some(question.clone())
-                }
+            let answers = if let Fact::NotTested {
+                question: skipped, ..
+            } = &fact
+            {
+                settled |= *skipped == question;
+                None
+            } else {
+                settled = true;
+                Some(question.clone())
             };
             self.add(answers, fact);
         }

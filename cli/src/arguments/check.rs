@@ -1,5 +1,10 @@
 //! The options of `towpath check`, named as curl names them where curl has one.
 
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help, which is no Markdown"
+)]
+
 use clap::{Args, ValueEnum};
 use towpath_check::Options;
 use towpath_check::options::{BUDGET, Family, span_ms};

@@ -20,18 +20,15 @@ pub(crate) fn completions(arguments: &CompletionsArguments) -> anyhow::Result<Ex
 /// Prints the manual page, or writes one for each subcommand.
 pub(crate) fn man(arguments: &ManArguments) -> anyhow::Result<ExitCode> {
     let command = Arguments::command();
-    match &arguments.out {
-        Some(folder) => {
-            std::fs::create_dir_all(folder)
-                .with_context(|| format!("cannot create {}", folder.display()))?;
-            clap_mangen::generate_to(command, folder)
-                .with_context(|| format!("cannot write to {}", folder.display()))?;
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page)?;
-            io::stdout().write_all(&page)?;
-        }
+    if let Some(folder) = &arguments.out {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        clap_mangen::generate_to(command, folder)
+            .with_context(|| format!("cannot write to {}", folder.display()))?;
+    } else {
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command).render(&mut page)?;
+        io::stdout().write_all(&page)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -97,8 +97,8 @@ impl Trace {
             "HTTP_TRANSACTION_SEND_REQUEST_HEADERS"
             | "HTTP_TRANSACTION_HTTP2_SEND_REQUEST_HEADERS" => {
                 if kind.contains("HTTP2") {
-                    recorded.request.method = "CONNECT".to_owned();
-                    recorded.request.version = "HTTP/2".to_owned();
+                    "CONNECT".clone_into(&mut recorded.request.method);
+                    "HTTP/2".clone_into(&mut recorded.request.version);
                 }
                 recorded.request.headers = headers(event);
                 recorded.sent = true;
@@ -115,12 +115,11 @@ impl Trace {
                 .filter(|code| *code != 0)
                 .map(|code| names.error(code))
         });
-        if let Some(name) = name.filter(|name| !MEANINGLESS.contains(&name.as_str()))
-            && !recorded
-                .response
-                .as_ref()
-                .is_some_and(|response| response.status == 101)
-        {
+        let opened = recorded
+            .response
+            .as_ref()
+            .is_some_and(|response| response.status == 101);
+        if let Some(name) = name.filter(|name| !opened && !MEANINGLESS.contains(&name.as_str())) {
             recorded.error = Some(name);
         }
         recorded.elapsed_ms = event.time().saturating_sub(self.began_ms);

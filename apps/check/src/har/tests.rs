@@ -9,25 +9,25 @@ use super::*;
 use crate::options::Options;
 use crate::request::Request;
 
-fn report() -> Report {
-    let mut target = Request::new(&Options {
-        url: "wss://host.example/socket?room=1".to_owned(),
-        budget: 25,
-        proxy: Some(String::new()),
-        ..Options::default()
-    })
-    .unwrap()
-    .target;
-    target.started_unix_s = 1_700_000_000;
-    let question = Question::Talk {
-        exercises: vec![Exercise::Send],
-        changes: Vec::new(),
-    };
-    let header = |name: &str, value: &str| Header {
+fn header(name: &str, value: &str) -> Header {
+    Header {
         name: name.to_owned(),
         value: value.to_owned(),
+    }
+}
+
+fn handshake() -> Fact {
+    let response = Response {
+        status: 101,
+        version: "HTTP/1.1".to_owned(),
+        headers: vec![
+            header("Upgrade", "websocket"),
+            header("Connection", "Upgrade"),
+            header("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+        ],
+        ..Response::default()
     };
-    let handshake = Handshake {
+    Fact::Handshake(Handshake {
         changes: Vec::new(),
         request: RequestHead {
             method: "GET".to_owned(),
@@ -42,21 +42,19 @@ fn report() -> Report {
         library: None,
         issuer: None,
         outcome: HandshakeOutcome::Switched(Box::new(Switched {
-            response: Response {
-                status: 101,
-                version: "HTTP/1.1".to_owned(),
-                headers: vec![
-                    header("Upgrade", "websocket"),
-                    header("Connection", "Upgrade"),
-                    header("Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-                ],
-                ..Response::default()
-            },
+            response,
             deviations: Vec::new(),
             subprotocol: None,
             extensions: None,
         })),
         elapsed_ms: 20,
+    })
+}
+
+fn conversation() -> Fact {
+    let sent = Payload::Sent {
+        kind: MessageKind::Text,
+        bytes: 5,
     };
     let received = Payload::Received {
         kind: MessageKind::Text,
@@ -64,7 +62,7 @@ fn report() -> Report {
         excerpt: "hello".to_owned(),
         late: false,
     };
-    let conversation = Conversation {
+    Fact::Conversation(Conversation {
         socket: 1,
         changes: Vec::new(),
         exercise: Exercise::Send,
@@ -73,26 +71,33 @@ fn report() -> Report {
         http2: false,
         open_before_ms: 0,
         passed_before: 0,
-        events: vec![
-            Event {
-                at_ms: 0,
-                payload: Payload::Sent {
-                    kind: MessageKind::Text,
-                    bytes: 5,
-                },
-            },
-            Event {
-                at_ms: 3,
-                payload: received,
-            },
-        ],
+        events: (0..)
+            .zip([sent, received])
+            .map(|(at_ms, payload)| Event { at_ms, payload })
+            .collect(),
         outcome: Outcome::Answered { after_ms: 3 },
         elapsed_ms: 3,
+    })
+}
+
+fn report() -> Report {
+    let mut target = Request::new(&Options {
+        url: "wss://host.example/socket?room=1".to_owned(),
+        budget: 25,
+        proxy: Some(String::new()),
+        ..Options::default()
+    })
+    .unwrap()
+    .target;
+    target.started_unix_s = 1_700_000_000;
+    let question = Question::Talk {
+        exercises: vec![Exercise::Send],
+        changes: Vec::new(),
     };
     let facts = [
         (None, Fact::Target(target)),
-        (Some(question.clone()), Fact::Handshake(handshake)),
-        (Some(question), Fact::Conversation(conversation)),
+        (Some(question.clone()), handshake()),
+        (Some(question), conversation()),
     ];
     let observations = (1..)
         .zip(facts)

@@ -13,7 +13,7 @@ use crate::run::{Progress, Wait};
 
 pub(crate) mod look;
 mod phrase;
-mod rung;
+pub(crate) mod rung;
 mod verdict;
 
 pub use look::{Look, WIDTH};

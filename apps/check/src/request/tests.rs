@@ -72,23 +72,39 @@ fn wrong_options_come_back_with_the_fix() {
         let message = problem(change);
         assert!(message.contains(says), "{message}");
     };
-    check("one word", &|o| o.subprotocols = vec!["two words".into()]);
-    check("--origin https://a.example", &|o| {
-        o.origin = Some("https://a.example/".into())
+    check("one word", &|o| {
+        o.subprotocols = vec!["two words".into()];
     });
     check("--origin https://a.example", &|o| {
-        o.origin = Some("a.example".into())
+        o.origin = Some("https://a.example/".into());
     });
-    check("https://", &|o| o.page = Some("a.example".into()));
-    check("host:port:address", &|o| o.resolve = vec!["host".into()]);
+    check("--origin https://a.example", &|o| {
+        o.origin = Some("a.example".into());
+    });
+    check("https://", &|o| {
+        o.page = Some("a.example".into());
+    });
+    check("host:port:address", &|o| {
+        o.resolve = vec!["host".into()];
+    });
     check("--cacert: cannot read", &|o| {
-        o.cacert = Some("/nonexistent.pem".into())
+        o.cacert = Some("/nonexistent.pem".into());
     });
-    check("--cert", &|o| o.key = Some("key.pem".into()));
-    check("--token", &|o| o.token_in = Some("header".into()));
-    check("more than 0", &|o| o.max_time = Some(0.0));
-    check("more than 0", &|o| o.max_time = Some(f64::NAN));
-    check("name=value", &|o| o.cookie = Some("novalue".into()));
+    check("--cert", &|o| {
+        o.key = Some("key.pem".into());
+    });
+    check("--token", &|o| {
+        o.token_in = Some("header".into());
+    });
+    check("more than 0", &|o| {
+        o.max_time = Some(0.0);
+    });
+    check("more than 0", &|o| {
+        o.max_time = Some(f64::NAN);
+    });
+    check("name=value", &|o| {
+        o.cookie = Some("novalue".into());
+    });
     check("not a proxy URL", &|o| {
         o.noproxy = None;
         o.proxy = Some("ftp://proxy.example".into());

@@ -18,7 +18,7 @@ pub struct Bounds {
 }
 
 /// Time in all, without `--idle`. Longer helps only targets that hang in every step.
-pub const MAX_TIME: Duration = Duration::from_secs(60);
+pub const MAX_TIME: Duration = Duration::from_mins(1);
 
 /// What `--idle` adds to [`MAX_TIME`] beyond its own length, for sockets to open and close.
 pub const IDLE_ALLOWANCE: Duration = Duration::from_secs(15);

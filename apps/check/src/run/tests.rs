@@ -39,7 +39,7 @@ fn target() -> Target {
 fn bounds(budget: u32) -> Bounds {
     Bounds {
         budget,
-        time: Duration::from_secs(60),
+        time: Duration::from_mins(1),
     }
 }
 
@@ -57,8 +57,8 @@ impl Refusing {
         }
     }
 
-    fn response(&self) -> Box<Response> {
-        Box::new(Response {
+    fn response(&self) -> Response {
+        Response {
             status: 403,
             version: "HTTP/1.1".to_owned(),
             headers: self
@@ -70,7 +70,7 @@ impl Refusing {
                 })
                 .collect(),
             ..Response::default()
-        })
+        }
     }
 }
 
@@ -92,7 +92,7 @@ impl Ask for Refusing {
                 library: None,
                 issuer: None,
                 outcome: HandshakeOutcome::Refused {
-                    response: self.response(),
+                    response: Box::new(self.response()),
                 },
                 elapsed_ms: 1,
             })],
@@ -102,7 +102,7 @@ impl Ask for Refusing {
                 route: Route::default(),
                 library: None,
                 outcome: ExchangeOutcome::Answered {
-                    response: self.response(),
+                    response: Box::new(self.response()),
                 },
                 elapsed_ms: 1,
                 clock_offset_s: None,

@@ -2,8 +2,8 @@
 
 use towpath_diagnosis::observation::{
     BrowserOutcome, ConnectionOutcome, Conversation, Environment, Exchange, ExchangeOutcome,
-    Handshake, HandshakeOutcome, NameOutcome, Outcome, Resolution, TlsAttempt, TlsOutcome,
-    TlsVariation, TunnelOutcome,
+    Handshake, HandshakeOutcome, NameOutcome, Resolution, TlsAttempt, TlsOutcome, TlsVariation,
+    TunnelOutcome,
 };
 use towpath_diagnosis::question::Rung;
 use towpath_diagnosis::words::{duration, failure};
@@ -334,7 +334,7 @@ fn endure(watch_ms: u64, observations: &[Observation]) -> Vec<Line> {
 }
 
 /// The word for a rung.
-pub(super) fn label(rung: Rung) -> &'static str {
+pub(crate) fn label(rung: Rung) -> &'static str {
     match rung {
         Rung::Environment => "settings",
         Rung::Name => "name",
