@@ -28,6 +28,7 @@ pub(crate) struct Lab {
     pub(crate) upstream: Option<Upstream>,
     counter: AtomicU64,
     refused_at: std::sync::Mutex<Option<Instant>>,
+    first_at: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Lab {
@@ -47,6 +48,7 @@ impl Lab {
             upstream,
             counter: AtomicU64::new(0),
             refused_at: std::sync::Mutex::new(None),
+            first_at: std::sync::Mutex::new(None),
         }
     }
 
@@ -69,6 +71,12 @@ impl Lab {
     /// Counts from 0 on, over all connections.
     pub(crate) fn count(&self) -> u64 {
         self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Remembers the first call; says when it was.
+    pub(crate) fn since_first(&self) -> Instant {
+        let mut first_at = self.first_at.lock().expect("no holder panics");
+        *first_at.get_or_insert_with(Instant::now)
     }
 
     /// Remembers the first refusal; says since when this lab refuses.

@@ -16,6 +16,7 @@ mod echo;
 mod error;
 mod fault;
 mod faults;
+mod filter;
 mod frames;
 mod full;
 mod graphql;

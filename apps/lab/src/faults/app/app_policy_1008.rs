@@ -1,0 +1,44 @@
+//! An application that closes because one of its rules was broken.
+
+use std::io;
+use std::sync::Arc;
+
+use crate::echo;
+use crate::fault::{Fault, Serve};
+use crate::frames;
+use crate::lab::Lab;
+use crate::origin;
+use crate::stream::Stream;
+
+pub(crate) const FAULT: Fault = Fault {
+    name: "app-policy-1008",
+    summary: "closes with 1008 after opening",
+    causes: &["app-policy-1008"],
+    serve: Serve::Stream(|stream, lab| Box::pin(serve(stream, lab))),
+    ..Fault::PLAIN
+};
+
+async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
+    let Some(request) = origin::next_upgrade(&mut stream).await? else {
+        return stream.finish().await;
+    };
+    echo::accept(&request).write(&mut stream).await?;
+    frames::close(stream, 1008, "origin not on the list").await
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Client, HANDSHAKE, running};
+
+    #[tokio::test]
+    async fn closes_with_1008() {
+        let running = running("app-policy-1008").await;
+        let mut client = Client::of(&running).await;
+        assert!(client.ask(HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
+        assert_eq!(
+            client.bytes(26).await.unwrap(),
+            b"\x88\x18\x03\xf0origin not on the list"
+        );
+        running.stop().await;
+    }
+}

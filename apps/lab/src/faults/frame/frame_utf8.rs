@@ -1,0 +1,51 @@
+//! A server whose texts are not UTF-8.
+
+use towpath_websocket::Opcode;
+
+use crate::fault::{Fault, Kind, Serve};
+use crate::filter::{self, Act, Filter, Passing, Way};
+
+pub(crate) const FAULT: Fault = Fault {
+    name: "frame-utf8",
+    summary: "sends text that is not UTF-8",
+    causes: &["frame-utf8"],
+    kind: Kind::Middlebox,
+    check: &["--echo"],
+    serve: Serve::Stream(|stream, lab| {
+        Box::pin(async move { filter::serve(stream, &lab, || Box::new(Looker)).await })
+    }),
+    ..Fault::PLAIN
+};
+
+struct Looker;
+
+impl Filter for Looker {
+    fn frame(&mut self, way: Way, frame: &Passing) -> Act {
+        if way == Way::Down && frame.header.opcode == Opcode::Text && !frame.header.rsv1 {
+            let mut changed = frame.clone();
+            if let Some(last) = changed.payload.last_mut() {
+                *last = 0xff;
+            }
+            Act::Replace(changed.bytes())
+        } else {
+            Act::Pass
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use towpath_websocket::FrameHeader;
+
+    use crate::testing::{Client, HANDSHAKE, running};
+
+    #[tokio::test]
+    async fn the_last_byte_is_no_text() {
+        let running = running("frame-utf8").await;
+        let mut client = Client::of(&running).await;
+        assert!(client.ask(HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
+        client.send_frame(FrameHeader::text(2), b"hi").await;
+        assert_eq!(client.bytes(4).await.unwrap(), [0x81, 2, b'h', 0xff]);
+        running.stop().await;
+    }
+}
