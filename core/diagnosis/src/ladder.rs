@@ -297,8 +297,10 @@ pub fn urgency(question: &Question) -> u8 {
 /// Repetitions come first, because they are asked only to make sure of a change that helped.
 fn change_urgency(change: &Change) -> u8 {
     match change {
+        // A port that speaks no TLS answers at once, while each further TLS hello waits in vain.
+        Change::OtherScheme => 41,
         Change::Again { .. } => 51,
-        Change::Redirected { .. } | Change::OtherScheme | Change::EngineIo => 53,
+        Change::Redirected { .. } | Change::EngineIo => 53,
         Change::WithoutSubprotocol => 60,
         Change::Subprotocol { .. } => 61,
         Change::Origin {

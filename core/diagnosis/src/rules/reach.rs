@@ -187,6 +187,12 @@ pub(super) fn host_of(url: &str) -> &str {
     host.trim_matches(['[', ']'])
 }
 
+/// Whether a request of this run may be sent without encryption: it holds nothing of the user's.
+pub(super) fn harmless_in_plain(evidence: &Evidence<'_>) -> bool {
+    let target = evidence.target();
+    target.token.is_none() && target.header_names.is_empty() && !target.path.contains('?')
+}
+
 /// Status and reason phrase, as on the wire.
 pub(super) fn status(response: &Response) -> String {
     if response.reason.is_empty() {

@@ -211,7 +211,10 @@ fn name_not_sent(evidence: &Evidence<'_>) -> Judgement {
         ));
         return match code {
             112 => Support::certain(summary, shows).into(),
-            // Servers that find no certificate for the absent name end so.
+            // Servers that find no certificate for the absent name end so; so do others for their reasons.
+            40 | 80 if seen.fact.client_certificate_requested || any_agreed(evidence) => {
+                Judgement::nothing()
+            }
             40 | 80 => Support::likely(summary, shows)
                 .untested("the same with the service's name in the URL")
                 .weighing(if *code == 80 { 60 } else { 45 })
@@ -235,6 +238,13 @@ fn name_not_sent(evidence: &Evidence<'_>) -> Judgement {
     )
     .untested("the same with the service's name in the URL")
     .into()
+}
+
+/// Whether any variation of the hello was accepted.
+fn any_agreed(evidence: &Evidence<'_>) -> bool {
+    evidence
+        .tls_attempts()
+        .any(|seen| reach::established(&seen).is_some())
 }
 
 #[cfg(test)]

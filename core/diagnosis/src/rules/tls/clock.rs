@@ -100,11 +100,12 @@ impl OutOfTime<'_> {
     }
 }
 
-fn second_clock() -> [Question; 1] {
-    [Question::Control {
+/// Any answer with a Date will do, even one without encryption.
+fn second_clock(evidence: &Evidence<'_>) -> Option<Question> {
+    reach::harmless_in_plain(evidence).then_some(Question::Control {
         path: ControlPath::Root,
         plain: true,
-    }]
+    })
 }
 
 pub(super) const EXPIRED: Rule = Rule {
@@ -130,7 +131,7 @@ fn expired(evidence: &Evidence<'_>) -> Judgement {
                 .untested("whether this machine's clock is right: no second clock was found")
                 .weighing(60),
         )
-        .and_ask(second_clock()),
+        .and_ask(second_clock(evidence)),
         _ => Judgement::nothing(),
     }
 }
@@ -165,7 +166,7 @@ fn skew(evidence: &Evidence<'_>) -> Judgement {
         (None, _) if !found.expired => Judgement::from(
             Support::likely(summary, found.shows()).untested("a second clock to compare with"),
         )
-        .and_ask(second_clock()),
+        .and_ask(second_clock(evidence)),
         (None, _) => Support::possible(summary, found.shows())
             .untested("a second clock to compare with")
             .weighing(30)

@@ -68,14 +68,19 @@ fn tls_to_plain(evidence: &Evidence<'_>) -> Judgement {
     if !reach::wordless(failure) {
         return Judgement::nothing();
     }
+    let shows = seen.shows(format!("To a TLS hello: {}.", words::failure(failure)));
     match other_scheme(evidence).and_then(|other| spoke_http(&other)) {
         Some(answer) => Support::certain(summary, answer)
-            .and(seen.shows(format!("To a TLS hello: {}.", words::failure(failure))))
+            .and(shows)
             .weighing(60)
             .into(),
-        None => Judgement::ask([Question::Handshake {
+        None if reach::harmless_in_plain(evidence) => Judgement::ask([Question::Handshake {
             changes: vec![Change::OtherScheme],
         }]),
+        None => Support::possible(summary, shows)
+            .untested("the same without TLS: the request holds what must not be sent in the clear")
+            .weighing(10)
+            .into(),
     }
 }
 
