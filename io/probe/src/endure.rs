@@ -10,9 +10,11 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use towpath_diagnosis::observation::{Ending, Endurance, Fact, Traffic};
 
+use towpath_net::limits::milliseconds;
+
 use crate::handshake;
 use crate::run::Probe;
-use crate::talk::{Log, wire::Wire};
+use crate::talk::{self, Log, wire::Wire};
 
 mod socket;
 
@@ -55,12 +57,15 @@ pub(crate) async fn ask(probe: &mut Probe, watch_ms: u64) -> Vec<Fact> {
         let Some(socket) = socket.filter(|socket| socket.acceptable) else {
             continue;
         };
+        let (opened, subprotocol) = (socket.opened, socket.subprotocol.clone());
+        let mut wire = Wire::new(socket, Log::new(probe.redactor().clone()));
+        talk::introduce(probe, &mut wire, subprotocol.as_deref()).await;
         let guard = Guard {
-            opened: socket.opened,
-            opened_at_ms: towpath_net::limits::milliseconds(socket.opened - probe.began),
+            opened,
+            opened_at_ms: milliseconds(opened - probe.began),
             traffic,
             message: probe.settings.send.clone().filter(|_| !probe.settings.echo),
-            wire: Wire::new(socket, Log::new(probe.redactor().clone())),
+            wire,
         };
         guards.spawn(guard.watch(ends.clone()));
     }
@@ -71,8 +76,7 @@ pub(crate) async fn ask(probe: &mut Probe, watch_ms: u64) -> Vec<Fact> {
 
 /// What is watched, and when each socket opens.
 fn plan(probe: &Probe, total: Duration) -> Vec<(Duration, Traffic)> {
-    let millis = |span: Duration| towpath_net::limits::milliseconds(span);
-    let every_ms = millis(BEAT);
+    let every_ms = milliseconds(BEAT);
     let last = total
         .saturating_sub(WAKE_ANSWER + Duration::from_millis(500))
         .max(total / 2);
@@ -84,7 +88,7 @@ fn plan(probe: &Probe, total: Duration) -> Vec<(Duration, Traffic)> {
     let mut silences = vec![total / 4, total / 2, last];
     silences.dedup();
     plan.extend(silences.into_iter().map(|silent| Traffic::SilentThenPing {
-        silent_ms: millis(silent),
+        silent_ms: milliseconds(silent),
     }));
     (0..).map(|number| APART * number).zip(plan).collect()
 }

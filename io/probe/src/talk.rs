@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use towpath_diagnosis::ladder::GRAPHQL_SUBPROTOCOLS;
 use towpath_diagnosis::observation::{
     Change, Conversation, Exercise, Fact, Outcome, TokenPlacement,
 };
@@ -119,15 +120,6 @@ impl Manner {
                 _ => None,
             })
             .unwrap_or_default();
-        let wanted = changes.iter().rev().find_map(|change| match change {
-            Change::Token { placement } => Some(*placement == TokenPlacement::Init),
-            Change::WithoutToken => Some(false),
-            _ => None,
-        });
-        let token = settings
-            .token
-            .as_ref()
-            .filter(|token| wanted.unwrap_or(token.placement == TokenPlacement::Init));
         Self {
             greeting: settings
                 .expect
@@ -135,9 +127,29 @@ impl Manner {
                 .filter(|_| settings.send.is_none() && !settings.echo),
             send: settings.send.clone(),
             expect: settings.expect.clone(),
-            token: token.map(|token| token.value.clone()),
+            token: init_token(probe, changes),
             listen: (round_trip * 3).clamp(LISTEN_MIN, LISTEN_MAX),
         }
+    }
+}
+
+/// The token, where it belongs into GraphQL's `connection_init`.
+fn init_token(probe: &Probe, changes: &[Change]) -> Option<String> {
+    let wanted = changes.iter().rev().find_map(|change| match change {
+        Change::Token { placement } => Some(*placement == TokenPlacement::Init),
+        Change::WithoutToken => Some(false),
+        _ => None,
+    });
+    let token = probe.settings.token.as_ref()?;
+    wanted
+        .unwrap_or(token.placement == TokenPlacement::Init)
+        .then(|| token.value.clone())
+}
+
+/// Says the first words of GraphQL where the socket speaks it; else it would be closed for want of them.
+pub(crate) async fn introduce(probe: &Probe, wire: &mut Wire, subprotocol: Option<&str>) {
+    if subprotocol.is_some_and(|name| GRAPHQL_SUBPROTOCOLS.contains(&name)) {
+        graphql::init(wire, init_token(probe, &[]).as_deref()).await;
     }
 }
 

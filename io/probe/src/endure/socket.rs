@@ -35,7 +35,7 @@ impl Guard {
     /// Watches until the socket ends, or until the moment that may be moved while it waits.
     pub(super) async fn watch(mut self, mut ends: watch::Receiver<Instant>) -> Endurance {
         let mut counts = Counts::default();
-        let mut last_frame = self.opened;
+        let mut last_frame = Instant::now();
         let mut due = self.first_due();
         while self.wire.ended().is_none() {
             let end = *ends.borrow_and_update();

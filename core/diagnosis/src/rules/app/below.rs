@@ -2,8 +2,10 @@
 
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
-use crate::observation::{ConnectionOutcome, Conversation, Exercise, Outcome};
-use crate::rules::frame::socket::{alone, cut, ended, ending, is_cut, phrase, sockets};
+use crate::observation::{ConnectionOutcome, Conversation, Exercise, Outcome, Payload};
+use crate::rules::frame::socket::{
+    Socket, alone, cut, ended, ending, is_cut, phrase, sockets, subject,
+};
 use crate::rules::{Judgement, Rule, Support};
 use crate::words::duration;
 
@@ -28,14 +30,11 @@ fn overload(evidence: &Evidence<'_>) -> Judgement {
     let Some(connect) = connect.filter(|seen| seen.fact.elapsed_ms <= QUICK_MS) else {
         return Judgement::nothing();
     };
-    let late = |part: &Seen<'_, Conversation>| matches!(part.fact.outcome, Outcome::Answered { after_ms } if after_ms >= LATE_MS);
     let found = sockets(evidence).into_iter().find_map(|socket| {
-        let ping = socket
-            .answered(|exercise| *exercise == Exercise::Ping)
-            .filter(late)?;
-        let text = socket
-            .answered(|exercise| matches!(exercise, Exercise::Text { .. } | Exercise::Send))
-            .filter(late)?;
+        let ping = slow(&socket, |exercise| *exercise == Exercise::Ping)?;
+        let text = slow(&socket, |exercise| {
+            matches!(exercise, Exercise::Text { .. } | Exercise::Send)
+        })?;
         Some((ping, text))
     });
     let Some((ping, text)) = found else {
@@ -43,11 +42,43 @@ fn overload(evidence: &Evidence<'_>) -> Judgement {
     };
     Support::likely(
         "The server answers everything, but only after seconds, while the network is quick: it cannot keep up.",
-        text.shows(format!("{} was answered after {}", phrase(&text.fact.exercise), duration(text.fact.elapsed_ms))),
+        shows_slow(&text),
     )
-    .and(ping.shows(format!("A ping was answered after {}.", duration(ping.fact.elapsed_ms))))
+    .and(shows_slow(&ping))
     .and(connect.shows(format!("The TCP connection took {}.", duration(connect.fact.elapsed_ms))))
     .into()
+}
+
+/// An exercise whose answer came late, in time or after it had been given up.
+fn slow<'a>(
+    socket: &Socket<'a>,
+    wanted: impl Fn(&Exercise) -> bool,
+) -> Option<Seen<'a, Conversation>> {
+    let part = *socket
+        .parts
+        .iter()
+        .find(|part| wanted(&part.fact.exercise))?;
+    let is_slow = match part.fact.outcome {
+        Outcome::Answered { after_ms } => after_ms >= LATE_MS,
+        Outcome::Silent { .. } => socket.after(part).iter().any(|later| {
+            later
+                .fact
+                .events
+                .iter()
+                .any(|event| matches!(event.payload, Payload::Received { late: true, .. }))
+        }),
+        _ => false,
+    };
+    is_slow.then_some(part)
+}
+
+fn shows_slow(part: &Seen<'_, Conversation>) -> crate::finding::Evidence {
+    let took = duration(part.fact.elapsed_ms);
+    let what = subject(&part.fact.exercise);
+    part.shows(match part.fact.outcome {
+        Outcome::Answered { .. } => format!("{what} was answered after {took}."),
+        _ => format!("{what} was answered only later than {took}."),
+    })
 }
 
 /// The honest last resort: every rule that can explain a cut takes it away from this one.

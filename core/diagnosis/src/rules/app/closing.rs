@@ -79,25 +79,23 @@ impl Closing<'_> {
 /// All closings that the application meant, on sockets opened as the user asked.
 pub(crate) fn closings<'a>(evidence: &Evidence<'a>) -> Vec<Closing<'a>> {
     let target = evidence.target();
-    let talked = evidence
-        .conversations()
-        .filter_map(|part| {
-            let (code, reason) = refusal(part.fact)?;
-            // An answer to our own close frame; only a code of the application is a statement.
-            let is_answer = part.fact.exercise == Exercise::Close;
-            if is_answer && !matches!(code, Some(1008 | 3000..=4999)) {
-                return None;
-            }
-            let meaning = meaning(target, code, reason, Some(&part.fact.exercise))?;
-            Some(Closing {
-                id: part.id,
-                code,
-                reason,
-                exercise: Some(&part.fact.exercise),
-                age_ms: part.fact.open_before_ms + part.fact.elapsed_ms,
-                meaning,
-            })
-        });
+    let talked = evidence.conversations().filter_map(|part| {
+        let (code, reason) = refusal(part.fact)?;
+        // An answer to our own close frame; only a code of the application is a statement.
+        let is_answer = part.fact.exercise == Exercise::Close;
+        if is_answer && !matches!(code, Some(1008 | 3000..=4999)) {
+            return None;
+        }
+        let meaning = meaning(target, code, reason, Some(&part.fact.exercise))?;
+        Some(Closing {
+            id: part.id,
+            code,
+            reason,
+            exercise: Some(&part.fact.exercise),
+            age_ms: part.fact.open_before_ms + part.fact.elapsed_ms,
+            meaning,
+        })
+    });
     let endured = evidence.endurances().filter_map(|socket| {
         let Some(Ending::Closed { code, reason }) = &socket.fact.ended else {
             return None;

@@ -54,12 +54,10 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
 /// An answer that came after its exercise had been given up.
 fn held_back(socket: &Socket<'_>) -> Option<Support> {
     let waiting = socket.parts.iter().find(|part| silent(part.fact))?;
-    let late = socket.after(*waiting).iter().find(|part| {
-        part.fact
-            .events
-            .iter()
-            .any(|event| matches!(event.payload, Payload::Received { late: true, .. }))
-    })?;
+    let late = socket
+        .after(*waiting)
+        .iter()
+        .find(|part| flushed(part.fact))?;
     let when = match late.fact.exercise {
         Exercise::Close => "only when the connection was closed".to_owned(),
         ref exercise => format!("only with {}", phrase(exercise)),
@@ -79,6 +77,22 @@ fn held_back(socket: &Socket<'_>) -> Option<Support> {
         .and(late.shows(format!("The missing answer came {when}.")))
         .weighing(70),
     )
+}
+
+/// Whether a missing answer came in one piece with another frame: a slow server's answers come apart.
+fn flushed(conversation: &Conversation) -> bool {
+    let came: Vec<(u64, bool)> = conversation
+        .events
+        .iter()
+        .filter_map(|event| match event.payload {
+            Payload::Received { late, .. } => Some((event.at_ms, late)),
+            _ => None,
+        })
+        .collect();
+    came.iter().enumerate().any(|(at, (moment, late))| {
+        let mut others = came.iter().enumerate().filter(|(other, _)| *other != at);
+        *late && others.any(|(_, (other, _))| other.abs_diff(*moment) <= ONE_PIECE_MS)
+    })
 }
 
 /// From the first sent to the first answer, and from the first answer to the last, in milliseconds.
@@ -132,6 +146,8 @@ fn shows_clump(part: &Seen<'_, Conversation>) -> crate::finding::Evidence {
     ))
 }
 
+/// Frames this close together came in one piece, in milliseconds.
+const ONE_PIECE_MS: u64 = 60;
 /// Fewer answers than these may come together by chance.
 const ANSWERS_MIN: usize = 3;
 

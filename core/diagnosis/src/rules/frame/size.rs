@@ -1,7 +1,7 @@
 //! Messages that fail by their size: refused, vanished, or stuck at the size of a segment.
 
 use super::socket::{
-    Socket, answered, closed, cut, ended, ending, fresh, phrase, silent, sockets, subject,
+    Socket, alone, answered, closed, cut, ended, ending, fresh, phrase, silent, sockets, subject,
 };
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
@@ -90,9 +90,12 @@ fn narrow(border: &Border<'_>) -> Option<Question> {
 fn too_big(evidence: &Evidence<'_>) -> Judgement {
     let told = evidence
         .conversations()
-        .find(|part| matches!(closed(part.fact), Some((Some(1009), _))));
+        .filter(|part| matches!(closed(part.fact), Some((Some(1009), _))))
+        .min_by_key(|part| part.fact.compressed);
     let sockets = sockets(evidence);
     if let Some(part) = told {
+        // With compression it may be the decompressor's limit; the same without tells.
+        let compressed = part.fact.compressed;
         let limit = border(&sockets, |part| {
             matches!(closed(part), Some((Some(1009), _)))
         })
@@ -102,7 +105,13 @@ fn too_big(evidence: &Evidence<'_>) -> Judgement {
                 border.low, border.high
             )
         });
-        return Support::certain(
+        let confidence = if compressed {
+            Confidence::Likely
+        } else {
+            Confidence::Certain
+        };
+        let support = Support::new(
+            confidence,
             format!(
                 "The server closed with 1009, message too big, after {}.{limit}",
                 phrase(&part.fact.exercise)
@@ -112,8 +121,8 @@ fn too_big(evidence: &Evidence<'_>) -> Judgement {
                 subject(&part.fact.exercise)
             )),
         )
-        .weighing(60)
-        .into();
+        .weighing(60);
+        return Judgement::from(support).and_ask([alone(part.fact)]);
     }
     let Some(border) = border(&sockets, cut) else {
         return Judgement::nothing();

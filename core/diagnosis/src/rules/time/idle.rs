@@ -121,22 +121,35 @@ fn ping_not_activity(evidence: &Evidence<'_>) -> Judgement {
 fn ping_race(evidence: &Evidence<'_>) -> Judgement {
     let lives = Lives::of(evidence);
     let deaths = lives.silent_deaths();
-    let from_server = deaths.iter().find(|life| {
-        let Some(interval) = heartbeat_ms(life) else {
-            return false;
+    let raced: Vec<&Life<'_>> = deaths
+        .iter()
+        .filter(|life| {
+            heartbeat_ms(life).is_some_and(|interval| {
+                let quiet = life.fact.quiet_before_end_ms;
+                quiet * 5 >= interval * 4 && quiet * 4 <= interval * 5
+            })
+        })
+        .collect();
+    if let Some(first) = raced.first() {
+        let interval = heartbeat_ms(first).unwrap_or_default();
+        // Some heartbeats were in time and one was not, at another age each time.
+        let irregular = raced
+            .iter()
+            .any(|life| !same(life.fact.lived_ms, first.fact.lived_ms));
+        let confidence = if irregular {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
         };
-        let quiet = life.fact.quiet_before_end_ms;
-        quiet * 5 >= interval * 4 && quiet * 4 <= interval * 5
-    });
-    if let Some(life) = from_server {
-        let interval = heartbeat_ms(life).unwrap_or_default();
-        return Support::likely(
+        return Support::new(
+            confidence,
             format!(
                 "The server pings every {} and a hop ends the connection after about as much silence: now one, now the other is first.",
                 duration(interval)
             ),
-            shows(life),
+            shows(first),
         )
+        .and_all(raced.iter().skip(1).map(|life| shows(life)))
         .weighing(65)
         .into();
     }
@@ -228,6 +241,21 @@ mod tests {
             .endure(first)
             .endure(lived(PING, 900, 20_000, None))
             .expect("time-ping-race", Confidence::Likely);
+    }
+
+    #[test]
+    fn a_race_that_is_lost_at_different_ages_is_certain() {
+        let beaten = |opened, beats: u32| {
+            let mut life = cut_after(Traffic::Silent, opened, 1_500 * u64::from(beats + 1));
+            life.pings_received = beats;
+            life.quiet_before_end_ms = 1_500;
+            life
+        };
+        Run::new()
+            .endure(beaten(0, 1))
+            .endure(lived(PING, 350, 12_000, None))
+            .endure(beaten(1_050, 3))
+            .expect("time-ping-race", Confidence::Certain);
     }
 
     #[test]
