@@ -143,7 +143,7 @@ pub(super) const APP_PAGE: Rule = Rule {
 
 fn app_page(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
-        return Judgement::nothing();
+        return page_beside_silence(evidence);
     };
     if !(200..300).contains(&refusal.fact.status) || refusal.fact.has("sec-websocket-accept") {
         return Judgement::nothing();
@@ -171,6 +171,28 @@ fn app_page(evidence: &Evidence<'_>) -> Judgement {
         }
         Some(_) => Support::possible(summary, shows).into(),
         None => Judgement::from(Support::possible(summary, shows)).and_ask([CONTROL_SAME]),
+    }
+}
+
+/// Some servers hang up on an upgrade at a path that serves only ordinary requests.
+fn page_beside_silence(evidence: &Evidence<'_>) -> Judgement {
+    let Some(first) = flip::failed(evidence) else {
+        return Judgement::nothing();
+    };
+    let hung_up = matches!(&first.fact.outcome, HandshakeOutcome::Failed(failed)
+        if matches!(failed.failure, Failure::EndOfStream | Failure::Reset));
+    match evidence.control(ControlPath::Same) {
+        Some(control) if hung_up && (200..300).contains(&control.fact.status) => Support::possible(
+            "The path serves ordinary requests, and the connection is ended as soon as one asks for a WebSocket.",
+            first.shows(format!("The handshake {}.", flip::outcome(&first))),
+        )
+        .and(control.shows(format!(
+            "An ordinary request for the same path is answered {}.",
+            flip::status(control.fact)
+        )))
+        .untested("whether the server or a hop before it hangs up: the server's own log tells")
+        .into(),
+        _ => Judgement::nothing(),
     }
 }
 

@@ -77,6 +77,10 @@ fn refused(evidence: &Evidence<'_>) -> Judgement {
     if !evidence.target().subprotocols.is_empty() {
         ask.push(flip::with(Change::WithoutSubprotocol));
     }
+    if evidence.refusal().is_none() {
+        // Nobody answers at all: a list of names would only repeat the silence.
+        return Judgement::ask(ask);
+    }
     ask.extend(next_candidate(evidence));
     if next_candidate(evidence).is_none() {
         ask.extend(combinations(evidence));

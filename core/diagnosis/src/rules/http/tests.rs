@@ -360,6 +360,14 @@ fn a_server_that_hangs_up_on_upgrades_where_it_has_none_says_404_to_the_rest() {
 }
 
 #[test]
+fn a_server_that_hangs_up_on_upgrades_beside_a_page_may_have_none_there() {
+    let mut world = World::new(|_, _| unanswered(Failure::EndOfStream))
+        .with_control(|_| Some(response(200, &[], "a page")));
+    assert_first(&world.check(), "http-200-app", Confidence::Possible);
+    assert!(world.asked.len() <= 12, "{:?}", world.asked);
+}
+
+#[test]
 fn an_origin_of_the_users_choice_is_doubted_first() {
     let mut world = World::new(|_, _| refusal(403, &[], ""))
         .with_target(|target| target.origin = Some("https://b.example".into()));
