@@ -1,5 +1,7 @@
 //! Straight to servers that nobody here wrote: healthy ones, and each ill in one way.
 
+use std::net::TcpListener;
+
 use towpath_tests::support::{Authority, Check, port};
 
 use crate::boxes::{node, python};
@@ -50,7 +52,7 @@ cases! { play;
     socket_io => Case("socket-io.mjs", "", "/socket.io/?EIO=4&transport=websocket", "", Healthy);
 
     refuses_every_origin_known => Case(
-        WS, "--origin https://a.example", "/", "--origin https://b.example", likely("http-403-connect-refused"),
+        WS, "--origin https://a.example", "/", "--origin https://b.example", possible("http-403-origin"),
     );
     refuses_foreign_origins => Case(ILL, "--same-site", "/", "--origin https://b.example", certain("http-403-origin"));
     wants_an_origin => Case(ILL, "--same-site", "/", "", certain("http-403-origin"));
@@ -63,8 +65,13 @@ cases! { play;
     asgi_refuses => Case("asgi_echo.py", "", "/elsewhere", "", likely("http-403-connect-refused"));
     tornado_refuses_the_origin => Case("tornado_echo.py", "", "/", "--origin https://b.example", certain("http-403-origin"));
     wrong_path => Case(WS, "--path /socket", "/", "", likely("http-400-generic"));
+    slow_to_answer => Case(ILL, "--delay 7000", "/", "", likely("time-handshake-slow"));
+    takes_text_only => Case(ILL, "--text-only", "/", "--echo", likely("frame-binary-blocked"));
+    counts_messages_only => Case(ILL, "--data-idle 3000", "/", "--echo --idle 10", likely("time-ping-not-activity"));
+    cuts_what_sends_nothing => Case(ILL, "--data-idle 3000", "/", "--idle 10", likely("time-max-life"));
+    wants_a_browser_header => Case(ILL, "--need-header accept-language", "/", "", certain("http-403-ua"));
     socket_io_without_parameters => Case("socket-io.mjs", "", "/socket.io/", "", certain("http-400-socketio"));
-    socket_io_elsewhere => Case("socket-io.mjs", "", "/", "", likely("http-404"));
+    socket_io_elsewhere => Case("socket-io.mjs", "", "/", "", possible("http-200-app"));
     hangs => Case(ILL, "--hang", "/", "", likely("http-504-hang"));
     status_429 => Case(ILL, "--status 429", "/", "", likely("http-429"));
     status_500 => Case(ILL, "--status 500", "/", "", likely("http-500"));
@@ -138,6 +145,50 @@ fn graphql_with_its_token() {
             .words("--subprotocol graphql-transport-ws --token abc --token-in init")
             .run(),
     );
+}
+
+/// An expired JSON Web Token: its `exp` is in 2001.
+#[test]
+fn an_expired_token() {
+    let server = node::start("ws-echo.mjs", "--token another");
+    let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjoxMDAwMDAwMDAwfQ.c2ln";
+    likely("http-401").hold(&Check::of(&server.ws("/")).args(["--token", token]).run());
+}
+
+/// A port that takes connections and never says a word.
+#[test]
+fn a_silent_port() {
+    let port = port::free();
+    let _listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is free");
+    let url = format!("ws://127.0.0.1:{port}/");
+    likely("http-504-hang").hold(&Check::of(&url).run());
+}
+
+#[test]
+fn noise_behind_websockify() {
+    let service = python::start("banner.py", &["SSH-2.0-OpenSSH_9.2p1"]);
+    let bridge = python::websockify(service.port);
+    Healthy.hold(
+        &Check::of(&bridge.ws("/"))
+            .words("--subprotocol binary")
+            .run(),
+    );
+}
+
+#[test]
+fn mqtt() {
+    let broker = python::mosquitto();
+    Healthy.hold(
+        &Check::of(&broker.ws("/mqtt"))
+            .words("--subprotocol mqtt")
+            .run(),
+    );
+}
+
+#[test]
+fn tls_asked_of_a_banner() {
+    let service = python::start("banner.py", &["SSH-2.0-OpenSSH_9.2p1"]);
+    likely("tls-wrong-port").hold(&Check::of(&service.wss("/")).run());
 }
 
 #[test]
