@@ -107,7 +107,7 @@ pub enum UsageError {
         problem: String,
     },
     /// A setting for the network.
-    #[error("{option}: {source}")]
+    #[error("{option}")]
     Setting {
         /// The option.
         option: &'static str,
@@ -115,7 +115,7 @@ pub enum UsageError {
         source: SettingsError,
     },
     /// A file that cannot be read.
-    #[error("{option}: cannot read {path}: {source}")]
+    #[error("{option}: cannot read {path}")]
     Read {
         /// The option, or what the file was wanted for.
         option: &'static str,
@@ -154,7 +154,7 @@ pub enum UsageError {
         nearest: String,
     },
     /// A file that cannot be written.
-    #[error("{option}: cannot write {path}: {source}")]
+    #[error("{option}: cannot write {path}")]
     Write {
         /// The option.
         option: &'static str,

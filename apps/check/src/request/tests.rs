@@ -84,7 +84,7 @@ fn wrong_options_come_back_with_the_fix() {
     check("https://", &|o| {
         o.page = Some("a.example".into());
     });
-    check("host:port:address", &|o| {
+    check("--resolve", &|o| {
         o.resolve = vec!["host".into()];
     });
     check("--cacert: cannot read", &|o| {
@@ -105,7 +105,7 @@ fn wrong_options_come_back_with_the_fix() {
     check("name=value", &|o| {
         o.cookie = Some("novalue".into());
     });
-    check("not a proxy URL", &|o| {
+    check("--proxy", &|o| {
         o.noproxy = None;
         o.proxy = Some("ftp://proxy.example".into());
     });

@@ -156,7 +156,7 @@ pub(super) fn variation(variation: &TlsVariation) -> String {
 /// What TLS agreed on and whether the chain is trusted.
 pub(super) fn tls(tls: &TlsEstablished) -> String {
     let issuer = tls.chain.first().map(|own| common_name(&own.issuer));
-    let issuer = issuer.map_or(String::new(), |name| format!(", certificate by {name}"));
+    let issuer = issuer.map_or(String::new(), |name| format!(", issued by {name}"));
     let trust = if tls.trust.accepted {
         "trusted"
     } else {
@@ -171,7 +171,7 @@ pub(super) fn tls(tls: &TlsEstablished) -> String {
             ChainVerdict::Other { .. } => "not trusted",
         }
     };
-    format!("{}{issuer}, {trust}", tls.version)
+    format!("{}, {trust}{issuer}", tls.version)
 }
 
 /// The most telling part of a distinguished name.

@@ -170,6 +170,9 @@ fn footer(report: &Report) -> String {
         Some(CutShort::Time) => text.push_str(" Cut short by --max-time."),
         None => {}
     }
+    if report.diagnosis.verdict == Verdict::Healthy {
+        text.push_str(&further(report));
+    }
     let mut reasons: Vec<&str> = Vec::new();
     for one in &report.observations {
         if let Fact::NotTested { reason, .. } = &one.fact
@@ -182,4 +185,23 @@ fn footer(report: &Report) -> String {
         let _ = write!(text, " Not everything was tested: {}.", reasons.join("; "));
     }
     text.trim_start().to_owned()
+}
+
+/// What could be tested too, where a check found nothing.
+fn further(report: &Report) -> String {
+    let Some(target) = report.target().filter(|_| report.requests > 0) else {
+        return String::new();
+    };
+    let mut further = Vec::new();
+    if !target.echo && !target.send {
+        further.push("messages with --send or --echo");
+    }
+    if target.idle_ms.is_none() {
+        further.push("lifetime with --idle");
+    }
+    if further.is_empty() {
+        String::new()
+    } else {
+        format!(" More can be tested: {}.", further.join(", "))
+    }
 }
