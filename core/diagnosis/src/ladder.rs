@@ -273,7 +273,9 @@ pub fn urgency(question: &Question) -> u8 {
         Question::ConnectPort { .. } => 22,
         Question::Tunnel { .. } => 30,
         Question::Tls(TlsVariation::Ordinary) => 40,
-        Question::Tls(_) => 42,
+        // Where a hello is not answered each waits in vain, so the most telling comes first.
+        Question::Tls(TlsVariation::ServerName { .. }) => 41,
+        Question::Tls(_) => 43,
         Question::Control {
             path: ControlPath::Same,
             ..
@@ -298,7 +300,7 @@ pub fn urgency(question: &Question) -> u8 {
 fn change_urgency(change: &Change) -> u8 {
     match change {
         // A port that speaks no TLS answers at once, while each further TLS hello waits in vain.
-        Change::OtherScheme => 41,
+        Change::OtherScheme => 42,
         Change::Again { .. } => 51,
         Change::Redirected { .. } | Change::EngineIo => 53,
         Change::WithoutSubprotocol => 60,

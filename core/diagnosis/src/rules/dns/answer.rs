@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use super::disagree::all_private;
 use super::missing::directly;
 use crate::evidence::{Evidence, Seen};
 use crate::observation::{Change, NameOutcome, Resolution, Resolver};
@@ -116,8 +117,15 @@ fn said_so(evidence: &Evidence<'_>, lookup: &Seen<'_, Resolution>) -> Option<Jud
         "The resolver of this network withholds the address of `{}` and says so.",
         lookup.fact.name
     );
-    // dnsmasq says "blocked" for an empty answer also when it guards against rebinding.
-    let ambiguous = seen.fact.outcome == NameOutcome::NoAddress && blocked(seen.fact) == Some(15);
+    // dnsmasq says "blocked" also when it guards against rebinding, of an answer that it empties.
+    let emptied = matches!(
+        seen.fact.outcome,
+        NameOutcome::NoAddress | NameOutcome::Refused
+    );
+    let ambiguous = emptied && blocked(seen.fact) == Some(15);
+    if ambiguous && servers.iter().any(|seen| all_private(seen.fact)) {
+        return Some(Judgement::nothing());
+    }
     let case = if ambiguous {
         Support::likely(summary, directly(seen))
             .untested("whether a resolver elsewhere gives a private address, which a router may hold back as a protection")

@@ -62,7 +62,7 @@ fn split(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-fn all_private(resolution: &Resolution) -> bool {
+pub(super) fn all_private(resolution: &Resolution) -> bool {
     let found = addresses(resolution);
     !found.is_empty() && found.iter().all(|address| private(*address))
 }
@@ -90,7 +90,7 @@ fn internal(name: &str) -> bool {
 
 pub(super) const REBIND_GUARD: Rule = Rule {
     cause: "dns-rebind-guard",
-    explains: &[],
+    explains: &["dns-override", "dns-nxdomain"],
     judge: rebind_guard,
 };
 

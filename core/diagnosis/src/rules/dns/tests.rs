@@ -122,11 +122,12 @@ fn an_empty_answer_where_another_gives_a_private_address_is_the_rebind_guard() {
     let mut scene = directly(
         unresolved(NameOutcome::NoAddress),
         vec![
-            said("192.168.1.1", NameOutcome::NoAddress, &[]),
+            said("192.168.1.1", NameOutcome::Refused, &[15]),
             said("192.0.2.53", addresses_of(&["192.168.1.20"]), &[]),
         ],
     );
     let diagnosis = scene.check();
+    assert_eq!(diagnosis.findings.len(), 1);
     assert_eq!(diagnosis.findings[0].cause, "dns-rebind-guard");
     assert_eq!(diagnosis.findings[0].confidence, Confidence::Certain);
 }
