@@ -11,6 +11,10 @@
 // --no-ping           never answer a ping
 // --hang              never answer a handshake
 // --status CODE       refuse every handshake with this status
+// --delay MS          answer the handshake only after this time
+// --data-idle MS      end a socket on which no message came for this time; pings do not count
+// --text-only         close (1003) when a binary message comes
+// --need-header NAME  refuse (403) a handshake without this header
 // --mute              open, and never answer a message
 
 import { WebSocketServer } from 'ws'
@@ -29,11 +33,16 @@ const values = options({
   hang: { type: 'boolean', default: false },
   status: { type: 'string' },
   mute: { type: 'boolean', default: false },
+  delay: { type: 'string', default: '0' },
+  'data-idle': { type: 'string' },
+  'text-only': { type: 'boolean', default: false },
+  'need-header': { type: 'string' },
 })
 
 function refusal(headers) {
   if (values.status) return [Number(values.status)]
   if (values['user-agent'] && !(headers['user-agent'] ?? '').includes(values['user-agent'])) return [403]
+  if (values['need-header'] && !headers[values['need-header']]) return [403]
   if (values['same-site'] && headers.origin !== `http://${headers.host}`) return [403]
   if (values.cookie && !(headers.cookie ?? '').includes(`${values.cookie}=`)) return [401]
   return null
@@ -46,8 +55,7 @@ const sockets = new WebSocketServer({
   verifyClient: ({ req }, done) => {
     if (values.hang) return
     const refused = refusal(req.headers)
-    if (refused) done(false, ...refused)
-    else done(true)
+    setTimeout(() => (refused ? done(false, ...refused) : done(true)), Number(values.delay))
   },
 })
 
@@ -57,8 +65,11 @@ sockets.on('connection', (socket) => {
   if (values.close && !values['close-on-message']) end()
   if (values.destroy) socket.terminate()
   if (values['max-age']) setTimeout(() => socket.terminate(), Number(values['max-age']))
+  const idle = values['data-idle'] && setTimeout(() => socket.terminate(), Number(values['data-idle']))
   socket.on('message', (data, isBinary) => {
+    idle?.refresh()
     if (values.close) end()
+    else if (values['text-only'] && isBinary) socket.close(1003, 'text only')
     else if (!values.mute) socket.send(data, { binary: isBinary })
   })
 })

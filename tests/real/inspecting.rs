@@ -35,6 +35,10 @@ fn play(Case(kind, rules, trusted, options, expect): Case) {
 const ALLOW: &str = "http_upgrade_request_protocols websocket allow all";
 const WRONG_CASE: &str = "http_upgrade_request_protocols WebSocket allow all";
 
+const SPLICE: &str = "ssl_bump splice all";
+const TERMINATE: &str = "acl hello at_step SslBump1\nacl bad ssl::server_name localhost\n\
+    ssl_bump peek hello\nssl_bump terminate bad\nssl_bump splice all";
+
 use Kind::{Mitmproxy, Squid};
 
 cases! { play;
@@ -42,6 +46,8 @@ cases! { play;
     squid_strips => Case(Squid, "", true, "", likely("proxy-inspect-strip"));
     squid_allows_the_wrong_name => Case(Squid, WRONG_CASE, true, "", likely("proxy-inspect-strip"));
     squid_is_not_trusted => Case(Squid, ALLOW, false, "", likely("tls-intercept-untrusted"));
+    squid_splices => Case(Squid, SPLICE, true, "--echo", Healthy);
+    squid_terminates => Case(Squid, TERMINATE, true, "", likely("tls-sni-filter"));
     mitmproxy_passes => Case(Mitmproxy, "", true, "--echo", Healthy);
     mitmproxy_is_not_trusted => Case(Mitmproxy, "", false, "", likely("tls-intercept-untrusted"));
     mitmproxy_strips => Case(Mitmproxy, "strip", true, "", likely("proxy-inspect-strip"));

@@ -3,7 +3,7 @@
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check, Namespace, Program};
 
-use crate::boxes::{dnsmasq, node};
+use crate::boxes::{dnsmasq, node, squid};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{likely, possible};
 
@@ -70,7 +70,7 @@ cases! { play;
     );
     only_443_passes => Case("only_443_passes", &["tcp dport != 443 drop"], TO, likely("tcp-port-egress"));
     only_443_passes_with_resets => Case(
-        "only_443_passes_with_resets", &["tcp dport != 443 reject with tcp reset"], TO, likely("tcp-refused"),
+        "only_443_passes_with_resets", &["tcp dport != 443 reject with tcp reset"], TO, likely("tcp-port-egress"),
     );
     unreachable_by_icmp => Case(
         "unreachable_by_icmp", &["meta l4proto tcp reject with icmpx type host-unreachable"], TO, likely("net-offline"),
@@ -127,28 +127,57 @@ fn large_packets_vanish() {
         return;
     };
     let _echo = wired.echo(8080);
-    wired.filter(&["meta length > 600 drop"]);
+    wired.filter(&["meta length > 1400 drop"]);
     likely("tcp-mtu-blackhole").hold(&wired.check(TO).words("--echo").run());
 }
 
-/// A filter that reads the name in the clear from the ClientHello, and drops what holds a certain one.
+/// The network sends port 80 through a proxy that nobody was told of.
 #[test]
-fn a_name_filtered_in_tls() {
-    let Some(wired) = Wired::new("a_name_filtered_in_tls") else {
+fn squid_intercepts_port_80() {
+    let Some(wired) = Wired::new("squid_intercepts_port_80") else {
+        return;
+    };
+    let _echo = wired.echo(80);
+    let _proxy = squid::intercepting(&wired.server, 3129);
+    wired.server.run(
+        "nft add table ip n; nft 'add chain ip n p { type nat hook prerouting priority -100; }'; \
+         nft add rule ip n p tcp dport 80 redirect to :3129",
+    );
+    likely("proxy-plain-ws").hold(&wired.check("ws://10.9.8.2/").run());
+}
+
+/// A firewall forgets quiet connections and drops what it does not know, without a word.
+#[test]
+fn quiet_connections_are_forgotten() {
+    let Some(wired) = Wired::new("quiet_connections_are_forgotten") else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    wired.filter(&[
+        "ct state invalid drop",
+        "ct state new tcp flags & (syn | ack) != syn drop",
+    ]);
+    wired.server.run(
+        "sysctl -qw net.netfilter.nf_conntrack_tcp_loose=0 net.netfilter.nf_conntrack_tcp_timeout_established=3",
+    );
+    likely("time-nat-silent").hold(&wired.check(TO).words("--idle 12").run());
+}
+
+#[test]
+fn tls_over_the_cable() {
+    let Some(wired) = Wired::new("tls_over_the_cable") else {
         return;
     };
     let authority = Authority::new("Test");
-    let identity = authority.issue(&["blocked.example"]);
+    let identity = authority.issue(&["echo.example"]);
     let (chain, key) = (text(&identity.chain()), text(&identity.key()));
-    let _echo = node::start_in(
-        &wired.server,
-        "ws-echo.mjs",
-        8443,
-        &["--cert", &chain, "--key", &key],
-    );
-    // The filter of HAProxy in TCP mode reads the name as a middlebox does.
-    let resolve = "blocked.example:8443:10.9.8.2";
-    let check = wired.check("wss://blocked.example:8443/");
+    let options = ["--cert", &chain, "--key", &key];
+    let _echo = node::start_in(&wired.server, "ws-echo.mjs", 443, &options);
+    let check = wired.check("wss://echo.example/");
     let root = text(&authority.root());
-    Healthy.hold(&check.args(["--resolve", resolve, "--cacert", &root]).run());
+    Healthy.hold(
+        &check
+            .args(["--resolve", "echo.example:443:10.9.8.2", "--cacert", &root])
+            .run(),
+    );
 }

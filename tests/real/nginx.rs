@@ -1,6 +1,6 @@
 //! nginx in front of servers that nobody here wrote: settings right and wrong.
 
-use towpath_tests::support::{Check, port};
+use towpath_tests::support::{Authority, Check, port};
 
 use crate::boxes::nginx::UPGRADE;
 use crate::boxes::{nginx, node, python};
@@ -135,6 +135,59 @@ cases! { play;
         Behind::Ws, "if ($http_origin !~ ^http://127) { return 403; } location / { proxy_pass {up}; {upgrade} }",
         "--origin https://elsewhere.example", certain("http-403-origin"),
     );
+    bad_request => Case(Behind::Ws, "location / { return 400; }", "", likely("http-400-generic"));
+    too_many_requests => Case(
+        Behind::Ws, "limit_req zone=requests; limit_req_status 429; location / { proxy_pass {up}; {upgrade} }",
+        "", certain("http-429"),
+    );
+    too_many_connections => Case(
+        Behind::Ws, "limit_conn connections 0; location / { proxy_pass {up}; {upgrade} }", "", likely("http-503"),
+    );
+    maintenance => Case(
+        Behind::Ws, "location / { default_type text/html; add_header Retry-After 600 always; \
+         return 503 '<html><title>Maintenance</title><h1>Back soon</h1></html>'; }",
+        "", likely("http-503"),
+    );
+    accept_lost => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_hide_header Sec-WebSocket-Accept; }",
+        "", certain("http-accept-missing"),
+    );
+    key_replaced => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_set_header Sec-WebSocket-Key dGhlIHNhbXBsZSBub25jZQ==; }",
+        "", certain("http-accept-wrong"),
+    );
+    version_replaced => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_set_header Sec-WebSocket-Version 7; }",
+        "", likely("http-version"),
+    );
+    subprotocol_lost => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_set_header Sec-WebSocket-Protocol ''; }",
+        "--subprotocol chat", certain("http-subproto-none"),
+    );
+    subprotocol_added => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} add_header Sec-WebSocket-Protocol soap always; }",
+        "", certain("http-subproto-bad"),
+    );
+    extension_added => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} add_header Sec-WebSocket-Extensions x-mux always; }",
+        "", certain("http-ext-bad"),
+    );
+    extensions_withheld => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_set_header Sec-WebSocket-Extensions ''; }",
+        "--echo", Healthy,
+    );
+    prefix_lost => Case(
+        Behind::GraphqlWs, "location /ws { proxy_pass {up}/elsewhere; {upgrade} }",
+        "--subprotocol graphql-transport-ws", likely("http-400-generic"),
+    );
+    the_wrong_host => Case(
+        Behind::Ws, "if ($http_host != ws.example) { return 421; } location / { proxy_pass {up}; {upgrade} }",
+        "", likely("http-421"),
+    );
+    cuts_idle_sockets_that_echo => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_read_timeout 3s; }",
+        "--echo --idle 10", likely("time-idle"),
+    );
     cuts_idle_sockets => Case(
         Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_read_timeout 3s; }",
         "--idle 10", likely("time-idle"),
@@ -143,4 +196,42 @@ cases! { play;
         Behind::SocketIo, "location / { proxy_pass {up}/socket.io/; {upgrade} }",
         "", likely("http-400-socketio"),
     );
+}
+
+/// A listener without TLS that speaks HTTP/2 and nothing else.
+#[test]
+fn speaks_http2_only() {
+    let front = nginx::start_http2("return 200;");
+    likely("http-h2-only").hold(&Check::of(&front.ws("/")).run());
+}
+
+#[test]
+fn plain_asked_of_tls() {
+    let authority = Authority::new("Test");
+    let front = nginx::start_tls(&authority.issue(&["localhost"]), "", "return 200;");
+    certain("tls-wrong-port").hold(&Check::of(&front.ws("/")).run());
+}
+
+#[test]
+fn a_large_cookie() {
+    let echo = node::echo();
+    let pass = format!(
+        "location / {{ proxy_pass http://127.0.0.1:{}; {UPGRADE} }}",
+        echo.port
+    );
+    let front = nginx::start(&pass);
+    let cookie = format!("big={}", "x".repeat(20_000));
+    certain("http-431-414").hold(&Check::of(&front.ws("/")).args(["--cookie", &cookie]).run());
+}
+
+#[test]
+fn a_long_url() {
+    let echo = node::echo();
+    let pass = format!(
+        "location / {{ proxy_pass http://127.0.0.1:{}; {UPGRADE} }}",
+        echo.port
+    );
+    let front = nginx::start(&pass);
+    let path = format!("/ws?state={}", "x".repeat(20_000));
+    certain("http-431-414").hold(&Check::of(&front.ws(&path)).run());
 }

@@ -46,10 +46,22 @@ cases! { play;
         Squid, "acl safe port 443\nacl connect method CONNECT\nhttp_access deny connect !safe\nhttp_access allow all",
         "", likely("proxy-port-denied"),
     );
+    squid_denies_the_name => Case(
+        Squid, "acl bad dstdomain .example\nhttp_access deny bad\nhttp_access allow all", "", Healthy,
+    );
+    squid_as_shipped => Case(
+        Squid,
+        "acl SSL_ports port 443\nacl Safe_ports port 80\nacl Safe_ports port 443\nacl Safe_ports port 1025-65535\n\
+         http_access deny !Safe_ports\nhttp_access deny CONNECT !SSL_ports\nhttp_access allow localhost",
+        "", likely("proxy-port-denied"),
+    );
     squid_denies_the_host => Case(
         Squid, "acl bad dst 127.0.0.0/8\nhttp_access deny bad\nhttp_access allow all", "", likely("proxy-connect-denied"),
     );
     tinyproxy_tunnels => Case(Tinyproxy, "Allow 127.0.0.1", "--echo", Healthy);
+    tinyproxy_filters_the_host => Case(
+        Tinyproxy, "Allow 127.0.0.1\nFilter \"{folder}/filter\"\nFilterDefaultDeny Yes", "", likely("proxy-connect-denied"),
+    );
     tinyproxy_denies_the_port => Case(Tinyproxy, "Allow 127.0.0.1\nConnectPort 443", "", certain("proxy-port-denied"));
     tinyproxy_denies_the_client => Case(Tinyproxy, "Allow 10.9.8.7", "", likely("proxy-connect-denied"));
     tinyproxy_wants_a_password => Case(Tinyproxy, "Allow 127.0.0.1\nBasicAuth user secret", "", certain("proxy-auth"));
@@ -115,6 +127,30 @@ fn dante_cannot_reach_the_server() {
     let url = format!("ws://127.0.0.1:{}/", port::free());
     let address = format!("socks5h://127.0.0.1:{}", proxy.port);
     likely("socks-fail").hold(&Check::of(&url).args(["--proxy", &address]).run());
+}
+
+#[test]
+fn dante_wants_a_password() {
+    let echo = node::echo();
+    let proxy = dante::start("username", "socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }");
+    let address = format!("socks5h://127.0.0.1:{}", proxy.port);
+    likely("socks-fail").hold(&Check::of(&echo.ws("/")).args(["--proxy", &address]).run());
+}
+
+#[test]
+fn squid_cannot_resolve_the_name() {
+    let proxy =
+        squid::forward("dns_nameservers 127.0.0.1\ndns_timeout 1 second\nhttp_access allow all");
+    let check = Check::of("ws://missing.example/").args(["--proxy", &proxy.proxy()]);
+    likely("proxy-upstream-fail").hold(&check.run());
+}
+
+/// An HTTP server that is no proxy at all.
+#[test]
+fn a_proxy_that_is_none() {
+    let echo = node::echo();
+    let check = Check::of(&echo.ws("/")).args(["--proxy", &echo.proxy()]);
+    possible("proxy-connect-denied").hold(&check.run());
 }
 
 #[test]

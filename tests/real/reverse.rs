@@ -22,7 +22,7 @@ cases! { apache;
     apache_without_wstunnel => Apache("", "ProxyPass / http://{up}/", "", likely("http-upgrade-stripped"));
     apache_denies => Apache("", "<Location />\nRequire all denied\n</Location>", "", possible("http-403-ip-reputation"));
     apache_without_the_path => Apache("", "", "", likely("http-404"));
-    apache_times_out => Apache("proxy_wstunnel", "ProxyTimeout 3\nProxyPass / ws://{up}/", "--idle 8", likely("time-idle"));
+    apache_times_out => Apache("proxy_wstunnel", "ProxyWebsocketIdleTimeout 3\nProxyPass / ws://{up}/", "--idle 8", likely("time-idle"));
 }
 
 /// HAProxy with these timeouts and rules in front of an echo.
@@ -32,6 +32,26 @@ fn haproxy(Haproxy(defaults, frontend, options, expect): Haproxy) {
     let echo = node::echo();
     let front = haproxy::start(defaults, "", frontend, echo.port);
     expect.hold(&Check::of(&front.ws("/ws")).words(options).run());
+}
+
+/// HAProxy that passes bytes and knows no HTTP.
+#[test]
+fn haproxy_passes_bytes() {
+    let echo = node::echo();
+    let front = haproxy::start(
+        &format!("{}\n  mode tcp", haproxy::PATIENT),
+        "",
+        "",
+        echo.port,
+    );
+    Healthy.hold(&Check::of(&front.ws("/")).words("--echo").run());
+}
+
+#[test]
+fn haproxy_passes_bytes_and_cuts() {
+    let echo = node::echo();
+    let front = haproxy::start(&format!("{SHORT}\n  mode tcp"), "", "", echo.port);
+    likely("time-idle").hold(&Check::of(&front.ws("/")).words("--idle 8").run());
 }
 
 const SHORT: &str = "  timeout connect 5s\n  timeout client 3s\n  timeout server 3s";
@@ -48,6 +68,25 @@ cases! { haproxy;
     haproxy_tarpits => Haproxy(haproxy::PATIENT, "  timeout tarpit 2s\n  http-request tarpit", "", possible("http-500"));
     haproxy_strips => Haproxy(
         haproxy::PATIENT, "  http-request del-header Upgrade", "", likely("http-upgrade-stripped"),
+    );
+    haproxy_redirects => Haproxy(
+        haproxy::PATIENT, "  http-request redirect scheme https", "", likely("http-redirect"),
+    );
+    haproxy_asks_for_a_password => Haproxy(
+        haproxy::PATIENT, "  http-request auth realm staff unless FALSE", "", certain("http-401"),
+    );
+    haproxy_loses_the_accept => Haproxy(
+        haproxy::PATIENT, "  http-response del-header Sec-WebSocket-Accept", "", certain("http-accept-missing"),
+    );
+    haproxy_changes_the_accept => Haproxy(
+        haproxy::PATIENT, "  http-response set-header Sec-WebSocket-Accept AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "",
+        certain("http-accept-wrong"),
+    );
+    haproxy_shows_a_block_page => Haproxy(
+        haproxy::PATIENT,
+        "  http-request return status 200 content-type text/html string \"<html><title>Access Denied</title>\
+         <h1>Web Page Blocked</h1>Your organisation's policy blocks this page.</html>\"",
+        "", likely("http-block-page"),
     );
     haproxy_limits => Haproxy(
         haproxy::PATIENT, "  http-request deny deny_status 429", "", likely("http-429"),
@@ -75,6 +114,8 @@ fn varnish(Varnish(vcl, expect): Varnish) {
 
 cases! { varnish;
     varnish_with_pipe => Varnish(PIPE, Healthy);
+    varnish_that_pipes_all => Varnish("sub vcl_recv { return (pipe); }", likely("http-upgrade-stripped"));
+    varnish_that_denies => Varnish("sub vcl_recv { return (synth(403)); }", possible("http-403-ip-reputation"));
     varnish_without_pipe => Varnish("", likely("http-upgrade-stripped"));
 }
 
@@ -115,4 +156,28 @@ fn lighttpd_strips() {
     let echo = python::start("aiohttp_echo.py", &[]);
     let front = reverse::lighttpd(echo.port, false);
     certain("http-upgrade-stripped").hold(&Check::of(&front.ws("/chat")).run());
+}
+
+#[test]
+fn caddy_asks_for_a_password() {
+    let front = reverse::caddy(
+        "basicauth {\nuser $2a$14$Zkx19XLiW6VYouLHR5NmfOFU0z2GTNmpkT/5qqR7hx4IjWJPDhjvG\n}\nrespond ok",
+    );
+    certain("http-401").hold(&Check::of(&front.ws("/")).run());
+}
+
+#[test]
+fn caddy_forbids() {
+    let front = reverse::caddy("respond 403");
+    possible("http-403-ip-reputation").hold(&Check::of(&front.ws("/")).run());
+}
+
+#[test]
+fn caddy_loses_the_upgrade() {
+    let echo = python::start("websockets_echo.py", &[]);
+    let front = reverse::caddy(&format!(
+        "reverse_proxy 127.0.0.1:{} {{\nheader_up -Upgrade\n}}",
+        echo.port
+    ));
+    likely("http-upgrade-stripped").hold(&Check::of(&front.ws("/")).run());
 }

@@ -89,10 +89,91 @@ fn stunnel_in_front() {
 }
 
 #[test]
-fn nghttpx_in_front() {
+fn stunnel_cuts_idle_sockets() {
     let authority = Authority::new("Test");
     let echo = node::echo();
-    let front = reverse::nghttpx(&authority.issue(NAMES), echo.port, &[]);
+    let front = reverse::stunnel(&authority.issue(NAMES), echo.port, "TIMEOUTidle = 3");
+    check(&front, &authority, &["--idle", "8"], likely("time-idle"));
+}
+
+#[test]
+fn a_wildcard() {
+    let authority = Authority::new("Test");
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.example"]));
+    let url = format!("wss://chat.example:{}/", server.port);
+    let resolve = format!("chat.example:{}:127.0.0.1", server.port);
+    let check = Check::of(&url).args(["--resolve", &resolve, "--cacert", &text(&authority.root())]);
+    Healthy.hold(&check.run());
+}
+
+#[test]
+fn too_deep_for_the_wildcard() {
+    let authority = Authority::new("Test");
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.example"]));
+    let url = format!("wss://a.chat.example:{}/", server.port);
+    let resolve = format!("a.chat.example:{}:127.0.0.1", server.port);
+    let check = Check::of(&url).args(["--resolve", &resolve, "--cacert", &text(&authority.root())]);
+    likely("tls-name-mismatch").hold(&check.run());
+}
+
+#[test]
+fn an_address_where_a_name_is_needed() {
+    let authority = Authority::new("Test");
+    let (echo, identity) = (node::echo(), authority.issue(&["localhost"]));
+    let bind = format!("ssl crt {} strict-sni", text(&identity.both()));
+    let front = haproxy::start(haproxy::PATIENT, &bind, "", echo.port);
+    let url = format!("wss://127.0.0.1:{}/", front.port);
+    likely("tls-sni-missing").hold(
+        &Check::of(&url)
+            .args(["--cacert", &text(&authority.root())])
+            .run(),
+    );
+}
+
+#[test]
+fn an_address_that_the_certificate_lacks() {
+    let authority = Authority::new("Test");
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["localhost"]));
+    let url = format!("wss://127.0.0.1:{}/", server.port);
+    likely("tls-name-mismatch").hold(
+        &Check::of(&url)
+            .args(["--cacert", &text(&authority.root())])
+            .run(),
+    );
+}
+
+#[test]
+fn haproxy_with_the_upgrade_lost_behind_tls() {
+    let authority = Authority::new("Test");
+    let (echo, identity) = (node::echo(), authority.issue(NAMES));
+    let bind = format!("ssl crt {}", text(&identity.both()));
+    let front = haproxy::start(
+        haproxy::PATIENT,
+        &bind,
+        "  http-request del-header Upgrade",
+        echo.port,
+    );
+    check(&front, &authority, &[], likely("http-upgrade-stripped"));
+}
+
+#[test]
+fn nginx_default_behind_tls() {
+    let authority = Authority::new("Test");
+    let echo = node::echo();
+    let server = format!(
+        "location / {{ proxy_pass http://127.0.0.1:{}; }}",
+        echo.port
+    );
+    let front = nginx::start_tls(&authority.issue(NAMES), "http2", &server);
+    check(&front, &authority, &[], likely("http-upgrade-stripped"));
+}
+
+#[test]
+fn nghttpx_in_front() {
+    let authority = Authority::new("Test");
+    let (echo, identity) = (node::echo(), authority.issue(NAMES));
+    // It listens before it reads the key.
+    let front = reverse::nghttpx(&identity, echo.port, &[]);
     check(&front, &authority, &["--echo"], Healthy);
 }
 
@@ -121,7 +202,7 @@ fn expired() {
 fn not_yet_valid() {
     let authority = Authority::new("Test");
     let (front, _echo) = nginx_with(&authority.issue_early(NAMES), "", "");
-    check(&front, &authority, &[], certain("tls-expired"));
+    check(&front, &authority, &[], likely("tls-clock-skew"));
 }
 
 #[test]
@@ -222,16 +303,27 @@ fn refuses_the_name_in_the_hello() {
     likely("tls-name-mismatch").hold(&check.run());
 }
 
-#[test]
-fn filtered_by_the_name_in_the_hello() {
+/// HAProxy as a filter that reads the name in the ClientHello, and treats one name so.
+fn filtered(action: &str) {
     let authority = Authority::new("Test");
     let server = node::start_tls("ws-echo.mjs", "", &authority.issue(NAMES));
-    let rules = "  mode tcp\n  tcp-request inspect-delay 5s\n\
-        \u{20} tcp-request content reject if { req.ssl_sni -i localhost }\n\
-        \u{20} tcp-request content accept if { req.ssl_hello_type 1 }";
+    let rules = format!(
+        "  tcp-request inspect-delay 5s\n  tcp-request content {action} if {{ req.ssl_sni -i localhost }}\n  \
+         tcp-request content accept if {{ req.ssl_hello_type 1 }}"
+    );
     let timeouts = format!("{}\n  mode tcp", haproxy::PATIENT);
-    let front = haproxy::start(&timeouts, "", rules, server.port);
+    let front = haproxy::start(&timeouts, "", &rules, server.port);
     check(&front, &authority, &[], likely("tls-sni-filter"));
+}
+
+#[test]
+fn rejected_by_the_name_in_the_hello() {
+    filtered("reject");
+}
+
+#[test]
+fn dropped_by_the_name_in_the_hello() {
+    filtered("silent-drop");
 }
 
 /// `openssl s_server` with these options, and what must come out.

@@ -10,6 +10,8 @@ use super::Running;
 pub(crate) fn tinyproxy(settings: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
+    // Nothing matches, so that where only matches may pass, nothing may.
+    folder.write("filter", "^allowed\\.example$\n");
     let settings = settings.replace("{folder}", &folder.path().display().to_string());
     let settings = format!(
         "Port {port}\nListen 127.0.0.1\nTimeout 60\nLogLevel Warning\nMaxClients 50\n{settings}\n"

@@ -25,6 +25,11 @@ pub(crate) fn start_tls(identity: &Identity, options: &str, server: &str) -> Run
     )
 }
 
+/// The same without TLS, speaking HTTP/2 to those who know beforehand.
+pub(crate) fn start_http2(server: &str) -> Running {
+    listen("http2", server)
+}
+
 fn listen(options: &str, server: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();

@@ -1,4 +1,5 @@
-//! The servers of `tests/python`, run by Debian's own Python with Debian's own libraries.
+//! The servers of `tests/python`, run by Debian's own Python with Debian's own libraries; and two services that
+//! speak another protocol inside a WebSocket.
 
 use std::process::Command;
 
@@ -19,4 +20,28 @@ pub(crate) fn start(script: &str, arguments: &[&str]) -> Running {
         port,
         Program::start(Folder::new(), &mut command).listening(port),
     )
+}
+
+/// websockify: a WebSocket's bytes, to and from a plain TCP service.
+pub(crate) fn websockify(service: u16) -> Running {
+    let port = port::free();
+    let mut command = Command::new("websockify");
+    command.args([format!("127.0.0.1:{port}"), format!("127.0.0.1:{service}")]);
+    Running::new(
+        port,
+        Program::start(Folder::new(), &mut command).listening(port),
+    )
+}
+
+/// Mosquitto, an MQTT broker that also speaks MQTT over WebSocket.
+pub(crate) fn mosquitto() -> Running {
+    let port = port::free();
+    let folder = Folder::new();
+    let settings = format!(
+        "listener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\npersistence false\nuser root\n"
+    );
+    let settings = folder.write("mosquitto.conf", &settings);
+    let mut command = Command::new("mosquitto");
+    command.arg("-c").arg(settings);
+    Running::new(port, Program::start(folder, &mut command).listening(port))
 }

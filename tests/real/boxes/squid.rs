@@ -1,9 +1,10 @@
 //! Squid, as forward proxy, as inspecting proxy, and as accelerator.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use towpath_tests::support::certificates::text;
-use towpath_tests::support::{Authority, Folder, Program, port};
+use towpath_tests::support::{Authority, Folder, Namespace, Program, port};
 
 use super::Running;
 
@@ -27,9 +28,10 @@ pub(crate) fn inspecting(signer: &Authority, upstream: &Authority, rules: &str) 
         .status();
     assert!(opened.is_ok_and(|status| status.success()));
     let signing = text(&signer.root_with_key());
+    // The first rule that fits counts, so that what the test says goes before the rule for all.
     let rules = format!(
         "sslcrtd_program /usr/lib/squid/security_file_certgen -s {database} -M 4MB\nsslcrtd_children 1 startup=1 idle=1\n\
-         tls_outgoing_options cafile={}\nssl_bump bump all\nhttp_access allow all\n{rules}",
+         tls_outgoing_options cafile={}\n{rules}\nssl_bump bump all\nhttp_access allow all",
         text(&upstream.root())
     );
     let options = format!(
@@ -43,19 +45,41 @@ pub(crate) fn start(options: &str, settings: &str) -> Running {
     start_in(Folder::new(), options, settings)
 }
 
-fn start_in(folder: Folder, options: &str, settings: &str) -> Running {
+/// Squid inside a namespace whose firewall sends connections to it unasked.
+pub(crate) fn intercepting(namespace: &Namespace, port: u16) -> Program {
+    let folder = Folder::new();
+    let settings = settings(
+        &folder,
+        &format!("{port} intercept"),
+        "http_access allow all",
+    );
+    let mut command = namespace.command("squid");
+    arguments(&mut command, &settings, port);
+    Program::start(folder, &mut command).listening_in(namespace, port)
+}
+
+fn start_in(folder: Folder, options: &str, rules: &str) -> Running {
     let port = port::free();
+    let settings = settings(&folder, &format!("127.0.0.1:{port} {options}"), rules);
+    let mut command = Command::new("squid");
+    arguments(&mut command, &settings, port);
+    Running::new(port, Program::start(folder, &mut command).listening(port))
+}
+
+fn settings(folder: &Folder, listen: &str, rules: &str) -> PathBuf {
     let path = folder.path().display();
     let settings = format!(
-        "http_port 127.0.0.1:{port} {options}\npid_filename none\ncoredump_dir {path}\n\
+        "http_port {listen}\npid_filename none\ncoredump_dir {path}\n\
          cache_log {path}/cache.log\naccess_log none\ncache_store_log none\nnetdb_filename none\n\
          cache deny all\ncache_effective_user proxy\ncache_effective_group proxy\npinger_enable off\n\
-         shutdown_lifetime 0 seconds\nvisible_hostname proxy.example\n{settings}\n"
+         shutdown_lifetime 0 seconds\nvisible_hostname proxy.example\n{rules}\n"
     );
-    let settings = folder.write("squid.conf", &settings);
-    let mut command = Command::new("squid");
+    folder.write("squid.conf", &settings)
+}
+
+fn arguments(command: &mut Command, settings: &Path, port: u16) {
     // Squids under one service name would share memory.
-    command.args(["-N", "-d", "1", "-n", &format!("towpath{port}")]);
+    let service = format!("towpath{}x{port}", std::process::id());
+    command.args(["-N", "-d", "1", "-n", &service]);
     command.arg("-f").arg(settings);
-    Running::new(port, Program::start(folder, &mut command).listening(port))
 }
