@@ -5,6 +5,7 @@ use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::observation::{Change, Conversation, Exercise, MessageKind, Outcome};
 use crate::question::Question;
+use crate::rules::tls::interception::interception;
 use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const MUTE: Rule = Rule {
@@ -53,7 +54,7 @@ fn judge_silence(evidence: &Evidence<'_>, socket: &Socket<'_>) -> Judgement {
         return Judgement::nothing();
     };
     if anything_answered(evidence, socket) {
-        return Judgement::nothing();
+        return judge_messages(evidence, socket);
     }
     let data = socket
         .parts
@@ -103,6 +104,63 @@ fn judge_silence(evidence: &Evidence<'_>, socket: &Socket<'_>) -> Judgement {
     Judgement::from(support)
         .and_ask(asks)
         .and_ask(other_ways(evidence))
+}
+
+/// Control frames pass, and of the messages that this server by promise answers not one comes back: a hop that
+/// reads messages may pass on the rest. A server that is mute by itself looks the same.
+fn judge_messages(evidence: &Evidence<'_>, socket: &Socket<'_>) -> Judgement {
+    // An unanswered greeting alone may be of the wrong generation.
+    let due: Vec<_> = socket
+        .parts
+        .iter()
+        .filter(|part| promised(evidence, &part.fact.exercise))
+        .filter(|part| part.fact.exercise != Exercise::GraphqlInit)
+        .collect();
+    let Some(first) = due.first() else {
+        return Judgement::nothing();
+    };
+    let Some(control) = socket.answered(|exercise| *exercise == Exercise::Ping) else {
+        return Judgement::nothing();
+    };
+    let data = |kind| matches!(kind, MessageKind::Text | MessageKind::Binary);
+    if due.iter().any(|part| !silent(part.fact))
+        || socket.parts.iter().any(|part| received(part.fact, data))
+    {
+        return Judgement::nothing();
+    }
+    let through_a_reader = evidence.target().proxy.is_some() || interception(evidence).is_some();
+    let support = Support::new(
+        if through_a_reader {
+            Confidence::Likely
+        } else {
+            Confidence::Possible
+        },
+        "The connection is open and answers pings, but no message that is sent on it is answered.",
+        first.shows(format!(
+            "{} was not answered.",
+            subject(&first.fact.exercise)
+        )),
+    )
+    .and_all(due.iter().skip(1).map(|part| {
+        part.shows(format!(
+            "{} was not answered.",
+            subject(&part.fact.exercise)
+        ))
+    }))
+    .but(control.shows("A ping was answered."))
+    .untested("Whether the messages reach the server: its log tells.")
+    .weighing(50);
+    let mut asks = vec![];
+    if evidence.target().proxy.is_some() {
+        asks.push(Question::Talk {
+            exercises: vec![Exercise::Listen, first.fact.exercise.clone()],
+            changes: vec![Change::Direct],
+        });
+    }
+    if evidence.target().echo {
+        asks.push(flush_question(first.fact));
+    }
+    Judgement::from(support).and_ask(asks)
 }
 
 /// Whether anything that was sent on this socket had an effect, right or wrong.
@@ -309,6 +367,27 @@ mod tests {
             good(Exercise::Close),
         ]);
         assert_ne!(run.top().unwrap().0, "proxy-101-mute");
+    }
+
+    #[test]
+    fn messages_that_vanish_where_pings_pass_are_possible_and_through_a_proxy_likely() {
+        let parts = || {
+            vec![
+                listened(),
+                good(Exercise::Ping),
+                mute(text(32)),
+                good(Exercise::Close),
+            ]
+        };
+        Run::echo()
+            .talk(parts())
+            .expect("proxy-101-mute", Confidence::Possible);
+        Run::with(|target| {
+            target.echo = true;
+            target.proxy = Some("http://proxy.example:3128".into());
+        })
+        .talk(parts())
+        .expect("proxy-101-mute", Confidence::Likely);
     }
 
     #[test]
