@@ -34,17 +34,18 @@ fn text(bytes: &[u8]) -> String {
 
 /// A server that answers every request alike, until the test ends.
 fn answering(answer: &'static str) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    let address = listener.local_addr().expect("it is bound");
     std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
-            while lines
-                .next()
-                .is_some_and(|line| line.is_ok_and(|line| !line.is_empty()))
-            {}
-            stream.write_all(answer.as_bytes()).ok();
+        for mut stream in listener.incoming().flatten() {
+            let Ok(reading) = stream.try_clone() else {
+                continue;
+            };
+            let lines = BufReader::new(reading).lines().map_while(Result::ok);
+            // Answers once the head has ended.
+            if lines.take_while(|line| !line.is_empty()).count() > 0 {
+                stream.write_all(answer.as_bytes()).ok();
+            }
         }
     });
     format!("ws://{address}/socket")

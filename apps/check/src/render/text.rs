@@ -4,6 +4,7 @@
 
 use std::io::{self, Write};
 
+use towpath_diagnosis::observation::Scheme;
 use towpath_diagnosis::words::duration;
 use towpath_diagnosis::{Fact, Observation, Question};
 use unicode_width::UnicodeWidthStr as _;
@@ -77,38 +78,58 @@ impl<W: Write> Text<W> {
             Mark::Skipped => ("  skip  ", Tone::Faint),
             Mark::Variation { .. } => ("          ", Tone::Plain),
         };
-        let asked_width = match line.mark {
-            Mark::Variation { .. } => {
-                let most = self.look.width.saturating_sub(VARIATION_REST) * 3 / 4;
-                line.asked.width().clamp(VARIATION_COLUMNS.min(most), most)
-            }
-            _ => RUNG_COLUMNS,
-        };
-        let time_width = if time.is_empty() { 0 } else { TIME_COLUMNS + 1 };
-        let room = self
-            .look
-            .width
-            .saturating_sub(start.len() + asked_width + 1 + time_width);
         let result_tone = match line.mark {
             Mark::Variation { through: true } => Tone::Good,
             Mark::Skipped => Tone::Faint,
             _ => Tone::Plain,
         };
-        let text = format!(
-            "{}{} {}",
-            self.look.paint(tone, start),
-            pad(&cut(&line.asked, asked_width), asked_width),
-            self.look
-                .paint(result_tone, &pad(&cut(&line.result, room), room)),
-        );
-        if time.is_empty() {
-            writeln!(self.out, "{}", text.trim_end())
-        } else {
-            let time = self
-                .look
-                .paint(Tone::Faint, &format!("{time:>TIME_COLUMNS$}"));
-            writeln!(self.out, "{text} {time}")
+        let time_width = if time.is_empty() { 0 } else { TIME_COLUMNS + 1 };
+        let rest = self.look.width.saturating_sub(start.len() + 1 + time_width);
+        let asked_width = asked_columns(line, rest);
+        let room = rest.saturating_sub(asked_width);
+        let mut pieces = look::wrap(&line.result, room.max(1));
+        if pieces.len() > RESULT_LINES_MAX {
+            let tail = pieces.split_off(RESULT_LINES_MAX - 1).join(" ");
+            pieces.push(cut(&tail, room));
         }
+        for (at, piece) in pieces.iter().enumerate() {
+            if at > 0 {
+                let indent = " ".repeat(start.len() + asked_width);
+                writeln!(self.out, "{indent} {}", self.look.paint(result_tone, piece))?;
+                continue;
+            }
+            let text = format!(
+                "{}{} {}",
+                self.look.paint(tone, start),
+                pad(&cut(&line.asked, asked_width), asked_width),
+                self.look.paint(result_tone, &pad(piece, room)),
+            );
+            if time.is_empty() {
+                writeln!(self.out, "{}", text.trim_end())?;
+            } else {
+                let time = format!("{time:>TIME_COLUMNS$}");
+                writeln!(self.out, "{text} {}", self.look.paint(Tone::Faint, &time))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Columns for what was asked. Variations stand in a column that gives way to a long result.
+fn asked_columns(line: &Line, rest: usize) -> usize {
+    let own = line.asked.width();
+    match line.mark {
+        Mark::Variation { .. } => {
+            let most = rest * 3 / 4;
+            let spare = rest.saturating_sub(line.result.width());
+            let column = if spare >= own {
+                VARIATION_COLUMNS.min(spare)
+            } else {
+                VARIATION_COLUMNS
+            };
+            own.max(column).min(most)
+        }
+        _ => RUNG_COLUMNS,
     }
 }
 
@@ -141,6 +162,8 @@ impl<W: Write> Progress for Text<W> {
         self.wipe()?;
         for one in observations {
             if let Fact::Target(target) = &one.fact {
+                self.known.plain = target.scheme == Scheme::Ws;
+                self.known.localhost = target.host == "localhost";
                 self.known.answer_due = target.expect.is_some();
                 let title = cut(&target.url, self.look.width);
                 writeln!(self.out, "{}\n", self.look.paint(Tone::Strong, &title))?;
@@ -180,8 +203,8 @@ const RUNG_COLUMNS: usize = 11;
 /// Columns of what a variation varies.
 const VARIATION_COLUMNS: usize = 32;
 
-/// Columns of a variation's line that are neither what was varied nor the result.
-const VARIATION_REST: usize = 10 + 1 + 1 + TIME_COLUMNS;
+/// Lines that a long result may take.
+const RESULT_LINES_MAX: usize = 2;
 
 /// Columns of a time span.
 const TIME_COLUMNS: usize = 7;

@@ -95,7 +95,7 @@ fn is_direction_mark(c: char) -> bool {
 }
 
 /// Words on lines of at most `room` columns; a longer word is cut.
-fn wrap(text: &str, room: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in printable(&text.replace('\n', " ")).split_whitespace() {

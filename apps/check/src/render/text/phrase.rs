@@ -229,17 +229,18 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// An exercise that went well.
-pub(super) fn passed(conversation: &Conversation) -> String {
-    match (&conversation.outcome, &conversation.exercise) {
+/// An exercise that went well; nothing where it only did not go wrong.
+pub(super) fn passed(conversation: &Conversation) -> Option<String> {
+    Some(match (&conversation.outcome, &conversation.exercise) {
         (Outcome::Answered { .. }, Exercise::Listen) => "stays open".into(),
         (Outcome::Answered { .. }, Exercise::Pong) => "takes a pong".into(),
         (Outcome::Answered { .. }, Exercise::Close) => "closes in order".into(),
         (Outcome::Answered { after_ms }, exercise) => {
             format!("{} {}", self::exercise(exercise), duration(*after_ms))
         }
+        (_, Exercise::Close) => return None,
         (_, exercise) => format!("{}: {}", self::exercise(exercise), outcome(conversation)),
-    }
+    })
 }
 
 /// What came of an exercise.

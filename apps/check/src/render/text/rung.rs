@@ -58,6 +58,10 @@ impl Line {
 pub(super) struct Known {
     /// Whether `--expect` asks for an answer.
     pub(super) answer_due: bool,
+    /// Whether the target is `ws`, so that TLS is no rung of its own.
+    pub(super) plain: bool,
+    /// Whether the target is this machine's usual name, which every hosts file has.
+    pub(super) localhost: bool,
     /// Whether the rung of messages was drawn.
     pub(super) talked: bool,
 }
@@ -90,18 +94,18 @@ fn answer(question: &Question, observations: &[Observation], known: Known) -> Ve
         _ => observations
             .iter()
             .rev()
-            .find_map(|one| single(question, &one.fact))
+            .find_map(|one| single(question, &one.fact, known))
             .into_iter()
             .collect(),
     }
 }
 
-fn single(question: &Question, fact: &Fact) -> Option<Line> {
+fn single(question: &Question, fact: &Fact, known: Known) -> Option<Line> {
     let rung = question.rung();
     Some(match (question, fact) {
         (Question::Environment, Fact::Environment(environment)) => Line {
             elapsed_ms: None,
-            ..Line::rung(rung, true, settings(environment), 0)
+            ..Line::rung(rung, true, settings(environment, known), 0)
         },
         (Question::Resolve, Fact::Resolution(seen)) => {
             let result = format!("{}: {}", seen.name, phrase::name(&seen.outcome));
@@ -123,7 +127,9 @@ fn single(question: &Question, fact: &Fact) -> Option<Line> {
             let result = format!("{} to port {port}: {outcome}", seen.proxy);
             Line::rung(rung, held, result, seen.elapsed_ms)
         }
-        (Question::Tls(variation), Fact::Tls(seen)) if seen.variation == *variation => tls(seen),
+        (Question::Tls(variation), Fact::Tls(seen)) if seen.variation == *variation => {
+            tls(seen, known)
+        }
         (Question::Control { plain, .. }, Fact::Exchange(seen)) => exchange(seen, *plain),
         (Question::Handshake { .. }, Fact::Handshake(seen)) => handshake(seen),
         (Question::Browser, Fact::Browser(seen)) => {
@@ -146,12 +152,14 @@ fn has_addresses(seen: &Resolution) -> bool {
     matches!(seen.outcome, NameOutcome::Addresses(_))
 }
 
-fn tls(seen: &TlsAttempt) -> Line {
+fn tls(seen: &TlsAttempt, known: Known) -> Line {
     let (held, result) = match &seen.outcome {
         TlsOutcome::Established(tls) => (tls.trust.accepted, phrase::tls(tls)),
         TlsOutcome::Failed(reason) => (false, failure(reason)),
     };
-    if seen.variation == TlsVariation::Ordinary {
+    if seen.variation == TlsVariation::Ordinary && known.plain {
+        Line::variation(held, "with TLS".to_owned(), result, seen.elapsed_ms)
+    } else if seen.variation == TlsVariation::Ordinary {
         Line::rung(Rung::Tls, held, result, seen.elapsed_ms)
     } else {
         Line::variation(
@@ -191,14 +199,14 @@ fn handshake(seen: &Handshake) -> Line {
     }
 }
 
-fn settings(environment: &Environment) -> String {
+fn settings(environment: &Environment, known: Known) -> String {
     let used = environment.proxies.iter().find(|setting| setting.used);
     let mut text = match used {
         Some(setting) => format!("proxy {} ({})", setting.proxy, setting.source),
         None if environment.proxies.is_empty() => "no proxy".to_owned(),
         None => "no proxy for this target".to_owned(),
     };
-    if !environment.hosts_file.is_empty() {
+    if !environment.hosts_file.is_empty() && !known.localhost {
         text.push_str("; the hosts file names the target");
     }
     text
@@ -272,7 +280,10 @@ fn talk(observations: &[Observation], known: Known) -> Vec<Line> {
     let (well, badly): (Vec<&Conversation>, Vec<&Conversation>) =
         all.iter().partition(|seen| seen.passed(known.answer_due));
     let well_listed = if well.len() <= LISTED_MAX {
-        let listed: Vec<String> = well.iter().map(|seen| phrase::passed(seen)).collect();
+        let listed: Vec<String> = well
+            .iter()
+            .filter_map(|seen| phrase::passed(seen))
+            .collect();
         listed.join(", ")
     } else {
         format!("{} of {} exercises came through", well.len(), all.len())
