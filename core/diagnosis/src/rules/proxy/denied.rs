@@ -2,7 +2,7 @@
 
 use super::tunnel::{answered, asked_for, base};
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{Failure, ProxyKind, Response, Tunnel, TunnelOutcome};
+use crate::observation::{Failure, ProxyKind, Response, TlsVariation, Tunnel, TunnelOutcome};
 use crate::products;
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, reach};
@@ -60,7 +60,7 @@ fn connect_denied(evidence: &Evidence<'_>) -> Judgement {
         return support.into();
     }
     let Some((seen, response)) = refusal(evidence) else {
-        return denied_inside(evidence);
+        return cut_in_the_tunnel(evidence).unwrap_or_else(|| denied_inside(evidence));
     };
     let target = evidence.target();
     let summary = if response.status == 403 {
@@ -114,7 +114,7 @@ fn ended_instead(evidence: &Evidence<'_>) -> Option<Support> {
                 "The proxy ends the connection instead of opening a tunnel.",
                 shows,
             )
-            .untested("whether the proxy serves this machine at all: its log says")
+            .untested("whether the proxy serves this machine at all, and whether it wants TLS itself (https://) or is a SOCKS proxy")
             .weighing(40),
         ),
         Failure::NotHttp { .. } => Some(
@@ -126,6 +126,40 @@ fn ended_instead(evidence: &Evidence<'_>) -> Option<Support> {
         ),
         _ => None,
     }
+}
+
+/// The tunnel stands, and whatever TLS hello goes through it, the connection ends.
+fn cut_in_the_tunnel(evidence: &Evidence<'_>) -> Option<Judgement> {
+    evidence.target().proxy.as_ref()?;
+    let (seen, failure) = reach::tls_failed(evidence)?;
+    let ends = |failure: &Failure| matches!(failure, Failure::Reset | Failure::EndOfStream);
+    let through: Vec<_> = evidence
+        .tls_attempts()
+        .filter(|seen| seen.fact.variation != TlsVariation::Direct)
+        .collect();
+    let always = through.len() > 1
+        && through
+            .iter()
+            .all(|seen| reach::failure(seen).is_some_and(ends));
+    if !ends(failure) || !always {
+        return None;
+    }
+    let summary = "The proxy opens the tunnel and ends it as soon as TLS begins.";
+    let shows = seen.shows(format!(
+        "Through the tunnel, to every TLS hello: {}.",
+        words::failure(failure)
+    ));
+    let direct = evidence.tls(&TlsVariation::Direct);
+    Some(match direct.and_then(|seen| reach::established(&seen)) {
+        Some(direct) => Support::likely(summary, shows)
+            .and(direct.shows("Past the proxy the TLS handshake succeeds."))
+            .into(),
+        None => Judgement::from(
+            Support::possible(summary, shows)
+                .untested("whether the server itself ends the connection: the same past the proxy"),
+        )
+        .and_ask([Question::Tls(TlsVariation::Direct)]),
+    })
 }
 
 /// A proxy that intercepts or inspects says no where the server's answer was due, whatever is asked for.

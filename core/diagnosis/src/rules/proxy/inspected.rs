@@ -1,6 +1,6 @@
 //! A proxy that decrypts: what becomes of the upgrade and of the port inside.
 
-use super::tunnel::{control_same, own_error};
+use super::tunnel::{control_same, own_error, port_matters};
 use crate::Confidence;
 use crate::evidence::{Evidence, Seen, opened, refused};
 use crate::finding;
@@ -134,10 +134,7 @@ pub(super) fn opened_with_port<'a>(evidence: &Evidence<'a>) -> Option<Seen<'a, S
 }
 
 fn host_port(evidence: &Evidence<'_>) -> Judgement {
-    if !evidence.secure() || evidence.target().port == 443 {
-        return Judgement::nothing();
-    }
-    let Some(refusal) = own_error(evidence) else {
+    let Some(refusal) = own_error(evidence).filter(|page| port_matters(evidence, page.fact)) else {
         return Judgement::nothing();
     };
     let port = evidence.target().port;

@@ -351,3 +351,26 @@ fn names_in_lower_case_count_only_beside_others() {
     assert!(diagnosis.findings.is_empty());
     assert_eq!(diagnosis.context[0].cause, "proxy-hop-mangled");
 }
+
+#[test]
+fn a_tunnel_that_ends_at_every_hello_is_the_proxys_doing() {
+    let mut scene = Scene::secure()
+        .proxy(PROXY)
+        .tls(|variation| match variation {
+            TlsVariation::Direct => trusted(public()),
+            _ => TlsOutcome::Failed(Failure::EndOfStream),
+        })
+        .handshake(|_| crate::rules::scene::unanswered(Failure::EndOfStream));
+    assert_eq!(
+        first(&mut scene),
+        ("proxy-connect-denied".into(), Confidence::Likely)
+    );
+}
+
+#[test]
+fn tls_that_fails_behind_the_proxy_is_no_matter_of_the_port() {
+    let mut scene =
+        inspected(|_| refused(503, &[("X-Squid-Error", "ERR_SECURE_CONNECT_FAIL 71")], ""))
+            .port(8443);
+    assert_eq!(first(&mut scene), certain("proxy-upstream-fail"));
+}

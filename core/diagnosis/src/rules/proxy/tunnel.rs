@@ -187,6 +187,13 @@ pub(super) fn own_error<'a>(evidence: &Evidence<'a>) -> Option<Seen<'a, Response
     (nowhere && on_the_way).then_some(refusal)
 }
 
+/// Whether the proxy may have gone to another port than it was asked for.
+pub(super) fn port_matters(evidence: &Evidence<'_>, own_error: &Response) -> bool {
+    let connecting = products::squid_error(own_error)
+        .is_none_or(|code| matches!(code, "ERR_CONNECT_FAIL" | "ERR_DNS_FAIL"));
+    evidence.secure() && evidence.target().port != 443 && connecting
+}
+
 /// An intercepting or inspecting proxy says so in the server's place.
 fn inside(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = own_error(evidence) else {
@@ -199,7 +206,7 @@ fn inside(evidence: &Evidence<'_>) -> Judgement {
     let direct = evidence
         .tls(&TlsVariation::Direct)
         .and_then(|seen| reach::established(&seen));
-    let port_matters = target.port != 443 && evidence.secure();
+    let port_matters = port_matters(evidence, refusal.fact);
     let with_port = Question::Handshake {
         changes: vec![Change::HostWithPort],
     };

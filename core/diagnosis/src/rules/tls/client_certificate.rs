@@ -4,7 +4,10 @@
 //! only where the HTTP answer was due.
 
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{ExchangeOutcome, Failed, Failure, Response};
+use crate::observation::{
+    ExchangeOutcome, Failed, Failure, HandshakeOutcome, Response, TlsVariation,
+};
+use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, reach};
 use crate::words;
 
@@ -42,18 +45,50 @@ fn required(evidence: &Evidence<'_>) -> Judgement {
         .weighing(60)
         .into();
     }
-    if let Some((seen, Failure::Alert { code, name })) = reach::tls_failed(evidence)
-        && about_certificates(*code, seen.fact.client_certificate_requested)
-    {
-        return Support::certain(
-            summary,
-            seen.shows(format!(
-                "The server asks for a client certificate and ends the TLS handshake with alert {code} ({name})."
-            )),
-        )
-        .into();
+    if let Some(judgement) = within_the_handshake(evidence, summary) {
+        return judgement;
     }
     after_the_handshake(evidence, summary)
+}
+
+/// The TLS handshake itself fails after the server asked for a certificate.
+///
+/// A reset may overtake the alert, so another attempt may show what the first one could not.
+fn within_the_handshake(evidence: &Evidence<'_>, summary: &str) -> Option<Judgement> {
+    let (first, failure) = reach::tls_failed(evidence)?;
+    let alert = evidence
+        .tls_attempts()
+        .find_map(|seen| match reach::failure(&seen)? {
+            Failure::Alert { code, name }
+                if about_certificates(*code, seen.fact.client_certificate_requested) =>
+            {
+                Some((seen, code, name))
+            }
+            _ => None,
+        });
+    if let Some((seen, code, name)) = alert {
+        return Some(
+            Support::certain(
+                summary,
+                seen.shows(format!(
+                    "The server asks for a client certificate and ends the TLS handshake with alert {code} ({name})."
+                )),
+            )
+            .into(),
+        );
+    }
+    (first.fact.client_certificate_requested && reach::wordless(failure)).then(|| {
+        let support = Support::likely(
+            summary,
+            first.shows(format!(
+                "The server asks for a client certificate; then: {}.",
+                words::failure(failure)
+            )),
+        )
+        .untested("the same with a client certificate (`--cert`, `--key`)")
+        .weighing(70);
+        Judgement::from(support).and_ask([Question::Tls(TlsVariation::WithoutPostQuantum)])
+    })
 }
 
 /// The chain was accepted, and the connection ends before a byte of HTTP came back.
@@ -89,23 +124,30 @@ fn after_the_handshake(evidence: &Evidence<'_>, summary: &str) -> Judgement {
     }
 }
 
-/// How the first request over the accepted connection ended without an answer.
+/// How a request over the accepted connection ended without an answer; one that got the alert tells most.
 fn ended<'a>(evidence: &Evidence<'a>) -> Option<Seen<'a, Failed>> {
-    reach::unanswered(evidence).or_else(|| {
-        evidence
-            .exchanges()
-            .find_map(|seen| match &seen.fact.outcome {
-                ExchangeOutcome::Failed(failed)
-                    if matches!(failed.failure, Failure::Alert { .. }) =>
-                {
-                    Some(Seen {
-                        id: seen.id,
-                        fact: failed,
-                    })
-                }
-                _ => None,
-            })
-    })
+    let handshakes = evidence
+        .handshakes()
+        .filter_map(|seen| match &seen.fact.outcome {
+            HandshakeOutcome::Failed(failed) => Some(Seen {
+                id: seen.id,
+                fact: failed,
+            }),
+            _ => None,
+        });
+    let exchanges = evidence
+        .exchanges()
+        .filter_map(|seen| match &seen.fact.outcome {
+            ExchangeOutcome::Failed(failed) => Some(Seen {
+                id: seen.id,
+                fact: failed,
+            }),
+            ExchangeOutcome::Answered { .. } => None,
+        });
+    handshakes
+        .chain(exchanges)
+        .find(|seen| matches!(seen.fact.failure, Failure::Alert { .. }))
+        .or_else(|| reach::unanswered(evidence))
 }
 
 /// Alerts about the client's certificate: 116 has no other meaning, the others only if it was asked for.

@@ -16,12 +16,11 @@ use super::protocol::{agreed, failed, within_reach};
 fn cut<'a>(evidence: &Evidence<'a>) -> Option<(Seen<'a, TlsAttempt>, &'a Failure)> {
     let (seen, failure) = reach::tls_failed(evidence)?;
     let unexplained = match failure {
-        Failure::Alert { code, .. } => {
-            matches!(code, 10 | 40 | 47 | 49 | 50 | 80) && !seen.fact.client_certificate_requested
-        }
+        Failure::Alert { code, .. } => matches!(code, 10 | 40 | 47 | 49 | 50 | 80),
         other => reach::wordless(other),
     };
-    unexplained.then_some((seen, failure))
+    // Who asks for a certificate has read the hello and answered it.
+    (unexplained && !seen.fact.client_certificate_requested).then_some((seen, failure))
 }
 
 fn shows((seen, failure): &(Seen<'_, TlsAttempt>, &Failure)) -> finding::Evidence {
@@ -148,7 +147,7 @@ fn tls_1_3(evidence: &Evidence<'_>) -> Judgement {
                 ..
             }
         );
-    if !silent {
+    if !silent || seen.fact.client_certificate_requested {
         return Judgement::nothing();
     }
     if agreed(evidence, &TlsVariation::WithoutPostQuantum).is_some() {

@@ -65,7 +65,7 @@ fn tls_to_plain(evidence: &Evidence<'_>) -> Judgement {
         .weighing(60)
         .into();
     }
-    if !reach::wordless(failure) {
+    if !reach::wordless(failure) || seen.fact.client_certificate_requested {
         return Judgement::nothing();
     }
     let shows = seen.shows(format!("To a TLS hello: {}.", words::failure(failure)));

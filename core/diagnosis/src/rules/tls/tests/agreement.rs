@@ -2,7 +2,7 @@
 
 use crate::Confidence;
 use crate::observation::{
-    ChainVerdict, Failure, TlsAttempt, TlsEstablished, TlsOutcome, TlsVariation,
+    ChainVerdict, Fact, Failure, TlsAttempt, TlsEstablished, TlsOutcome, TlsVariation,
 };
 use crate::question::Question;
 use crate::rules::scene::{Scene, alert, public, refused, tls, trusted, unanswered, verdicts};
@@ -168,23 +168,38 @@ fn a_client_certificate_is_required_after_tls_1_3() {
     assert_eq!(first(scene(Failure::Reset)).0, "tls-mtls");
 }
 
-#[test]
-fn a_client_certificate_is_required_within_tls_1_2() {
-    let scene = Scene::secure().when(|question| match question {
+/// A server that asks for a certificate and then fails the handshake so, per variation.
+fn asking_and_failing(failure: impl Fn(&TlsVariation) -> Failure + 'static) -> Scene {
+    Scene::secure().when(move |question| match question {
         Question::Tls(variation) => {
-            let crate::observation::Fact::Tls(attempt) =
-                tls(variation, TlsOutcome::Failed(alert(40)))
-            else {
+            let Fact::Tls(attempt) = tls(variation, TlsOutcome::Failed(failure(variation))) else {
                 return None;
             };
-            Some(vec![crate::observation::Fact::Tls(TlsAttempt {
+            Some(vec![Fact::Tls(TlsAttempt {
                 client_certificate_requested: true,
                 ..attempt
             })])
         }
         _ => None,
+    })
+}
+
+#[test]
+fn a_client_certificate_is_required_within_tls_1_2() {
+    assert_eq!(
+        first(asking_and_failing(|_| alert(40))),
+        certain("tls-mtls")
+    );
+}
+
+#[test]
+fn a_reset_that_overtakes_the_alert_is_made_up_for() {
+    let overtaken = asking_and_failing(|variation| match variation {
+        TlsVariation::Ordinary => Failure::Reset,
+        _ => alert(40),
     });
-    assert_eq!(first(scene), certain("tls-mtls"));
+    assert_eq!(first(overtaken), certain("tls-mtls"));
+    assert_eq!(first(asking_and_failing(|_| Failure::Reset)).0, "tls-mtls");
 }
 
 #[test]
