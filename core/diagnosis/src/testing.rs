@@ -1,6 +1,6 @@
 //! A world to diagnose without a network: it answers questions as a server of the test's choice would.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::catalogue::Vantage;
 use crate::engine::{Diagnosis, diagnose};

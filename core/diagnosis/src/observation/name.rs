@@ -1,6 +1,6 @@
 //! What resolvers answered.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 

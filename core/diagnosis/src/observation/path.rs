@@ -1,6 +1,6 @@
 //! TCP connections and tunnels through proxies.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 

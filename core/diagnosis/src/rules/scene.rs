@@ -2,7 +2,7 @@
 //!
 //! It asks as a check does, one open question after the other, so that a test sees what a user would see.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use crate::catalogue::Vantage;
 use crate::engine::{Diagnosis, diagnose};
@@ -79,7 +79,7 @@ impl Scene {
 
     pub(super) fn host(mut self, host: &str) -> Self {
         self.target.host = host.into();
-        self.target.host_is_address = host.parse::<std::net::IpAddr>().is_ok();
+        self.target.host_is_address = host.parse::<core::net::IpAddr>().is_ok();
         self
     }
 

@@ -1,6 +1,6 @@
 //! What a lookup came to, and answers that are none: sinkholes and blocks.
 
-use std::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr};
 
 use super::disagree::all_private;
 use super::missing::directly;

@@ -1,6 +1,6 @@
 //! Two resolvers, or the system and its own name server, say different things of one name.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::answer::{
     addresses, at_address, blocked, by_hosts_file, failed, opens_at, private, says,

@@ -18,7 +18,7 @@ fn upgrade_stripped(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
     };
-    if refusal.fact.has("sec-websocket-version") {
+    if super::status::speaks_of_version(refusal.fact) {
         return Judgement::nothing();
     }
     match markers::complaint(refusal.fact) {
@@ -89,12 +89,12 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
             // not see one. And a path that a reverse proxy passes on is rarely a wrong one.
             let passed_on =
                 relayed(refusal.fact) || markers::answers_plain_requests_only(refusal.fact);
-            let confidence =
-                if refusal.fact.status == 400 || (refusal.fact.status == 404 && passed_on) {
-                    Confidence::Likely
-                } else {
-                    Confidence::Possible
-                };
+            let malformed = refusal.fact.status == 400 && !written_by_relay(refusal.fact);
+            let confidence = if malformed || (refusal.fact.status == 404 && passed_on) {
+                Confidence::Likely
+            } else {
+                Confidence::Possible
+            };
             Support::new(
                 confidence,
                 summary(refusal.fact),
@@ -114,18 +114,21 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
 
 /// Whether a reverse proxy names itself and the page is not its own.
 fn relayed(response: &Response) -> bool {
+    relay(response).is_some() && !response.body.text.is_empty() && !written_by_relay(response)
+}
+
+/// Whether the page is one that a reverse proxy writes by itself.
+fn written_by_relay(response: &Response) -> bool {
     let body = response.body.text.to_ascii_lowercase();
-    relay(response).is_some()
-        && !body.is_empty()
-        && ![
-            "<center>nginx",
-            "<center>openresty",
-            "<address>apache",
-            "was not found on this server",
-            "the resource could not be found",
-        ]
-        .iter()
-        .any(|own| body.contains(own))
+    [
+        "<center>nginx",
+        "<center>openresty",
+        "<address>apache",
+        "was not found on this server",
+        "the resource could not be found",
+    ]
+    .iter()
+    .any(|own| body.contains(own))
 }
 
 fn summary(response: &Response) -> String {

@@ -1,9 +1,11 @@
 //! Handshakes that get no answer, and failures that come and go.
 
 use super::flip;
-use crate::evidence::{Evidence, Seen, opened};
+use crate::evidence::{Evidence, Seen, opened, refused};
 use crate::markers;
-use crate::observation::{ControlPath, ExchangeOutcome, Failure, Handshake, HandshakeOutcome};
+use crate::observation::{
+    ControlPath, ExchangeOutcome, Failure, Handshake, HandshakeOutcome, Response,
+};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 use crate::words;
@@ -90,9 +92,20 @@ pub(super) const STICKY: Rule = Rule {
 /// How often an unexplained failure is repeated to see whether it comes and goes.
 const REPETITIONS: u32 = 4;
 
+/// Refusals of handshakes that repeat the first one unchanged, to talk or to watch.
+pub(super) fn later_refusals<'a>(
+    evidence: &Evidence<'a>,
+) -> impl Iterator<Item = Seen<'a, Response>> + use<'a> {
+    evidence
+        .handshakes()
+        .filter(|seen| seen.fact.changes.is_empty())
+        .skip(1)
+        .filter_map(|seen| refused(&seen))
+}
+
 fn sticky(evidence: &Evidence<'_>) -> Judgement {
     let Some(first) = flip::failed(evidence) else {
-        return Judgement::nothing();
+        return refused_later(evidence);
     };
     let all: Vec<Seen<'_, Handshake>> = std::iter::once(first)
         .chain(evidence.repetitions())
@@ -130,4 +143,22 @@ fn sticky(evidence: &Evidence<'_>) -> Judgement {
     } else {
         Judgement::nothing()
     }
+}
+
+/// The first handshake was let in and an equal one was not.
+fn refused_later(evidence: &Evidence<'_>) -> Judgement {
+    let later = later_refusals(evidence).find(|refusal| refusal.fact.status != 429);
+    let (Some(first), Some(later)) = (evidence.switched(), later) else {
+        return Judgement::nothing();
+    };
+    Support::likely(
+        "The same handshake is now accepted, now refused: the servers behind this address differ.",
+        later.shows(format!(
+            "The same handshake, sent again, is answered {}.",
+            flip::status(later.fact)
+        )),
+    )
+    .and(first.shows("The first handshake was accepted."))
+    .untested("which of the servers behind the load balancer refuses")
+    .into()
 }

@@ -1,9 +1,10 @@
 //! Refusals whose status says what is the matter, failures without an answer, and failures that come and go.
 
-use super::flip;
+use super::{flip, silence};
 use crate::evidence::{Evidence, Seen};
+use crate::finding::Confidence;
 use crate::markers;
-use crate::observation::{Change, Response};
+use crate::observation::{Change, ControlPath, Response};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, proxy};
 use crate::words;
@@ -134,18 +135,40 @@ fn upgrade_required(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     }
     match refusal.fact.header("sec-websocket-version") {
-        Some(versions) if refusal.fact.status >= 400 => Support::certain(
-            "The version that this program sent did not reach the server: it asks for version 13, which was sent.",
-            refusal.shows(format!(
-                "The request held `Sec-WebSocket-Version: 13`; the answer is {} with `Sec-WebSocket-Version: {versions}`.",
-                flip::status(refusal.fact)
-            )),
+        Some(versions) if matches!(refusal.fact.status, 400 | 426) => {
+            asks_for_what_was_sent(evidence, &refusal, versions)
+        }
+        _ if refusal.fact.status == 426 => Support::likely(
+            "The server says that it got no valid upgrade.",
+            answered(&refusal),
         )
         .into(),
-        _ if refusal.fact.status == 426 => {
-            Support::likely("The server says that it got no valid upgrade.", answered(&refusal)).into()
-        }
         _ => Judgement::nothing(),
+    }
+}
+
+/// Some servers put their version on every refusal (gorilla/websocket does), so that it only counts where the
+/// words speak of it, or where an ordinary request is answered otherwise.
+fn asks_for_what_was_sent(
+    evidence: &Evidence<'_>,
+    refusal: &Seen<'_, Response>,
+    versions: &str,
+) -> Judgement {
+    let summary = "The version that this program sent did not reach the server: it asks for version 13, which was sent.";
+    let shows = refusal.shows(format!(
+        "The request held `Sec-WebSocket-Version: 13`; the answer is {} with `Sec-WebSocket-Version: {versions}`.",
+        flip::status(refusal.fact)
+    ));
+    if speaks_of_version(refusal.fact) {
+        return Support::certain(summary, shows).into();
+    }
+    match evidence.control(ControlPath::Same) {
+        Some(control) if markers::same_answer(control.fact, refusal.fact) => Judgement::nothing(),
+        Some(_) => Support::likely(summary, shows).into(),
+        None => Judgement::from(Support::likely(summary, shows)).and_ask([Question::Control {
+            path: ControlPath::Same,
+            plain: false,
+        }]),
     }
 }
 
@@ -176,6 +199,13 @@ pub(super) fn wants_other_version(response: &Response) -> bool {
             })
 }
 
+/// Whether a refusal is about the version: by the versions it lists, or by its words.
+pub(super) fn speaks_of_version(response: &Response) -> bool {
+    let words = response.body.text.to_ascii_lowercase();
+    response.has("sec-websocket-version")
+        && (wants_other_version(response) || words.contains("version"))
+}
+
 pub(super) const TOO_MANY: Rule = Rule {
     cause: "http-429",
     explains: &["http-503", "http-403-connect-refused", "http-sticky"],
@@ -202,7 +232,7 @@ fn too_many(evidence: &Evidence<'_>) -> Judgement {
         .into();
     }
     let Some(refusal) = with_status(evidence, |status| status == 429) else {
-        return Judgement::nothing();
+        return too_many_later(evidence);
     };
     let wait = refusal.fact.header("retry-after");
     let said = wait.map_or_else(String::new, |seconds| {
@@ -216,6 +246,33 @@ fn too_many(evidence: &Evidence<'_>) -> Judgement {
         )),
     ))
     .and_ask(pause(wait))
+}
+
+/// The first handshake was let in, and one of those that followed it unchanged was one too many.
+fn too_many_later(evidence: &Evidence<'_>) -> Judgement {
+    let Some(first) = evidence.switched() else {
+        return Judgement::nothing();
+    };
+    let later =
+        silence::later_refusals(evidence).find(|refusal| matches!(refusal.fact.status, 429 | 503));
+    let Some(later) = later else {
+        return Judgement::nothing();
+    };
+    let confidence = if later.fact.status == 429 {
+        Confidence::Certain
+    } else {
+        Confidence::Possible
+    };
+    Support::new(
+        confidence,
+        "The server limits how often or how many connections this address opens.",
+        later.shows(format!(
+            "The same handshake, sent again, is answered {}.",
+            flip::status(later.fact)
+        )),
+    )
+    .and(first.shows("The first handshake was accepted."))
+    .into()
 }
 
 fn pause(retry_after: Option<&str>) -> Option<Question> {

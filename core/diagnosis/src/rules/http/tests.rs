@@ -300,6 +300,31 @@ fn a_426_like_the_ordinary_answer_is_a_stripped_upgrade() {
     );
 }
 
+/// gorilla/websocket puts its version on every refusal and gives no reason.
+#[test]
+fn a_version_on_every_refusal_says_nothing_of_the_version_sent() {
+    let headers = [("sec-websocket-version", "13"), ("server", "nginx")];
+    let mut stripped = World::new(move |_, _| refusal(400, &headers, "Bad Request\n"))
+        .with_control(move |_| Some(response(400, &headers, "Bad Request\n")));
+    assert_first(
+        &stripped.check(),
+        "http-upgrade-stripped",
+        Confidence::Likely,
+    );
+    let mut refused = World::new(move |changes, _| {
+        let site = changes.iter().any(
+            |change| matches!(change, Change::Origin { origin } if *origin == OriginKind::Site),
+        );
+        if site {
+            switch(None)
+        } else {
+            refusal(403, &headers, "Forbidden\n")
+        }
+    })
+    .with_control(move |_| Some(response(400, &headers, "Bad Request\n")));
+    assert_first(&refused.check(), "http-403-origin", Confidence::Certain);
+}
+
 #[test]
 fn a_426_for_handshakes_alone_is_the_servers_own() {
     let mut world = World::new(|_, _| refusal(426, &[("upgrade", "websocket")], ""))

@@ -18,7 +18,7 @@ fn not_used(evidence: &Evidence<'_>) -> Judgement {
     let loopback = target.host.eq_ignore_ascii_case("localhost")
         || target
             .host
-            .parse::<std::net::IpAddr>()
+            .parse::<core::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback());
     if target.proxy.is_some() || loopback || reach::works(evidence) {
         return Judgement::nothing();
