@@ -88,7 +88,7 @@ cases! { play;
     unauthorised_after_open => Case(ILL, "--close 4401 --reason Unauthorized", "/", "", likely("app-auth-after-open"));
     forbidden_after_open => Case(ILL, "--close 4403 --reason Forbidden", "/", "", likely("app-auth-after-open"));
     private_code => Case(ILL, "--close 4001 --reason why", "/", "", likely("app-private-code"));
-    dropped_at_once => Case(ILL, "--destroy", "/", "", possible("unknown-below-app"));
+    dropped_at_once => Case(ILL, "--destroy", "/", "", likely("proxy-101-mute"));
     graphql_wants_a_token => Case(
         "graphql-ws.mjs", "--token abc", "/graphql", "--subprotocol graphql-transport-ws", likely("app-auth-after-open"),
     );
@@ -152,7 +152,7 @@ fn graphql_with_its_token() {
 fn an_expired_token() {
     let server = node::start("ws-echo.mjs", "--token another");
     let token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIiwiZXhwIjoxMDAwMDAwMDAwfQ.c2ln";
-    likely("http-401").hold(&Check::of(&server.ws("/")).args(["--token", token]).run());
+    certain("time-token-expiry").hold(&Check::of(&server.ws("/")).args(["--token", token]).run());
 }
 
 /// A port that takes connections and never says a word.

@@ -27,7 +27,8 @@ fn play(Case(kind, rules, trusted, options, expect): Case) {
     };
     let mut check = Check::of(&echo.wss("/")).args(["--proxy", &proxy.proxy()]);
     if trusted {
-        check = check.args(["--cacert", &text(&company.root())]);
+        let signer = if rules == SPLICE { &public } else { &company };
+        check = check.args(["--cacert", &text(&signer.root())]);
     }
     expect.hold(&check.words(options).run());
 }

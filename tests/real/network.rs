@@ -77,6 +77,35 @@ cases! { play;
     );
 }
 
+/// Connections that carried the handshake may carry nothing more: the firewall counts packets.
+#[test]
+fn reset_at_the_first_frame() {
+    after_the_handshake(
+        "reset_at_the_first_frame",
+        "reject with tcp reset",
+        "proxy-101-rst",
+    );
+}
+
+#[test]
+fn dropped_from_the_first_frame_on() {
+    after_the_handshake("dropped_from_the_first_frame_on", "drop", "proxy-101-mute");
+}
+
+fn after_the_handshake(test: &str, fate: &str, cause: &'static str) {
+    let Some(wired) = Wired::new(test) else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    // SYN, its acknowledgement, the request, and the acknowledgement of the answer.
+    let rule = format!("ct direction original ct original packets > 4 {fate}");
+    wired.filter(&[&rule]);
+    wired
+        .server
+        .run("sysctl -qw net.netfilter.nf_conntrack_acct=1");
+    likely(cause).hold(&wired.check(TO).run());
+}
+
 #[test]
 fn no_route() {
     let Some(namespace) = Namespace::new("no_route") else {

@@ -22,7 +22,6 @@ cases! { apache;
     apache_without_wstunnel => Apache("", "ProxyPass / http://{up}/", "", likely("http-upgrade-stripped"));
     apache_denies => Apache("", "<Location />\nRequire all denied\n</Location>", "", possible("http-403-ip-reputation"));
     apache_without_the_path => Apache("", "", "", likely("http-404"));
-    apache_times_out => Apache("proxy_wstunnel", "ProxyWebsocketIdleTimeout 3\nProxyPass / ws://{up}/", "--idle 8", likely("time-idle"));
 }
 
 /// HAProxy with these timeouts and rules in front of an echo.
@@ -75,8 +74,8 @@ cases! { haproxy;
     haproxy_asks_for_a_password => Haproxy(
         haproxy::PATIENT, "  http-request auth realm staff unless FALSE", "", certain("http-401"),
     );
-    haproxy_loses_the_accept => Haproxy(
-        haproxy::PATIENT, "  http-response del-header Sec-WebSocket-Accept", "", certain("http-accept-missing"),
+    haproxy_mends_a_lost_accept => Haproxy(
+        haproxy::PATIENT, "  http-response del-header Sec-WebSocket-Accept", "", Healthy,
     );
     haproxy_changes_the_accept => Haproxy(
         haproxy::PATIENT, "  http-response set-header Sec-WebSocket-Accept AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "",
@@ -97,6 +96,27 @@ cases! { haproxy;
 fn haproxy_with_nothing_behind() {
     let front = haproxy::start(haproxy::PATIENT, "", "", port::free());
     likely("http-503").hold(&Check::of(&front.ws("/")).run());
+}
+
+/// Two servers that take turns, of which one refuses.
+fn half_refuses(first: &str, second: &str) {
+    let servers = [
+        node::start("ws-faulty.mjs", first),
+        node::start("ws-faulty.mjs", second),
+    ];
+    let ports = servers.each_ref().map(|server| server.port);
+    let front = haproxy::balance(haproxy::PATIENT, "", "", &ports);
+    likely("http-sticky").hold(&Check::of(&front.ws("/")).run());
+}
+
+#[test]
+fn haproxy_before_a_server_that_refuses_and_one_that_does_not() {
+    half_refuses("--status 404", "");
+}
+
+#[test]
+fn haproxy_before_a_server_that_accepts_and_one_that_does_not() {
+    half_refuses("", "--status 404");
 }
 
 /// Varnish with this VCL in front of an echo.

@@ -99,9 +99,9 @@ fn stunnel_cuts_idle_sockets() {
 #[test]
 fn a_wildcard() {
     let authority = Authority::new("Test");
-    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.example"]));
-    let url = format!("wss://chat.example:{}/", server.port);
-    let resolve = format!("chat.example:{}:127.0.0.1", server.port);
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.chat.example"]));
+    let url = format!("wss://a.chat.example:{}/", server.port);
+    let resolve = format!("a.chat.example:{}:127.0.0.1", server.port);
     let check = Check::of(&url).args(["--resolve", &resolve, "--cacert", &text(&authority.root())]);
     Healthy.hold(&check.run());
 }
@@ -109,9 +109,9 @@ fn a_wildcard() {
 #[test]
 fn too_deep_for_the_wildcard() {
     let authority = Authority::new("Test");
-    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.example"]));
-    let url = format!("wss://a.chat.example:{}/", server.port);
-    let resolve = format!("a.chat.example:{}:127.0.0.1", server.port);
+    let server = node::start_tls("ws-echo.mjs", "", &authority.issue(&["*.chat.example"]));
+    let url = format!("wss://b.a.chat.example:{}/", server.port);
+    let resolve = format!("b.a.chat.example:{}:127.0.0.1", server.port);
     let check = Check::of(&url).args(["--resolve", &resolve, "--cacert", &text(&authority.root())]);
     likely("tls-name-mismatch").hold(&check.run());
 }

@@ -10,12 +10,22 @@ use super::Running;
 ///
 /// `bind` stands after the address, for example `ssl crt FILE`.
 pub(crate) fn start(defaults: &str, bind: &str, frontend: &str, backend: u16) -> Running {
+    balance(defaults, bind, frontend, &[backend])
+}
+
+/// The same before several ports, which take turns.
+pub(crate) fn balance(defaults: &str, bind: &str, frontend: &str, backends: &[u16]) -> Running {
     let port = port::free();
     let folder = Folder::new();
+    let servers = backends
+        .iter()
+        .map(|port| format!("  server s{port} 127.0.0.1:{port}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let settings = format!(
         "global\n  maxconn 200\ndefaults\n  mode http\n{defaults}\n\
          frontend front\n  bind 127.0.0.1:{port} {bind}\n{frontend}\n  default_backend back\n\
-         backend back\n  server one 127.0.0.1:{backend}\n"
+         backend back\n  balance roundrobin\n{servers}"
     );
     let settings = folder.write("haproxy.cfg", &settings);
     let mut command = Command::new("haproxy");

@@ -38,7 +38,7 @@ pub(crate) fn mosquitto() -> Running {
     let port = port::free();
     let folder = Folder::new();
     let settings = format!(
-        "listener {port} 127.0.0.1\nprotocol websockets\nallow_anonymous true\npersistence false\nuser root\n"
+        "listener {port}\nsocket_domain ipv4\nprotocol websockets\nallow_anonymous true\npersistence false\nuser root\n"
     );
     let settings = folder.write("mosquitto.conf", &settings);
     let mut command = Command::new("mosquitto");

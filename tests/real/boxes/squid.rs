@@ -50,7 +50,7 @@ pub(crate) fn intercepting(namespace: &Namespace, port: u16) -> Program {
     let folder = Folder::new();
     let settings = settings(
         &folder,
-        &format!("{port} intercept"),
+        &format!("{port} intercept\nhttp_port {}", port + 1),
         "http_access allow all",
     );
     let mut command = namespace.command("squid");
