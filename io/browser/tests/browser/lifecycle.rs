@@ -99,7 +99,7 @@ async fn a_finished_capture_leaves_no_process_and_no_file() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let profile = profile_of(marker);
-        let scratch = std::fs::read_dir(profile.join("t"))
+        let scratch = fs::read_dir(profile.join("t"))
             .expect("the profile has a folder for temporary files")
             .count();
         (profile, scratch)
