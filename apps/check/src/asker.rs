@@ -19,7 +19,8 @@ impl Ask for Asker {
         self.probe.ask(question)
     }
 
-    fn ender(&self) -> Option<Arc<Notify>> {
-        Some(Arc::clone(&self.ender))
+    fn ender(&self, question: &Question) -> Option<Arc<Notify>> {
+        let long = matches!(question, Question::Endure { .. });
+        long.then(|| Arc::clone(&self.ender))
     }
 }

@@ -8,6 +8,8 @@ mod asker;
 pub mod compare;
 pub mod explain;
 pub mod har;
+#[cfg(test)]
+mod hostile;
 pub mod options;
 pub mod render;
 pub mod report;

@@ -43,7 +43,7 @@ impl From<Run> for Report {
             requests: run.requests,
             elapsed_ms: run.elapsed_ms,
             cut_short: run.cut_short,
-            diagnosis: diagnose(&run.observations),
+            diagnosis: judge(&run.observations, run.cut_short),
             observations: run.observations,
         }
     }
@@ -63,7 +63,7 @@ impl Report {
     /// The same report, judged by the rules of this program.
     #[must_use]
     pub fn judged_again(mut self) -> Self {
-        self.diagnosis = diagnose(&self.observations);
+        self.diagnosis = judge(&self.observations, self.cut_short);
         self
     }
 
@@ -128,6 +128,15 @@ impl Report {
         }
         Ok(report)
     }
+}
+
+/// The diagnosis; a check that was cut short has not seen enough to call anything healthy.
+fn judge(observations: &[Observation], cut_short: Option<CutShort>) -> Diagnosis {
+    let mut diagnosis = diagnose(observations);
+    if cut_short.is_some() && diagnosis.verdict == Verdict::Healthy {
+        diagnosis.verdict = Verdict::CannotTell;
+    }
+    diagnosis
 }
 
 /// What a report is recognised by.

@@ -19,7 +19,7 @@ use crate::usage::UsageError;
 pub(crate) mod address;
 pub(crate) mod file;
 mod header;
-mod like;
+pub(crate) mod like;
 mod network;
 mod secret;
 pub(crate) mod token;

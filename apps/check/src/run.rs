@@ -26,8 +26,9 @@ pub trait Ask {
     /// Answers with facts. It cannot fail: what went wrong is a fact.
     fn ask(&mut self, question: &Question) -> impl Future<Output = Vec<Fact>>;
 
-    /// What ends a long question early, so that it still tells what it has seen.
-    fn ender(&self) -> Option<Arc<Notify>> {
+    /// What ends a long question early, so that it still tells what it has seen; nothing for short ones.
+    fn ender(&self, question: &Question) -> Option<Arc<Notify>> {
+        let _ = question;
         None
     }
 }
@@ -171,7 +172,7 @@ async fn ask(
     let began = Instant::now();
     let mut beat = interval_at(began + BEAT, BEAT);
     let mut deadline = began + left.saturating_sub(pause);
-    let ender = asker.ender();
+    let ender = asker.ender(question);
     let mut answer = std::pin::pin!(asker.ask(question));
     let mut cut_short = None;
     loop {

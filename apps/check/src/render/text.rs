@@ -144,11 +144,14 @@ impl<W: Write> Progress for Text<W> {
         };
         let label = rung::label(wait.question.rung());
         let spent = duration(u64::try_from(wait.span.as_millis()).unwrap_or(u64::MAX));
-        let remark = if wait.paused {
-            format!("        {label:<RUNG_COLUMNS$} pausing for {spent}, as the server asked")
-        } else {
-            format!("        {label:<RUNG_COLUMNS$} waiting, {spent} so far")
+        let remark = match wait.question {
+            _ if wait.paused => format!("pausing for {spent}, as the server asked"),
+            Question::Endure { watch_ms } => {
+                format!("watching, {spent} of {}", duration(*watch_ms))
+            }
+            _ => format!("waiting, {spent} so far"),
         };
+        let remark = format!("        {label:<RUNG_COLUMNS$} {remark}");
         self.status_shown = true;
         write!(
             status,

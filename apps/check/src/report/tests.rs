@@ -76,6 +76,23 @@ fn printed_lines_are_a_report_too() {
 }
 
 #[test]
+fn a_check_that_was_cut_short_is_never_healthy() {
+    let mut observations = report().observations;
+    for observation in &mut observations {
+        observation.vantage = Vantage::Page;
+    }
+    let opened = serde_json::json!({
+        "id": 3, "at_ms": 0, "vantage": "page", "answers": { "question": "browser" }, "fact": "browser",
+        "browser": "x", "outcome": { "outcome": "opened", "frames_received": 1 }, "elapsed_ms": 1,
+    });
+    observations.push(serde_json::from_value(opened).unwrap());
+    let mut report = Report::of(observations);
+    assert_eq!(report.exit_status(), 0);
+    report.cut_short = Some(CutShort::Interrupted);
+    assert_eq!(report.judged_again().exit_status(), 3);
+}
+
+#[test]
 fn what_is_no_report_is_told_apart() {
     let text = serde_json::to_string(&report()).unwrap();
     assert!(problem(&text[..text.len() - 20]).contains("cut off"));

@@ -18,7 +18,7 @@ pub(crate) fn read(path: &str) -> Result<RequestHead, UsageError> {
     })
 }
 
-fn parse(text: &str) -> Result<RequestHead, String> {
+pub(crate) fn parse(text: &str) -> Result<RequestHead, String> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if har::is_one(text) {
         return har::request(text);

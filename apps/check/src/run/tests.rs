@@ -295,7 +295,7 @@ impl Ask for Watching {
         vec![Fact::Environment(Environment::default())]
     }
 
-    fn ender(&self) -> Option<Arc<Notify>> {
+    fn ender(&self, _: &Question) -> Option<Arc<Notify>> {
         Some(Arc::clone(&self.ender))
     }
 }

@@ -327,10 +327,16 @@ fn endure(watch_ms: u64, observations: &[Observation]) -> Vec<Line> {
     };
     let outlived = all().filter(|seen| seen.ended.is_none()).count();
     let total = all().count();
-    let result = format!(
-        "{outlived} of {total} sockets outlived {}",
-        duration(watch_ms)
-    );
+    let watched_ms = all().map(|seen| seen.lived_ms).max().unwrap_or(0);
+    let result = if watched_ms < watch_ms * 3 / 4 && outlived > 0 {
+        let (watched, planned) = (duration(watched_ms), duration(watch_ms));
+        format!("{outlived} of {total} sockets open after {watched} (of {planned})")
+    } else {
+        format!(
+            "{outlived} of {total} sockets outlived {}",
+            duration(watch_ms)
+        )
+    };
     let mut lines = vec![Line::rung(Rung::Time, outlived == total, result, watch_ms)];
     lines.extend(all().map(|seen| Line {
         elapsed_ms: None,
