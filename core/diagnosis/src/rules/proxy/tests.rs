@@ -353,7 +353,7 @@ fn names_in_lower_case_count_only_beside_others() {
 }
 
 #[test]
-fn a_tunnel_that_ends_at_every_hello_is_the_proxys_doing() {
+fn a_tunnel_that_ends_at_every_hello_is_the_work_of_the_proxy() {
     let mut scene = Scene::secure()
         .proxy(PROXY)
         .tls(|variation| match variation {
