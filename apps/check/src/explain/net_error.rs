@@ -4,7 +4,8 @@ use towpath_diagnosis::observation::{Failed, Failure, Stage};
 
 /// What an error means for a handshake whose request had left; nothing where it could mean several things.
 pub(super) fn after_sending(error: &str) -> Option<Failed> {
-    let failure = match error.trim_start_matches("net::") {
+    let name = error.split(' ').next().unwrap_or(error);
+    let failure = match name.trim_start_matches("net::") {
         "ERR_CONNECTION_RESET" => Failure::Reset,
         "ERR_CONNECTION_CLOSED" | "ERR_EMPTY_RESPONSE" => Failure::EndOfStream,
         "ERR_INVALID_HTTP_RESPONSE" => Failure::NotHttp {

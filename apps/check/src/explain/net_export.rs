@@ -45,14 +45,14 @@ pub(super) fn read(text: &str) -> Result<Vec<Recorded>, String> {
             if log.cut { ", and it is cut off" } else { "" }
         ));
     }
-    let browser = log.constants.client_info.map_or_else(
-        || "Chromium".to_owned(),
-        |client| {
-            format!("{} {}", client.name, client.version)
-                .trim()
-                .to_owned()
-        },
-    );
+    let client = log.constants.client_info;
+    let client = client.map_or(String::new(), |client| {
+        format!("{} {}", client.name, client.version)
+    });
+    let browser = match client.trim() {
+        "" => "Chromium".to_owned(),
+        named => named.to_owned(),
+    };
     let recorded = sockets.into_values().map(|trace| Recorded {
         browser: browser.clone(),
         ..trace.recorded
@@ -64,6 +64,8 @@ pub(super) fn read(text: &str) -> Result<Vec<Recorded>, String> {
 struct Trace {
     recorded: Recorded,
     began_ms: u64,
+    /// What the browser says is wrong with the answer.
+    complaint: Option<String>,
 }
 
 impl Trace {
@@ -83,6 +85,7 @@ impl Trace {
                 ..Recorded::default()
             },
             began_ms,
+            complaint: None,
         }
     }
 
@@ -106,6 +109,11 @@ impl Trace {
             "HTTP_TRANSACTION_READ_RESPONSE_HEADERS" => {
                 recorded.response = response(event, event.time().saturating_sub(self.began_ms));
             }
+            "WEBSOCKET_UPGRADE_FAILURE" => {
+                let message = event.params["message"].as_str().unwrap_or_default();
+                recorded.response = recorded.response.take().or(refusal(message));
+                self.complaint = Some(message.to_owned());
+            }
             _ => {}
         }
         let error = &event.params["net_error"];
@@ -120,7 +128,10 @@ impl Trace {
             .as_ref()
             .is_some_and(|response| response.status == 101);
         if let Some(name) = name.filter(|name| !opened && !MEANINGLESS.contains(&name.as_str())) {
-            recorded.error = Some(name);
+            recorded.error = Some(match &self.complaint {
+                Some(complaint) => format!("{name} ({complaint})"),
+                None => name,
+            });
         }
         recorded.elapsed_ms = event.time().saturating_sub(self.began_ms);
     }
@@ -171,6 +182,20 @@ fn response(event: &RawEvent, first_byte_ms: u64) -> Option<Response> {
             ..Body::default()
         },
         first_byte_ms,
+    })
+}
+
+/// Of a refusal the log keeps only the browser's sentence, which names the status.
+fn refusal(message: &str) -> Option<Response> {
+    let (_, status) = message.rsplit_once("Unexpected response code: ")?;
+    Some(Response {
+        status: status.trim().parse().ok()?,
+        version: "HTTP/1.1".to_owned(),
+        body: Body {
+            cut: true,
+            ..Body::default()
+        },
+        ..Response::default()
     })
 }
 

@@ -220,7 +220,7 @@ impl Recorded {
                     .error
                     .clone()
                     .or(refused)
-                    .unwrap_or_else(|| "the file does not say why".to_owned()),
+                    .unwrap_or_else(|| "the recording ends before an answer".to_owned()),
             }
         };
         Fact::Browser(BrowserCapture {

@@ -1,3 +1,4 @@
+use towpath_diagnosis::observation::HandshakeOutcome;
 use towpath_diagnosis::{Fact, Verdict};
 
 use super::*;
@@ -165,6 +166,30 @@ fn a_name_that_does_not_resolve_is_named_from_a_network_log() {
     let report = explained(&net_log("wss://chat.example/", -105)).report;
     assert_eq!(report.diagnosis.verdict, Verdict::Fault);
     assert_eq!(report.diagnosis.findings[0].layer.as_str(), "dns");
+}
+
+#[test]
+fn a_refusal_is_read_from_the_browsers_sentence() {
+    let event = r#"{"params":{"message":"Error during WebSocket handshake: Unexpected response code: 403","net_error":-2},"phase":0,"source":{"id":7,"type":1},"time":"1041","type":5},"#;
+    let text = net_log("wss://chat.example/", -101)
+        .replace(
+            "\"REQUEST_ALIVE\":1,",
+            "\"REQUEST_ALIVE\":1,\"WEBSOCKET_UPGRADE_FAILURE\":5,",
+        )
+        .replacen(
+            "{\"params\":{\"net_error\":-101}",
+            &format!("{event}\n{{\"params\":{{\"net_error\":-101}}"),
+            1,
+        );
+    let report = explained(&text).report;
+    let status = report.observations.iter().find_map(|one| match &one.fact {
+        Fact::Handshake(seen) => match &seen.outcome {
+            HandshakeOutcome::Refused { response } => Some(response.status),
+            _ => None,
+        },
+        _ => None,
+    });
+    assert_eq!(status, Some(403), "{:#?}", report.observations);
 }
 
 #[test]

@@ -78,7 +78,7 @@ pub(super) fn answer(response: &Response) -> String {
     let mut text = status(response);
     if let Some(place) = response.header("location") {
         let _ = write!(text, " to {place}");
-    } else if response.body.bytes == 0 {
+    } else if response.body.bytes == 0 && !response.body.cut {
         text.push_str(", empty");
     } else if let Some(kind) = response.header("content-type") {
         let kind = kind.split(';').next().unwrap_or(kind).trim();
