@@ -8,7 +8,7 @@ mod below;
 mod close;
 pub(crate) mod closing;
 mod codes;
-mod generation;
+pub(crate) mod generation;
 
 /// The rules of this layer.
 pub const RULES: &[Rule] = &[

@@ -1,7 +1,7 @@
 //! GraphQL over WebSocket: the two generations that do not understand each other.
 
 use super::closing::{Meaning, closings};
-use crate::evidence::{Evidence, Seen};
+use crate::evidence::{Evidence, Seen, opened};
 use crate::finding::Confidence;
 use crate::ladder::GRAPHQL_SUBPROTOCOLS;
 use crate::observation::{Change, Conversation, Exercise};
@@ -11,11 +11,57 @@ use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const GENERATION: Rule = Rule {
     cause: "app-subproto-generation",
-    explains: &["unknown-below-app"],
+    explains: &["unknown-below-app", "http-subproto-none"],
     judge,
 };
 
+/// The handshake that offers the other generation alone, where the client offers one of the two and no more.
+pub(in crate::rules) fn other_generation(evidence: &Evidence<'_>) -> Option<Question> {
+    let [offered] = evidence.target().subprotocols.as_slice() else {
+        return None;
+    };
+    GRAPHQL_SUBPROTOCOLS.contains(&offered.as_str()).then(|| {
+        let other = GRAPHQL_SUBPROTOCOLS
+            .into_iter()
+            .find(|name| name != offered)
+            .unwrap_or(GRAPHQL_SUBPROTOCOLS[0]);
+        Question::Handshake {
+            changes: vec![Change::Subprotocol { name: other.into() }],
+        }
+    })
+}
+
+/// The server chooses none of what the client offers, and the other generation at once.
+fn chosen_at_the_handshake(evidence: &Evidence<'_>) -> Option<Judgement> {
+    let first = evidence
+        .switched()
+        .filter(|seen| seen.fact.subprotocol.is_none())?;
+    let Question::Handshake { changes } = other_generation(evidence)? else {
+        return None;
+    };
+    let [Change::Subprotocol { name }] = changes.as_slice() else {
+        return None;
+    };
+    let other = evidence
+        .handshake(&changes)
+        .and_then(|seen| opened(&seen))
+        .filter(|seen| seen.fact.subprotocol.as_deref() == Some(name))?;
+    let offered = &evidence.target().subprotocols[0];
+    let support = Support::certain(
+        format!("The client offers {offered}, and the server speaks {name}."),
+        first.shows(format!(
+            "Offered {offered}, the server chooses no subprotocol."
+        )),
+    )
+    .and(other.shows(format!("Offered {name}, it chooses that.")))
+    .weighing(65);
+    Some(support.into())
+}
+
 fn judge(evidence: &Evidence<'_>) -> Judgement {
+    if let Some(judgement) = chosen_at_the_handshake(evidence) {
+        return judgement;
+    }
     let refused = closings(evidence)
         .into_iter()
         .find(|closing| closing.meaning == Meaning::Subprotocol);

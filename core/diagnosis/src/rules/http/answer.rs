@@ -2,7 +2,9 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen, opened};
+use crate::finding::Confidence;
 use crate::observation::{Change, Switched};
+use crate::rules::app::generation;
 use crate::rules::{Judgement, Rule, Support};
 
 /// The accepted handshake, where it has one of these deviations.
@@ -130,17 +132,25 @@ pub(super) const SUBPROTOCOL_NONE: Rule = Rule {
     cause: "http-subproto-none",
     explains: &[],
     judge: |evidence| {
-        match deviating(evidence, &["subprotocol-missing"]) {
-        Some((switched, _)) => Support::certain(
+        let Some((switched, _)) = deviating(evidence, &["subprotocol-missing"]) else {
+            return Judgement::nothing();
+        };
+        let support = Support::certain(
             format!(
                 "This program offers `{}`, and the server chooses none: browsers end such a connection.",
                 evidence.target().subprotocols.join("`, `")
             ),
             shown(&switched, "it has no Sec-WebSocket-Protocol"),
-        )
-        .into(),
-        None => Judgement::nothing(),
-    }
+        );
+        // A server of the other generation of GraphQL chooses none as well, which its answer to that one tells.
+        match generation::other_generation(evidence) {
+            Some(question) if !evidence.asked(&question) => Judgement::from(Support {
+                confidence: Confidence::Likely,
+                ..support
+            })
+            .and_ask([question]),
+            _ => support.into(),
+        }
     },
 };
 

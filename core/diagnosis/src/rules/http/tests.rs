@@ -325,6 +325,28 @@ fn a_version_on_every_refusal_says_nothing_of_the_version_sent() {
     assert_first(&refused.check(), "http-403-origin", Confidence::Certain);
 }
 
+/// npm's graphql-ws opens the socket of an older client without choosing its subprotocol.
+#[test]
+fn no_subprotocol_chosen_may_be_the_other_generation_of_graphql() {
+    let newer = Change::Subprotocol {
+        name: "graphql-transport-ws".into(),
+    };
+    let mut world = World::new(move |changes, _| {
+        if changes.contains(&newer) {
+            switch(Some("graphql-transport-ws"))
+        } else {
+            deviating_switch(&[], "subprotocol-missing")
+        }
+    })
+    .with_target(|target| target.subprotocols = vec!["graphql-ws".into()]);
+    let diagnosis = world.check();
+    assert_first(&diagnosis, "app-subproto-generation", Confidence::Certain);
+    assert_eq!(diagnosis.findings.len(), 1);
+    let mut world = World::new(|_, _| deviating_switch(&[], "subprotocol-missing"))
+        .with_target(|target| target.subprotocols = vec!["graphql-ws".into()]);
+    assert_first(&world.check(), "http-subproto-none", Confidence::Certain);
+}
+
 #[test]
 fn a_426_for_handshakes_alone_is_the_servers_own() {
     let mut world = World::new(|_, _| refusal(426, &[("upgrade", "websocket")], ""))
