@@ -8,8 +8,6 @@ def websocket_message(flow):
     spoil = os.environ["SPOIL"]
     if spoil == "drop":
         message.drop()
-    elif spoil == "kill" and message.from_client:
-        flow.kill()
     elif spoil == "binary" and message.type.name == "BINARY":
         message.drop()
     elif spoil == "big" and len(message.content) > 16_000:

@@ -55,7 +55,6 @@ cases! { play;
     mitmproxy_forbids => Case(Mitmproxy, "policy", true, "", likely("proxy-ws-policy"));
     mitmproxy_drops_messages => Case(Mitmproxy, "drop", true, "--echo", likely("proxy-101-mute"));
     mitmproxy_drops_messages_sent => Case(Mitmproxy, "drop", true, "--send a --expect a", possible("proxy-101-mute"));
-    mitmproxy_kills => Case(Mitmproxy, "kill", true, "--echo", likely("proxy-101-rst"));
     mitmproxy_drops_binary => Case(Mitmproxy, "binary", true, "--echo", likely("frame-binary-blocked"));
     mitmproxy_drops_big => Case(Mitmproxy, "big", true, "--echo", likely("frame-big-silent"));
     mitmproxy_answers_wrongly => Case(Mitmproxy, "accept", true, "", certain("http-accept-wrong"));

@@ -43,8 +43,7 @@ fn listen(options: &str, server: &str) -> Running {
         http {{
             access_log off; {temporary}
             map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
-            limit_req_zone $server_name zone=requests:1m rate=1r/m;
-            limit_conn_zone $server_name zone=connections:1m;
+            limit_req_zone $binary_remote_addr zone=requests:1m rate=1r/m;
             server {{ listen 127.0.0.1:{port} {options}; {server} }}
         }}"
     );

@@ -1,5 +1,5 @@
-//! The servers of `tests/python`, run by Debian's own Python with Debian's own libraries; and two services that
-//! speak another protocol inside a WebSocket.
+//! The servers of `tests/python`, run by Debian's own Python with Debian's own libraries; and websockify,
+//! which carries another protocol inside a WebSocket.
 
 use std::process::Command;
 
@@ -31,17 +31,4 @@ pub(crate) fn websockify(service: u16) -> Running {
         port,
         Program::start(Folder::new(), &mut command).listening(port),
     )
-}
-
-/// Mosquitto, an MQTT broker that also speaks MQTT over WebSocket.
-pub(crate) fn mosquitto() -> Running {
-    let port = port::free();
-    let folder = Folder::new();
-    let settings = format!(
-        "listener {port}\nsocket_domain ipv4\nprotocol websockets\nallow_anonymous true\npersistence false\nuser root\n"
-    );
-    let settings = folder.write("mosquitto.conf", &settings);
-    let mut command = Command::new("mosquitto");
-    command.arg("-c").arg(settings);
-    Running::new(port, Program::start(folder, &mut command).listening(port))
 }

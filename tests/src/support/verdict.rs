@@ -123,7 +123,7 @@ impl Verdict {
             ],
             "tls" => &["tls", "exchange", "handshake"],
             "frame" => &["conversation", "handshake"],
-            "time" => &["endurance"],
+            "time" => &["endurance", "handshake"],
             "app" => &["conversation"],
             _ => &[
                 "exchange",
