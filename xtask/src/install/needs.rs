@@ -53,6 +53,11 @@ pub(super) const NEEDS: &[Need] = &[
         "makes Squid's certificates",
     ),
     Need::new("mitmdump", "mitmproxy", "inspecting proxy under test"),
+    Need::new(
+        "websockify",
+        "websockify",
+        "a server that carries another protocol",
+    ),
     Need::new("privoxy", "privoxy", "forward proxy under test").with_service("privoxy"),
     Need::new("tinyproxy", "tinyproxy-bin", "forward proxy under test"),
     Need::new("danted", "dante-server", "SOCKS5 proxy under test").with_service("danted"),
