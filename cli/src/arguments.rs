@@ -66,8 +66,8 @@ pub(crate) struct ExplainArguments {
 
 /// List the causes that are known, or tell everything about one
 ///
-/// The list says which causes this program can name by itself ("yes" under RULE), and from where each
-/// can be observed at all: cli (this program), page (a browser or a file from one), gateway.
+/// The list marks the causes that this program can name by itself, and from where each can be observed
+/// at all: the command line, a page (or a file recorded by a browser), a gateway.
 #[derive(Debug, Args)]
 pub(crate) struct CausesArguments {
     /// The cause, for example http-403-subproto

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use towpath_diagnosis::catalogue::{self, Cause, Kind};
+use towpath_diagnosis::catalogue::{self, Cause, Kind, Vantage};
 use towpath_diagnosis::rules::causes_with_rules;
 
 use super::text::Look;
@@ -23,27 +23,35 @@ pub fn list(look: Look) -> String {
             let _ = writeln!(out, "{}", look.paint(Tone::Strong, &heading));
         }
         let rule = if ruled.contains(&cause.id.as_str()) {
-            "rule"
+            '*'
         } else {
-            "-"
+            ' '
         };
-        let _ = writeln!(
-            out,
-            "  {} {rule:<4} {} {}",
-            pad(&cause.id, width),
-            pad(&vantages(cause), VANTAGES_COLUMNS),
-            cause.title
-        );
+        let letters: String = ALL_VANTAGES
+            .iter()
+            .map(|vantage| {
+                if cause.vantages.contains(vantage) {
+                    vantage.as_str()
+                } else {
+                    "-"
+                }
+            })
+            .map(|word| &word[..1])
+            .collect();
+        let first = format!("  {rule} {letters} {} ", pad(&cause.id, width));
+        out.push_str(&look.paragraph(&first, &cause.title));
     }
     let counted = all
         .iter()
         .filter(|cause| ruled.contains(&cause.id.as_str()))
         .count();
-    let _ = writeln!(
-        out,
-        "\n{} causes; {counted} have a rule, so that this program can name them.",
+    let key = format!(
+        "{} causes. *: this program has a rule for it and can name it ({counted}). c, p, g: it can be observed by the command line, \
+         from a page or its recording, by a gateway. `towpath causes ID` tells everything about one.",
         all.len()
     );
+    out.push('\n');
+    out.push_str(&look.paragraph("", &key));
     out
 }
 
@@ -78,12 +86,19 @@ pub fn one(cause: &Cause, look: Look) -> String {
         ("Easily mistaken for", &cause.neighbours.join(", ")),
     ] {
         let _ = writeln!(out, "\n{}", look.paint(Tone::Strong, heading));
-        out.push_str(&look.paragraph("  ", text));
+        out.push_str(&look.paragraph("  ", &general(text)));
     }
     out
 }
 
-/// Everything about one cause as a JSON object.
+/// The text without a target to name.
+fn general(text: &str) -> String {
+    text.replace("{host}", "the host")
+        .replace("{port}", "the port")
+        .replace("{path}", "the path")
+}
+
+/// Everything about one cause as a JSON object. Its remedies keep their placeholders.
 pub fn one_json(cause: &Cause) -> String {
     format!("{:#}\n", value(cause))
 }
@@ -124,11 +139,11 @@ fn vantages(cause: &Cause) -> String {
         .iter()
         .map(|vantage| vantage.as_str())
         .collect();
-    all.join(",")
+    all.join(", ")
 }
 
-/// `cli,page,gateway`.
-const VANTAGES_COLUMNS: usize = 16;
+/// In the order of the list's letters.
+const ALL_VANTAGES: [Vantage; 3] = [Vantage::Cli, Vantage::Page, Vantage::Gateway];
 
 /// Most ids that are suggested.
 const NEAREST_MAX: usize = 4;
@@ -143,7 +158,7 @@ mod tests {
         let json: Vec<Value> = serde_json::from_str(&json).unwrap();
         assert_eq!(json.len(), catalogue::all().len());
         for cause in catalogue::all() {
-            assert!(text.contains(&format!("  {} ", cause.id)), "{}", cause.id);
+            assert!(text.contains(&format!(" {} ", cause.id)), "{}", cause.id);
         }
     }
 
@@ -158,6 +173,13 @@ mod tests {
             "cli",
         ] {
             assert!(text.contains(part), "{part} is missing in\n{text}");
+        }
+    }
+
+    #[test]
+    fn no_placeholder_is_shown() {
+        for cause in catalogue::all() {
+            assert!(!one(cause, Look::default()).contains('{'), "{}", cause.id);
         }
     }
 

@@ -9,9 +9,23 @@ use towpath_diagnosis::observation::{
 };
 use towpath_diagnosis::words::{duration, failure};
 
-/// A changed handshake, by its changes.
+/// A changed handshake, by its changes. Headers taken from another request share one phrase.
 pub(super) fn changes(changes: &[Change]) -> String {
-    let all: Vec<String> = changes.iter().map(change).collect();
+    let taken: Vec<&str> = changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::HeaderFrom { name } => Some(name.as_str()),
+            _ => None,
+        })
+        .collect();
+    let mut all: Vec<String> = changes
+        .iter()
+        .filter(|change| !matches!(change, Change::HeaderFrom { .. }))
+        .map(change)
+        .collect();
+    if !taken.is_empty() {
+        all.push(format!("its {}", taken.join(", ")));
+    }
     all.join(" + ")
 }
 
@@ -43,7 +57,7 @@ fn change(change: &Change) -> String {
         Change::Again { .. } => "the same again".into(),
         Change::AfterPause { pause_ms } => format!("again after {}", duration(*pause_ms)),
         Change::Redirected { location } => format!("at {location}"),
-        Change::HeaderFrom { name } => format!("with its {name}"),
+        Change::HeaderFrom { name } => format!("its {name}"),
         Change::WithoutHeader { name } => format!("no {name}"),
         Change::Like => "the request that works".into(),
         Change::PathOf => "its path".into(),
