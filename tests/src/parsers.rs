@@ -7,6 +7,14 @@
 #[path = "../../fuzz/bodies/lib.rs"]
 mod bodies;
 
+// Apart from the others, because it needs everything that the command line needs.
+#[expect(
+    unreachable_pub,
+    reason = "public for the fuzz targets, which are crates of their own"
+)]
+#[path = "../../fuzz/bodies/explain.rs"]
+mod explain;
+
 use bodies::{close, connection, diagnose, extension, frame, handshake, redact};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -54,5 +62,36 @@ proptest! {
     #[test]
     fn secrets_in_any_text(text in "(authorization|cookie|://|\\?|&|=|token|@|;|ey[A-Za-z0-9]{1,12}\\.|\\PC{0,6}){0,10}") {
         redact::run(text.as_bytes());
+    }
+
+    #[test]
+    fn files_with_a_spoiled_place(
+        which in 0..SEEDS.len(),
+        at in any::<prop::sample::Index>(),
+        removed in 0_usize..60,
+        inserted in "(null|-1|1e99|\\[\\]|\\{\\}|\"\"|,|\\PC{0,6})?",
+    ) {
+        let mut data = SEEDS[which].to_vec();
+        let start = at.index(data.len());
+        let end = (start + removed).min(data.len());
+        data.splice(start..end, inserted.bytes());
+        explain::run(&data);
+    }
+}
+
+/// One small file of each kind that `towpath explain` reads.
+const SEEDS: [&[u8]; 4] = [
+    include_bytes!("../../fuzz/seeds/explain/lines.ndjson"),
+    include_bytes!("../../fuzz/seeds/explain/net-export.json"),
+    include_bytes!("../../fuzz/seeds/explain/one.har"),
+    include_bytes!("../../fuzz/seeds/explain/report.json"),
+];
+
+#[test]
+fn whole_files_are_explained() {
+    for seed in SEEDS {
+        let text = std::str::from_utf8(seed).unwrap();
+        let explained = towpath_check::explain::parse("seed", text, None);
+        assert!(explained.is_ok(), "{}", explained.unwrap_err());
     }
 }
