@@ -4,6 +4,10 @@
     clippy::doc_markdown,
     reason = "these comments are the help, which is no Markdown"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets in the help mean that a part may be left out; only rustdoc looks, so nothing could be expected"
+)]
 
 use clap::{Args, ValueEnum};
 use towpath_check::Options;
