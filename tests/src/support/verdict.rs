@@ -124,7 +124,7 @@ impl Verdict {
             "tls" => &["tls", "exchange", "handshake"],
             "frame" => &["conversation", "handshake"],
             "time" => &["endurance", "handshake"],
-            "app" => &["conversation"],
+            "app" => &["conversation", "handshake"],
             _ => &[
                 "exchange",
                 "handshake",
