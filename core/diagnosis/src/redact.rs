@@ -5,7 +5,32 @@
 
 /// What replaces a secret.
 fn mark(secret: &str) -> String {
-    format!("[removed, {} characters]", secret.chars().count())
+    format!("{MARK_START} {} characters]", secret.chars().count())
+}
+
+const MARK_START: &str = "[removed,";
+
+/// A secret as it is, and as it stands in URLs (RFC 3986 section 2.1, in both cases of hexadecimal digits).
+fn spellings(secret: String) -> Vec<String> {
+    let encode = |digits: fn(u8) -> String| -> String {
+        secret
+            .bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    char::from(byte).to_string()
+                }
+                _ => digits(byte),
+            })
+            .collect()
+    };
+    let mut all = vec![
+        encode(|byte| format!("%{byte:02X}")),
+        encode(|byte| format!("%{byte:02x}")),
+    ];
+    all.push(secret);
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Headers whose values are secret whatever they hold.
@@ -60,6 +85,7 @@ impl Redactor {
         let mut secrets: Vec<String> = secrets
             .into_iter()
             .filter(|secret| secret.len() >= SECRET_BYTES_MIN)
+            .flat_map(spellings)
             .collect();
         // The longest first, so that a secret inside another does not leave the rest standing.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -106,7 +132,8 @@ impl Redactor {
 
     /// A URL or a path with query: credentials and secret parameters removed.
     pub fn url(&self, url: &str) -> String {
-        let without_credentials = remove_credentials(url);
+        // First as a whole: a secret may hold the characters at which a URL is parted.
+        let without_credentials = remove_credentials(&self.text(url));
         let (base, query) = match without_credentials.split_once('?') {
             Some((base, query)) => (base, Some(query)),
             None => (without_credentials.as_str(), None),
@@ -117,7 +144,11 @@ impl Redactor {
         let parameters: Vec<String> = query
             .split('&')
             .map(|parameter| match parameter.split_once('=') {
-                Some((name, value)) if is_secret_parameter(name) && !value.is_empty() => {
+                Some((name, value))
+                    if is_secret_parameter(name)
+                        && !value.is_empty()
+                        && !value.starts_with(MARK_START) =>
+                {
                     format!("{name}={}", mark(value))
                 }
                 _ => self.text(parameter),
@@ -236,6 +267,24 @@ mod tests {
         assert_eq!(
             redactor.url("wss://me:pw@h.example/p?room=1&token=abcd"),
             "wss://h.example/p?room=1&token=[removed, 4 characters]"
+        );
+    }
+
+    #[test]
+    fn a_secret_goes_in_every_spelling_and_across_the_parts_of_a_url() {
+        let redactor = Redactor::new(["a+b/c?d&e=".to_owned()]);
+        for url in [
+            "/p?q=a+b/c?d&e=",
+            "/p?q=a%2Bb%2Fc%3Fd%26e%3D",
+            "/p?q=a%2bb%2fc%3fd%26e%3d",
+        ] {
+            let shown = redactor.url(url);
+            assert!(shown.starts_with("/p?q=[removed,"), "{shown}");
+            assert!(!shown.contains('+') && !shown.contains('%'), "{shown}");
+        }
+        assert_eq!(
+            Redactor::new(["secret99".to_owned()]).url("/p?token=secret99"),
+            "/p?token=[removed, 8 characters]"
         );
     }
 
