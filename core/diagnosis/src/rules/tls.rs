@@ -6,6 +6,7 @@ use super::Rule;
 
 mod alpn;
 mod certificate;
+mod chain;
 mod client_certificate;
 mod clock;
 mod filter;
@@ -18,7 +19,7 @@ mod trust;
 pub const RULES: &[Rule] = &[
     trust::INTERCEPT_UNTRUSTED,
     trust::PRIVATE_AUTHORITY,
-    trust::CHAIN_INCOMPLETE,
+    chain::INCOMPLETE,
     interception::TRUSTED,
     clock::EXPIRED,
     clock::SKEW,

@@ -210,7 +210,11 @@ fn override_(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     }
     let hosts_file = by_hosts_file(evidence);
-    let refused = hosts_file && evidence.refusal().is_some();
+    // The answers of a server that is not the one of this name.
+    let refused = hosts_file
+        && evidence
+            .refusal()
+            .is_some_and(|refusal| matches!(refusal.fact.status, 404 | 421));
     if !address_doubtful(evidence) && !refused {
         return Judgement::nothing();
     }
