@@ -26,7 +26,7 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let looker = || -> Box<dyn Filter> {
         Box::new(Looker {
             last: Instant::now(),
-            left: 1 + lab.count() % 3,
+            left: 1 + lab.count() % 2,
         })
     };
     filter::serve(stream, &lab, looker).await

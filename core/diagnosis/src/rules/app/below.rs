@@ -2,9 +2,9 @@
 
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
-use crate::observation::{ConnectionOutcome, Conversation, Exercise, Outcome, Payload};
+use crate::observation::{ConnectionOutcome, Conversation, Exercise, Outcome};
 use crate::rules::frame::socket::{
-    Socket, alone, cut, ended, ending, is_cut, phrase, sockets, subject,
+    Socket, alone, came_late, cut, ended, ending, is_cut, phrase, sockets, subject,
 };
 use crate::rules::{Judgement, Rule, Support};
 use crate::words::duration;
@@ -60,13 +60,7 @@ fn slow<'a>(
         .find(|part| wanted(&part.fact.exercise))?;
     let is_slow = match part.fact.outcome {
         Outcome::Answered { after_ms } => after_ms >= LATE_MS,
-        Outcome::Silent { .. } => socket.after(part).iter().any(|later| {
-            later
-                .fact
-                .events
-                .iter()
-                .any(|event| matches!(event.payload, Payload::Received { late: true, .. }))
-        }),
+        Outcome::Silent { .. } => socket.after(part).iter().any(|later| came_late(later.fact)),
         _ => false,
     };
     is_slow.then_some(part)

@@ -1,6 +1,8 @@
 //! Messages in several frames, which a peer or a hop cannot put together.
 
-use super::socket::{alone, answered, breaches, closed, ended, ending, phrase, sockets, subject};
+use super::socket::{
+    alone, answered, breaches, came_late, closed, ended, ending, phrase, sockets, subject,
+};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::observation::{Exercise, Outcome};
@@ -36,7 +38,8 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
         closed(part.fact),
         Some((Some(1002 | 1003 | 1007 | 1009 | 1011), _))
     );
-    if closed(part.fact).is_some() && !refused {
+    let late = socket.after(part).iter().any(|later| came_late(later.fact));
+    if late || (closed(part.fact).is_some() && !refused) {
         return Judgement::nothing();
     }
     let how = ending(part.fact).map_or_else(|| "gave no right answer".to_owned(), ended);

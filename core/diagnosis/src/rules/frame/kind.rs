@@ -1,7 +1,8 @@
 //! Binary beside text, and text that is none.
 
 use super::socket::{
-    Socket, alone, answered, breaches, closed, cut, ended, ending, silent, sockets, subject,
+    Socket, alone, answered, breaches, came_late, closed, cut, ended, ending, silent, sockets,
+    subject,
 };
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
@@ -55,6 +56,9 @@ fn blocked(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     };
     let refused = matches!(closed(part.fact), Some((Some(1003), _)));
+    if socket.after(part).iter().any(|later| came_late(later.fact)) {
+        return Judgement::nothing();
+    }
     if !(silent(part.fact) || cut(part.fact) || refused) {
         return Judgement::nothing();
     }

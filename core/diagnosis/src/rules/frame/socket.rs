@@ -102,6 +102,14 @@ pub(crate) fn ending(conversation: &Conversation) -> Option<&Ending> {
     }
 }
 
+/// Whether what was missing came after all, so that nothing was lost.
+pub(crate) fn came_late(conversation: &Conversation) -> bool {
+    conversation
+        .events
+        .iter()
+        .any(|event| matches!(event.payload, Payload::Received { late: true, .. }))
+}
+
 /// The code and reason with which the peer ended the socket in this exercise.
 pub(crate) fn closed(conversation: &Conversation) -> Option<(Option<u16>, &str)> {
     match ending(conversation) {
