@@ -68,6 +68,9 @@ pub fn block_page(response: &Response) -> Option<String> {
             return Some(format!("the answer bears {product}'s header {name}"));
         }
     }
+    if let Some(location) = block_page_elsewhere(response) {
+        return Some(format!("it redirects to {location}"));
+    }
     if !is_html(response) && !response.body.text.to_ascii_lowercase().contains("category") {
         return None;
     }
@@ -112,10 +115,37 @@ pub fn block_page(response: &Response) -> Option<String> {
         "not allowed by company policy",
         "company policy",
         "corporate policy",
+        "content_filter_denied",
+        "content categorization",
     ]
     .iter()
     .find(|words| lower.contains(*words))
     .map(|words| format!("the page says \"{words}\""))
+}
+
+/// The address of a filter's block page to which an answer redirects.
+fn block_page_elsewhere(response: &Response) -> Option<&str> {
+    let location = response
+        .header("location")
+        .filter(|_| (300..400).contains(&response.status))?;
+    let lower = location.to_ascii_lowercase();
+    // The words count in the host and the path, not in what is passed on of the address asked for.
+    let address = lower.split(['?', '#']).next().unwrap_or("");
+    [
+        "//block.",
+        "//blocked.",
+        "//blockpage.",
+        "//webfilter.",
+        "//warning.",
+        "blockpage",
+        "block-page",
+        "block_page",
+        "/blocked",
+        "courtorders",
+    ]
+    .iter()
+    .any(|mark| address.contains(mark))
+    .then_some(location)
 }
 
 /// Whether the body is HTML.

@@ -69,7 +69,9 @@ pub fn challenge(response: &Response) -> Option<(&'static str, String)> {
     {
         return Some(("Cloudflare", "cf-mitigated: challenge".into()));
     }
-    if let Some(value) = response.header("x-vercel-mitigated") {
+    if let Some(value) = response.header("x-vercel-mitigated")
+        && !value.eq_ignore_ascii_case("deny")
+    {
         return Some(("Vercel", format!("x-vercel-mitigated: {value}")));
     }
     if let Some(value) = response.header("x-amzn-waf-action")
@@ -81,6 +83,9 @@ pub fn challenge(response: &Response) -> Option<(&'static str, String)> {
         return Some(("DataDome", "x-datadome".into()));
     }
     let text = response.body.text.to_ascii_lowercase();
+    if let Some((vendor, mark)) = script_of_its_own(response, &text) {
+        return Some((vendor, format!("the page holds \"{mark}\"")));
+    }
     if refused_status(response) && is_html(response) {
         let pages = [
             ("/cdn-cgi/challenge-platform/", "Cloudflare"),
@@ -124,13 +129,28 @@ pub fn challenge(response: &Response) -> Option<(&'static str, String)> {
     None
 }
 
+/// Challenges that some products send with the status 200, known by a script that nobody else loads.
+fn script_of_its_own(response: &Response, text: &str) -> Option<(&'static str, &'static str)> {
+    let scripts = [
+        ("_incapsula_resource?", "Imperva"),
+        ("/.within.website/x/cmd/anubis/", "Anubis"),
+    ];
+    let (mark, vendor) = scripts.into_iter().find(|(mark, _)| text.contains(mark))?;
+    let blocked = text.contains("incapsula incident id");
+    (is_html(response) && response.status != 101 && !blocked).then_some((vendor, mark))
+}
+
 /// Whether a web application firewall's rule answered: product and the mark or incident number.
 pub fn firewall_rule(response: &Response) -> Option<(&'static str, String)> {
+    let text = response.body.text.as_str();
+    let lower = text.to_ascii_lowercase();
+    // F5 sends its page with the status 200.
+    if lower.contains("the requested url was rejected. please consult with your administrator") {
+        return Some(("F5", incident(text, "support ID is")));
+    }
     if !refused_status(response) {
         return None;
     }
-    let text = response.body.text.as_str();
-    let lower = text.to_ascii_lowercase();
     let server = response.header("server").unwrap_or("").to_ascii_lowercase();
     if let Some(value) = response.header("x-sucuri-block") {
         return Some(("Sucuri", format!("x-sucuri-block: {value}")));
@@ -141,8 +161,14 @@ pub fn firewall_rule(response: &Response) -> Option<(&'static str, String)> {
     if lower.contains("incapsula incident id") {
         return Some(("Imperva", incident(text, "Incapsula incident ID")));
     }
-    if lower.contains("the requested url was rejected. please consult with your administrator") {
-        return Some(("F5", incident(text, "support ID is")));
+    if response
+        .header("x-vercel-mitigated")
+        .is_some_and(|value| value.eq_ignore_ascii_case("deny"))
+    {
+        return Some(("Vercel", "x-vercel-mitigated: deny".into()));
+    }
+    if server == "cloudfront" && lower.contains("request blocked") {
+        return Some(("AWS WAF", incident(text, "Request blocked")));
     }
     if lower.contains("mod_security")
         || lower.contains("modsecurity")
@@ -158,7 +184,7 @@ pub fn firewall_rule(response: &Response) -> Option<(&'static str, String)> {
     if response.has("fortiwafsid") || lower.contains("fortiweb") || lower.contains("fgd_icon") {
         return Some(("FortiWeb", "the page names FortiWeb".into()));
     }
-    if lower.contains("wordfence") && lower.contains("blocked") {
+    if lower.contains("wordfence") {
         return Some(("Wordfence", "the page names Wordfence".into()));
     }
     if lower.contains("web application firewall") || lower.contains("waf rule") {
@@ -170,7 +196,11 @@ pub fn firewall_rule(response: &Response) -> Option<(&'static str, String)> {
         && !lower.contains("error 1")
     {
         let ray = response.header("cf-ray").unwrap_or("");
-        if lower.contains("you have been blocked") || lower.contains("<title>attention required!") {
+        let by_rule = ["error code 1020", "error code: 1020", "error code: 1010"];
+        if lower.contains("you have been blocked")
+            || lower.contains("<title>attention required!")
+            || by_rule.iter().any(|words| lower.contains(words))
+        {
             return Some(("Cloudflare", format!("cf-ray: {ray}")));
         }
     }

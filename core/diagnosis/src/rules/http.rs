@@ -13,6 +13,7 @@ mod hop;
 mod http2;
 mod origin;
 mod path;
+mod rest;
 mod screen;
 mod silence;
 mod status;
@@ -58,6 +59,8 @@ pub const RULES: &[Rule] = &[
     status::SERVER_ERROR,
     status::BAD_GATEWAY,
     status::UNAVAILABLE,
+    rest::OTHER_REFUSAL,
+    rest::OTHER_FAILURE,
     silence::HANGS,
     silence::STICKY,
     answer::ACCEPT_MISSING,

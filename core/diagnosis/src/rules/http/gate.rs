@@ -4,7 +4,7 @@ use super::flip;
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::markers;
-use crate::observation::{BrowserOutcome, Change, ControlPath, HandshakeOutcome};
+use crate::observation::{BrowserOutcome, Change, ControlPath, HandshakeOutcome, Response};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
@@ -201,14 +201,11 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
     let like_everything = evidence
         .control(ControlPath::Root)
         .is_some_and(|root| markers::same_answer(root.fact, response));
-    if like_everything {
+    let from_app = from_application(response);
+    if like_everything && !from_app {
         return Judgement::nothing();
     }
-    let server = response.header("server").unwrap_or("");
     let bare = response.body.bytes < 32;
-    let from_app = APP_SERVERS
-        .iter()
-        .any(|name| server.to_ascii_lowercase().contains(name));
     let tried: Vec<_> = evidence
         .handshakes()
         .filter(|seen| !seen.fact.changes.is_empty())
@@ -248,6 +245,13 @@ fn connect_refused(evidence: &Evidence<'_>) -> Judgement {
         },
         Question::Browser,
     ])
+}
+
+/// Whether the program that runs the application wrote an answer, by its name or its words.
+pub(super) fn from_application(response: &Response) -> bool {
+    let server = response.header("server").unwrap_or("").to_ascii_lowercase();
+    APP_SERVERS.iter().any(|name| server.contains(name))
+        || response.body.text.contains("CSRF verification failed")
 }
 
 /// Servers that run the application itself, by their Server header.

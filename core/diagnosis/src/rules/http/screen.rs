@@ -112,6 +112,12 @@ fn address(evidence: &Evidence<'_>) -> Judgement {
 
 /// Ordinary requests get the very same refusal, so it is not about the WebSocket.
 fn refused_like_everything(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement {
+    // A refusal that the application wrote, or that names what it objects to, is not about the address.
+    if super::gate::from_application(refusal.fact)
+        || markers::origin_refused(refusal.fact).is_some()
+    {
+        return Judgement::nothing();
+    }
     let alike = |path| {
         evidence
             .control(path)
@@ -164,7 +170,11 @@ fn captive_portal(evidence: &Evidence<'_>) -> Judgement {
         };
         return Judgement::from(case.weighing(60)).and_ask([absent_path()]);
     }
-    if !(300..400).contains(&refusal.fact.status) {
+    // A permanent redirect is a site's own; a portal goes away once one has logged in.
+    if !matches!(refusal.fact.status, 302 | 303 | 307)
+        || markers::block_page(refusal.fact).is_some()
+        || signs_in_elsewhere(refusal.fact)
+    {
         return Judgement::nothing();
     }
     if leads_elsewhere(evidence, refusal.fact) {
@@ -210,19 +220,30 @@ pub(super) fn leads_elsewhere(evidence: &Evidence<'_>, response: &Response) -> b
     let host = authority
         .rsplit_once(':')
         .map_or(authority, |(host, _)| host);
+    let path = evidence.target().path.trim_start_matches('/');
+    let path = path.split('?').next().unwrap_or("");
+    let keeps_path = !path.is_empty() && rest.contains(path);
     !host
         .trim_matches(['[', ']'])
         .eq_ignore_ascii_case(&evidence.target().host)
-        && !rest.contains(
-            evidence
-                .target()
-                .path
-                .trim_start_matches('/')
-                .split('?')
-                .next()
-                .unwrap_or("\u{0}"),
-        )
+        && !keeps_path
         || host.is_empty()
+}
+
+/// Whether a redirect leads to a sign-in service that the site itself uses.
+fn signs_in_elsewhere(response: &Response) -> bool {
+    let location = response.header("location").unwrap_or("");
+    let lower = location.to_ascii_lowercase();
+    [
+        "oauth",
+        "openid",
+        "saml",
+        "sso",
+        "/cdn-cgi/access",
+        "redirect_uri",
+    ]
+    .iter()
+    .any(|mark| lower.contains(mark))
 }
 
 /// Whether a path that cannot exist gets the very same answer.
@@ -235,6 +256,7 @@ fn same_everywhere(evidence: &Evidence<'_>, response: &Response) -> bool {
 pub(super) const BLOCK_PAGE: Rule = Rule {
     cause: "http-block-page",
     explains: &[
+        "http-redirect",
         "http-200-app",
         "http-403-connect-refused",
         "http-404",
@@ -244,6 +266,15 @@ pub(super) const BLOCK_PAGE: Rule = Rule {
     judge: block_page,
 };
 
+/// Whether a page that a filter titles as its own answers, whatever status it chose.
+pub(super) fn filter_answers(response: &Response) -> bool {
+    let title = markers::title(response).to_ascii_lowercase();
+    ["blocked", "denied", "filter", "violation"]
+        .iter()
+        .any(|word| title.contains(word))
+        && markers::block_page(response).is_some()
+}
+
 fn block_page(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
@@ -251,10 +282,13 @@ fn block_page(evidence: &Evidence<'_>) -> Judgement {
     let Some(mark) = markers::block_page(refusal.fact) else {
         return Judgement::nothing();
     };
+    let titled = match markers::title(refusal.fact) {
+        "" => String::new(),
+        title => format!(" with a page titled \"{title}\""),
+    };
     let shows = refusal.shows(format!(
-        "The answer is {} with a page titled \"{}\"; {mark}.",
-        flip::status(refusal.fact),
-        markers::title(refusal.fact)
+        "The answer is {}{titled}; {mark}.",
+        flip::status(refusal.fact)
     ));
     let summary = "A filter answers with its block page in the server's place.";
     if let Some(root) = evidence.control(ControlPath::Root)

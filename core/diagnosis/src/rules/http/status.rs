@@ -1,6 +1,6 @@
 //! Refusals whose status says what is the matter, failures without an answer, and failures that come and go.
 
-use super::{flip, silence};
+use super::{flip, screen, silence};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::markers;
@@ -25,6 +25,7 @@ fn named_by_status(
 ) -> Judgement {
     match with_status(evidence, wanted) {
         Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
+        Some(refusal) if screen::filter_answers(refusal.fact) => Judgement::nothing(),
         Some(refusal) => Support::certain(summary, answered(&refusal)).into(),
         None => Judgement::nothing(),
     }
@@ -360,7 +361,7 @@ pub(super) const BAD_GATEWAY: Rule = Rule {
     judge: |evidence| {
         named_by_status(
             evidence,
-            |status| matches!(status, 502 | 520 | 521 | 523 | 525 | 526),
+            |status| matches!(status, 502 | 520 | 521 | 523 | 525 | 526 | 530),
             "The reverse proxy could not reach the server behind it, or got no valid answer from it.",
         )
     },
@@ -375,6 +376,7 @@ pub(super) const UNAVAILABLE: Rule = Rule {
 fn unavailable(evidence: &Evidence<'_>) -> Judgement {
     match with_status(evidence, |status| status == 503) {
         Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
+        Some(refusal) if screen::filter_answers(refusal.fact) => Judgement::nothing(),
         Some(refusal) => {
             let case = Support::certain(
                 "The server, or the load balancer before it, has no capacity or no healthy backend.",

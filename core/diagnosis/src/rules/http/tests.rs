@@ -603,3 +603,113 @@ fn a_healthy_server_has_no_fault() {
     );
     assert!(diagnosis.findings.is_empty());
 }
+
+/// Pages as products send them, some with a status that hides what they are.
+#[test]
+fn pages_of_products_are_known_by_their_marks() {
+    let html = ("content-type", "text/html");
+    let firewall = "http-403-waf-rule";
+    let challenge = "http-403-cdn-challenge";
+    for (status, headers, body, cause) in [
+        (
+            200,
+            vec![html],
+            "<title>Request Rejected</title>The requested URL was rejected. Please consult with your administrator. Your support ID is: 1",
+            firewall,
+        ),
+        (
+            403,
+            vec![html, ("server", "cloudflare"), ("cf-ray", "8a1-FRA")],
+            "<title>Access denied</title>Error code 1020",
+            firewall,
+        ),
+        (
+            403,
+            vec![html, ("server", "CloudFront")],
+            "<h1>403 ERROR</h1>Request blocked. We can't connect to the server",
+            firewall,
+        ),
+        (
+            403,
+            vec![("x-vercel-mitigated", "deny")],
+            "Forbidden",
+            firewall,
+        ),
+        (
+            200,
+            vec![html],
+            "<html><script src=\"/_Incapsula_Resource?SWJIYLWA=1\"></script></html>",
+            challenge,
+        ),
+        (
+            200,
+            vec![html],
+            "<html><script src='/.within.website/x/cmd/anubis/static/js/main.mjs'></script></html>",
+            challenge,
+        ),
+        (
+            503,
+            vec![html],
+            "<html><title>Web Page Blocked</title></html>",
+            "http-block-page",
+        ),
+        (
+            302,
+            vec![("location", "https://block.example/main?url=x")],
+            "",
+            "http-block-page",
+        ),
+        (530, vec![], "error code: 1016", "http-502"),
+    ] {
+        let answer = (headers.clone(), body);
+        let mut world = World::new(move |_, _| refusal(status, &headers, body))
+            .with_control(move |_| Some(response(status, &answer.0, answer.1)));
+        let diagnosis = world.check();
+        let first = diagnosis.findings.first().map(|found| found.cause.as_str());
+        assert_eq!(first, Some(cause), "{status} {body}");
+    }
+}
+
+/// A network that sends every address to one page is a portal also where the front page was asked for.
+#[test]
+fn everything_sent_to_another_host_is_a_portal() {
+    let everywhere = |status: u16, location: &'static str| {
+        let mut world = World::new(move |_, _| refusal(status, &[("location", location)], ""))
+            .with_control(move |_| Some(response(status, &[("location", location)], "")))
+            .with_target(|target| target.path = "/".into());
+        let diagnosis = world.check();
+        diagnosis.findings[0].cause.clone()
+    };
+    let portal = "http://192.168.1.1:8002/index.php?zone=guest";
+    assert_eq!(everywhere(302, portal), "http-captive-portal");
+    assert_eq!(everywhere(301, "https://www.example/"), "http-redirect");
+    let sign_in = "https://id.example/oauth2/authorize?client_id=a";
+    assert_eq!(everywhere(302, sign_in), "http-redirect");
+}
+
+#[test]
+fn a_refusal_by_the_application_is_not_about_the_address() {
+    for (server, body, cause) in [
+        ("uvicorn", "", "http-403-connect-refused"),
+        ("nginx", "Invalid CORS request", "http-403-origin"),
+        ("nginx", "<h1>403</h1>", "http-403-ip-reputation"),
+    ] {
+        let mut world = World::new(move |_, _| refusal(403, &[("server", server)], body))
+            .with_control(move |_| Some(response(403, &[("server", server)], body)));
+        assert_first(&world.check(), cause, Confidence::Likely);
+    }
+}
+
+#[test]
+fn a_status_without_a_cause_gets_a_general_one() {
+    for (status, cause) in [
+        (402, "http-400-generic"),
+        (409, "http-400-generic"),
+        (418, "http-400-generic"),
+        (505, "http-500"),
+        (529, "http-500"),
+    ] {
+        let mut world = World::new(move |_, _| refusal(status, &[], "no"));
+        assert_first(&world.check(), cause, Confidence::Possible);
+    }
+}
