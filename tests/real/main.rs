@@ -10,6 +10,7 @@ macro_rules! cases {
 }
 
 mod boxes;
+mod browser;
 mod direct;
 mod expect;
 mod inspecting;

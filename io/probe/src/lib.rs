@@ -20,6 +20,7 @@ pub mod settings;
 mod talk;
 mod tls;
 mod tunnel;
+mod waits;
 
 pub use endure::{Watch, Watched};
 pub use handshake::OpenSocket;

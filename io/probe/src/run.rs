@@ -6,12 +6,14 @@ use std::time::Instant;
 use towpath_diagnosis::observation::{Fact, ProxySetting, RequestHead, Scheme};
 use towpath_diagnosis::question::Question;
 use towpath_diagnosis::redact::Redactor;
+use towpath_net::Limits;
 use towpath_net::limits::milliseconds;
 use towpath_net::proxy::environment;
 use towpath_net::{Names, NotOpened, Opened, Plan, ProxyServer, TlsPlan};
 
 use crate::request::Draft;
 use crate::settings::{ProbeSettings, ProxyChoice};
+use crate::waits::Waits;
 use crate::{
     browser, connect, control, endure, environment as machine, handshake, resolve, talk, tls,
     tunnel,
@@ -30,6 +32,9 @@ pub struct Probe {
     pub(crate) began: Instant,
     pub(crate) sockets: u32,
     spent: u32,
+    /// The limits that the user set.
+    patient: Limits,
+    waits: Waits,
 }
 
 impl Probe {
@@ -41,6 +46,7 @@ impl Probe {
             .extend(known_secrets(&settings, proxy.as_ref()));
         settings.net.redactor = Redactor::new(settings.secrets.iter().cloned());
         Self {
+            patient: settings.net.limits.clone(),
             settings,
             names: Names::default(),
             proxy,
@@ -50,11 +56,19 @@ impl Probe {
             began: Instant::now(),
             sockets: 0,
             spent: 0,
+            waits: Waits::default(),
         }
     }
 
     /// Puts one question to the machine or the network. At least one fact comes back.
     pub async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        self.settings.net.limits = self.waits.limits_for(question, &self.patient);
+        let facts = self.put(question).await;
+        self.waits.learn(&facts);
+        facts
+    }
+
+    async fn put(&mut self, question: &Question) -> Vec<Fact> {
         match question {
             Question::Environment => machine::ask(self),
             Question::Resolve => resolve::ask(self).await,

@@ -13,6 +13,7 @@ use super::{Namespace, Verdict};
 /// A run of `towpath check --json` to be.
 pub struct Check {
     command: Command,
+    browser: &'static str,
 }
 
 impl Check {
@@ -42,8 +43,25 @@ impl Check {
             command.env_remove(name);
             command.env_remove(name.to_lowercase());
         }
-        command.args(["check", "--json", "--browser", "never"]);
-        Self { command }
+        command.args(["check", "--json"]);
+        Self {
+            command,
+            browser: "never",
+        }
+    }
+
+    /// With a real browser where it would tell more.
+    #[must_use]
+    pub fn with_browser(mut self) -> Self {
+        self.browser = "auto";
+        self
+    }
+
+    /// With the browser's attempt as the only one.
+    #[must_use]
+    pub fn with_only_the_browser(mut self) -> Self {
+        self.browser = "only";
+        self
     }
 
     /// With further arguments.
@@ -68,6 +86,7 @@ impl Check {
 
     /// Runs it to its end, which must come in time.
     pub fn run(mut self) -> Verdict {
+        self.command.args(["--browser", self.browser]);
         let shown = format!("{:?}", self.command);
         let began = Instant::now();
         let mut child = self

@@ -88,6 +88,23 @@ impl Verdict {
         assert_eq!(self.exit, Some(1), "exit status\n{}", self.story());
     }
 
+    /// The first finding's summary holds these words.
+    #[track_caller]
+    pub fn assert_summary_names(&self, words: &str) {
+        let summary = self.findings()[0]["summary"].as_str().unwrap_or_default();
+        assert!(summary.contains(words), "{words:?} is not in {summary:?}");
+    }
+
+    /// No line of the output holds this secret.
+    #[track_caller]
+    pub fn assert_nothing_holds(&self, secret: &str) {
+        let leak = self
+            .lines
+            .iter()
+            .find(|line| line.to_string().contains(secret));
+        assert!(leak.is_none(), "{secret} stands in {leak:?}");
+    }
+
     /// No fault is reported, and the exit status says so.
     #[track_caller]
     pub fn assert_healthy(&self) {
