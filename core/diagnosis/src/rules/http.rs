@@ -19,6 +19,7 @@ mod silence;
 mod status;
 mod subprotocol;
 pub(crate) mod token;
+mod wordless;
 
 /// The rules of this layer.
 pub const RULES: &[Rule] = &[
@@ -61,6 +62,10 @@ pub const RULES: &[Rule] = &[
     status::UNAVAILABLE,
     rest::OTHER_REFUSAL,
     rest::OTHER_FAILURE,
+    wordless::OTHER_SERVICE,
+    wordless::NOBODY_BEHIND,
+    wordless::BEHIND_THE_PROXY,
+    wordless::UPGRADES_RESET,
     silence::HANGS,
     silence::STICKY,
     answer::ACCEPT_MISSING,

@@ -1,0 +1,264 @@
+//! Connections that are accepted and end without a word: each one, or only those that ask for a WebSocket.
+//!
+//! Nothing but the end of the connection is left to judge by, so that no case here is more than possible.
+
+use super::flip;
+use crate::evidence::{Evidence, Seen};
+use crate::finding;
+use crate::observation::{ControlPath, ExchangeOutcome, Failure, HandshakeOutcome, TlsVariation};
+use crate::question::Question;
+use crate::rules::{Judgement, Rule, Support, reach};
+use crate::words;
+
+const CONTROL_SAME: Question = Question::Control {
+    path: ControlPath::Same,
+    plain: false,
+};
+
+pub(super) const OTHER_SERVICE: Rule = Rule {
+    cause: "http-wrong-service",
+    explains: &[],
+    judge: |evidence| {
+        if evidence.target().proxy.is_some() {
+            return Judgement::nothing();
+        }
+        judged(evidence, &[Failure::EndOfStream], |first| {
+            Support::possible(
+                "The port takes connections and ends each without a word, whatever it is told: it may belong to a service that speaks neither HTTP nor TLS.",
+                first,
+            )
+            .weighing(30)
+        })
+    },
+};
+
+pub(super) const NOBODY_BEHIND: Rule = Rule {
+    cause: "tcp-fake-accept",
+    explains: &[],
+    judge: |evidence| {
+        if evidence.target().proxy.is_some() {
+            return Judgement::nothing();
+        }
+        judged(evidence, &[Failure::Reset], |first| {
+            Support::possible(
+                "The port takes connections and resets each without a word: what accepts them, such as a port forwarding or a load balancer, may have nobody behind it.",
+                first,
+            )
+            .weighing(25)
+        })
+    },
+};
+
+pub(super) const BEHIND_THE_PROXY: Rule = Rule {
+    cause: "proxy-upstream-fail",
+    explains: &[],
+    judge: |evidence| {
+        if evidence.target().proxy.is_none() {
+            return Judgement::nothing();
+        }
+        judged(evidence, &[Failure::EndOfStream, Failure::Reset], |first| {
+            Support::possible(
+                "The proxy opens the tunnel and then ends each connection without a word: it may not reach the server.",
+                first,
+            )
+            .weighing(30)
+        })
+    },
+};
+
+pub(super) const UPGRADES_RESET: Rule = Rule {
+    cause: "proxy-ws-policy",
+    explains: &[],
+    judge: upgrades_reset,
+};
+
+/// A server that has no WebSocket closes or says so; a reset is how filters end what they do not want.
+fn upgrades_reset(evidence: &Evidence<'_>) -> Judgement {
+    let Some((first, failure)) = first_failure(evidence).filter(|_| !evidence.secure()) else {
+        return Judgement::nothing();
+    };
+    let proxied = evidence.target().proxy.is_some();
+    let cut = *failure == Failure::Reset || (proxied && *failure == Failure::EndOfStream);
+    let control = evidence
+        .control(ControlPath::Same)
+        .filter(|control| (200..400).contains(&control.fact.status));
+    match control {
+        Some(control) if cut => Support::possible(
+            "Something on the way, or the server itself, ends the connection as soon as a request asks for a WebSocket.",
+            first,
+        )
+        .and(control.shows(format!(
+            "An ordinary request for the same path is answered {}.",
+            flip::status(control.fact)
+        )))
+        .untested("the same handshake from another network, and over TLS")
+        .weighing(60)
+        .into(),
+        _ => Judgement::nothing(),
+    }
+}
+
+/// The case where every connection had a wordless end, and the first one this one.
+fn judged(
+    evidence: &Evidence<'_>,
+    wanted: &[Failure],
+    case: impl Fn(finding::Evidence) -> Support,
+) -> Judgement {
+    if reach::works(evidence) {
+        return Judgement::nothing();
+    }
+    let Some((first, failure)) = first_failure(evidence) else {
+        return Judgement::nothing();
+    };
+    if !wanted.contains(failure) || !wordless_everywhere(evidence) {
+        return Judgement::nothing();
+    }
+    let second = if evidence.secure() {
+        // The smaller hello, so that a filter on the size of the first message is not overlooked.
+        let small = evidence.tls(&TlsVariation::WithoutPostQuantum);
+        small.map(|seen| seen.shows("A smaller TLS hello fared alike."))
+    } else {
+        let control = evidence
+            .exchanges()
+            .find(|seen| seen.fact.path == ControlPath::Same);
+        control.map(|seen| seen.shows("An ordinary request for the same path fared alike."))
+    };
+    match second {
+        Some(second) => case(first)
+            .and(second)
+            .untested("which program listens at the port: its operator knows")
+            .into(),
+        None if evidence.secure() => Judgement::nothing(),
+        None => Judgement::ask([CONTROL_SAME]),
+    }
+}
+
+/// How the first TLS hello of a `wss` target ended, or the first handshake of a `ws` one.
+fn first_failure<'a>(evidence: &Evidence<'a>) -> Option<(finding::Evidence, &'a Failure)> {
+    if evidence.secure() {
+        let (seen, failure) = reach::tls_failed(evidence)?;
+        let shows = seen.shows(format!(
+            "To the ordinary TLS hello: {}.",
+            words::failure(failure)
+        ));
+        return Some((shows, failure));
+    }
+    let seen = flip::failed(evidence)?;
+    match &seen.fact.outcome {
+        HandshakeOutcome::Failed(failed) => Some((
+            seen.shows(format!("The handshake {}.", flip::outcome(&seen))),
+            &failed.failure,
+        )),
+        _ => None,
+    }
+}
+
+fn wordless_everywhere(evidence: &Evidence<'_>) -> bool {
+    let hung_up = |failure: &Failure| matches!(failure, Failure::Reset | Failure::EndOfStream);
+    let tls = evidence
+        .tls_attempts()
+        .all(|seen: Seen<'_, _>| reach::failure(&seen).is_some_and(hung_up));
+    let handshakes = evidence.handshakes().all(|seen| {
+        matches!(&seen.fact.outcome, HandshakeOutcome::Failed(failed) if hung_up(&failed.failure))
+    });
+    let requests = evidence.exchanges().all(
+        |seen| matches!(&seen.fact.outcome, ExchangeOutcome::Failed(failed) if hung_up(&failed.failure)),
+    );
+    tls && handshakes && requests
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Confidence;
+    use crate::observation::{ControlPath, Exchange, ExchangeOutcome, Failed, Failure, Stage};
+    use crate::observation::{Fact, TlsOutcome};
+    use crate::question::Question;
+    use crate::rules::scene::{Scene, exchange, unanswered};
+    use crate::testing::response;
+
+    fn ends(failure: &Failure) -> impl Fn(&Question) -> Option<Vec<Fact>> + 'static {
+        let failure = failure.clone();
+        move |question| {
+            let Question::Control { path, .. } = question else {
+                return None;
+            };
+            let Fact::Exchange(ordinary) = exchange(*path, response(200, &[], ""), None) else {
+                return None;
+            };
+            Some(vec![Fact::Exchange(Exchange {
+                outcome: ExchangeOutcome::Failed(Failed {
+                    stage: Stage::Http,
+                    failure: failure.clone(),
+                }),
+                ..ordinary
+            })])
+        }
+    }
+
+    #[track_caller]
+    fn first(scene: Scene, failure: &Failure, cause: &str) {
+        let ended = failure.clone();
+        let shaken = failure.clone();
+        let mut scene = scene
+            .host("127.0.0.1")
+            .tls(move |_| TlsOutcome::Failed(ended.clone()))
+            .handshake(move |_| unanswered(shaken.clone()))
+            .when(ends(failure));
+        let diagnosis = scene.check();
+        let found: Vec<_> = diagnosis
+            .findings
+            .iter()
+            .map(|found| (found.cause.as_str(), found.confidence))
+            .collect();
+        assert_eq!(
+            found.first(),
+            Some(&(cause, Confidence::Possible)),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_port_that_hangs_up_on_everything_belongs_to_another_service() {
+        let ended = Failure::EndOfStream;
+        first(Scene::plain(), &ended, "http-wrong-service");
+        first(Scene::secure(), &ended, "http-wrong-service");
+    }
+
+    #[test]
+    fn a_port_that_resets_everything_has_nobody_behind_it() {
+        first(Scene::plain(), &Failure::Reset, "tcp-fake-accept");
+        first(Scene::secure(), &Failure::Reset, "tcp-fake-accept");
+    }
+
+    #[test]
+    fn a_tunnel_in_which_nothing_passes_is_the_proxys() {
+        let scene = Scene::plain().proxy("http://proxy.example:3128");
+        first(scene, &Failure::EndOfStream, "proxy-upstream-fail");
+    }
+
+    #[test]
+    fn a_reset_of_upgrades_only_may_be_a_rule_against_them() {
+        for (failure, expected) in [
+            (Failure::Reset, "proxy-ws-policy"),
+            (Failure::EndOfStream, "http-200-app"),
+        ] {
+            let mut scene = Scene::plain()
+                .tls(|_| TlsOutcome::Failed(Failure::EndOfStream))
+                .handshake(move |_| unanswered(failure.clone()))
+                .control(|_| response(200, &[], "a page"));
+            assert_eq!(scene.faults().first().map(String::as_str), Some(expected));
+        }
+    }
+
+    #[test]
+    fn one_answer_is_enough_to_know_better() {
+        let mut scene = Scene::plain()
+            .handshake(|_| unanswered(Failure::EndOfStream))
+            .control(|_: ControlPath| response(200, &[], "a page"));
+        let faults = scene.faults();
+        assert!(
+            !faults.contains(&"http-wrong-service".to_owned()),
+            "{faults:?}"
+        );
+    }
+}
