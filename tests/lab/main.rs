@@ -143,6 +143,21 @@ const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
         Sure::Likely,
         "the proxy does not say where it went",
     ),
+    (
+        "frame-server-first-lost",
+        Sure::Likely,
+        "another path would settle where the first data is lost",
+    ),
+    (
+        "app-overload",
+        Sure::Likely,
+        "only the server sees its own event loop",
+    ),
+    (
+        "unknown-below-app",
+        Sure::Possible,
+        "it is what is left when nothing fits",
+    ),
 ];
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

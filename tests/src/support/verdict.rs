@@ -140,7 +140,7 @@ impl Verdict {
             ],
             "tls" => &["tls", "exchange", "handshake"],
             "frame" => &["conversation", "handshake"],
-            "time" => &["endurance", "handshake"],
+            "time" => &["endurance", "conversation", "handshake"],
             "app" => &["conversation", "handshake"],
             _ => &[
                 "exchange",
