@@ -108,7 +108,7 @@ pub async fn run(
             Go::After(pause) => {
                 let bounds = (pause, pace.left());
                 let answer = ask(asker, &question, bounds, interrupted.as_mut(), progress).await?;
-                pace.asked(&question);
+                pace.asked(&question, pause);
                 cut_short = answer.cut_short.or(cut_short);
                 match answer.facts {
                     Some(facts) => {

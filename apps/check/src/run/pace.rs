@@ -23,8 +23,8 @@ pub const MAX_TIME: Duration = Duration::from_mins(1);
 /// What `--idle` adds to [`MAX_TIME`] beyond its own length, for sockets to open and close.
 pub const IDLE_ALLOWANCE: Duration = Duration::from_secs(15);
 
-/// Longest pause that a server's `Retry-After` is waited out. Beyond it a person would rather read a report.
-const PAUSE_MAX: Duration = Duration::from_secs(20);
+/// Longest time in all that a run waits because servers ask for it. Beyond it a person would rather read a report.
+const PAUSES_MAX: Duration = Duration::from_secs(10);
 
 /// Whether a question may be put.
 pub(super) enum Go {
@@ -43,6 +43,8 @@ pub(super) struct Pace {
     requests: u32,
     /// Before this moment the server wants no request.
     not_before: Option<Instant>,
+    /// How long the run has waited because of that.
+    paused: Duration,
 }
 
 impl Pace {
@@ -52,6 +54,7 @@ impl Pace {
             began: Instant::now(),
             requests: 0,
             not_before: None,
+            paused: Duration::ZERO,
         }
     }
 
@@ -88,7 +91,7 @@ impl Pace {
         let pause = self.not_before.map_or(Duration::ZERO, |moment| {
             moment.saturating_duration_since(Instant::now())
         });
-        if pause >= left.min(PAUSE_MAX) {
+        if pause >= left || self.paused + pause > PAUSES_MAX {
             return Go::Skip(format!(
                 "the server wants no further request for {} (Retry-After)",
                 spell(pause)
@@ -97,8 +100,10 @@ impl Pace {
         Go::After(pause)
     }
 
-    pub(super) fn asked(&mut self, question: &Question) {
+    /// Notes that a question was asked after a pause.
+    pub(super) fn asked(&mut self, question: &Question, pause: Duration) {
         self.requests += question.cost();
+        self.paused += pause;
     }
 
     /// Notes a `Retry-After` (RFC 9110 section 10.2.3) among the answers.
@@ -106,6 +111,7 @@ impl Pace {
         for pause in facts
             .iter()
             .filter_map(response)
+            .filter(|response| asks_for_patience(response.status))
             .filter_map(|response| retry_after(response, now))
         {
             let moment = Instant::now() + pause.min(RETRY_AFTER_MAX);
@@ -129,6 +135,11 @@ fn response(fact: &Fact) -> Option<&Response> {
         },
         _ => None,
     }
+}
+
+/// Whether a status is one with which `Retry-After` means anything; caches put it on every page of their own.
+fn asks_for_patience(status: u16) -> bool {
+    matches!(status, 413 | 429 | 503)
 }
 
 fn retry_after(response: &Response, now: SystemTime) -> Option<Duration> {

@@ -43,7 +43,9 @@ fn bounds(budget: u32) -> Bounds {
     }
 }
 
-/// Answers with a refused handshake; counts what it was asked.
+/// Refuses handshakes, is too busy for ordinary requests, and counts what it was asked.
+///
+/// Only the latter answer may ask for patience.
 struct Refusing {
     asked: Vec<Question>,
     retry_after: Option<&'static str>,
@@ -57,9 +59,9 @@ impl Refusing {
         }
     }
 
-    fn response(&self) -> Response {
+    fn response(&self, status: u16) -> Response {
         Response {
-            status: 403,
+            status,
             version: "HTTP/1.1".to_owned(),
             headers: self
                 .retry_after
@@ -92,7 +94,7 @@ impl Ask for Refusing {
                 library: None,
                 issuer: None,
                 outcome: HandshakeOutcome::Refused {
-                    response: Box::new(self.response()),
+                    response: Box::new(self.response(403)),
                 },
                 elapsed_ms: 1,
             })],
@@ -102,7 +104,7 @@ impl Ask for Refusing {
                 route: Route::default(),
                 library: None,
                 outcome: ExchangeOutcome::Answered {
-                    response: Box::new(self.response()),
+                    response: Box::new(self.response(503)),
                 },
                 elapsed_ms: 1,
                 clock_offset_s: None,
@@ -229,7 +231,7 @@ async fn a_long_retry_after_ends_the_asking() {
     )
     .await
     .unwrap();
-    assert_eq!(run.requests, 1);
+    assert_eq!(run.requests, 2);
     assert!(
         reasons(&run)
             .iter()
@@ -245,8 +247,18 @@ async fn a_short_retry_after_is_waited_out() {
         .await
         .unwrap();
     assert_eq!(run.requests, 3);
-    assert!(run.elapsed_ms >= 4_000, "{}", run.elapsed_ms);
-    assert!(told.waits >= 2);
+    assert!(run.elapsed_ms >= 2_000, "{}", run.elapsed_ms);
+    assert!(told.waits >= 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pauses_are_bounded_together() {
+    let mut asker = Refusing::new(Some("6"));
+    let mut told = Told::default();
+    let run = run(target(), &mut asker, &bounds(25), pending(), &mut told)
+        .await
+        .unwrap();
+    assert!(run.elapsed_ms < 10_500, "{}", run.elapsed_ms);
 }
 
 #[tokio::test(start_paused = true)]
