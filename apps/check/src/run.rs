@@ -95,9 +95,11 @@ pub async fn run(
     let mut cut_short = None;
     // Every pass settles one question for good, so that only an endless supply of questions needs the bound.
     for _ in 0..QUESTIONS_MAX {
-        let Some(question) = diagnose(&notes.observations).open.into_iter().next() else {
+        let diagnosis = diagnose(&notes.observations);
+        let Some(question) = diagnosis.open.into_iter().next() else {
             break;
         };
+        pace.found(diagnosis.findings.first().map(|first| first.confidence));
         let mark = notes.observations.len();
         match pace.may_ask(&question) {
             Go::Skip(reason) => notes.skip(question, reason),

@@ -47,7 +47,7 @@ impl Default for Limits {
             name_server: Duration::from_secs(2),
             connect: Duration::from_secs(3),
             tunnel: Duration::from_secs(7),
-            tls: Duration::from_secs(4),
+            tls: Duration::from_secs(6),
             certificate_refusal: Duration::from_millis(300),
             head: Duration::from_secs(7),
             body: Duration::from_secs(2),

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 use towpath_diagnosis::observation::{ExchangeOutcome, HandshakeOutcome, Response};
-use towpath_diagnosis::{Fact, Question};
+use towpath_diagnosis::{Confidence, Fact, Question};
 
 use super::spell;
 
@@ -26,6 +26,12 @@ pub const IDLE_ALLOWANCE: Duration = Duration::from_secs(15);
 /// Longest time in all that a run waits because servers ask for it. Beyond it a person would rather read a report.
 const PAUSES_MAX: Duration = Duration::from_secs(10);
 
+/// After this long a likely cause is enough: to make it certain, a slow target would take a minute.
+const LIKELY_AFTER: Duration = Duration::from_secs(8);
+
+/// After this long a possible cause is enough.
+const POSSIBLE_AFTER: Duration = Duration::from_secs(11);
+
 /// Whether a question may be put.
 pub(super) enum Go {
     /// Yes, after this pause.
@@ -45,6 +51,8 @@ pub(super) struct Pace {
     not_before: Option<Instant>,
     /// How long the run has waited because of that.
     paused: Duration,
+    /// How sure the first finding is so far.
+    found: Option<Confidence>,
 }
 
 impl Pace {
@@ -55,7 +63,13 @@ impl Pace {
             requests: 0,
             not_before: None,
             paused: Duration::ZERO,
+            found: None,
         }
+    }
+
+    /// Notes how sure the first finding is, so that a slow target is not asked more than it is worth.
+    pub(super) fn found(&mut self, confidence: Option<Confidence>) {
+        self.found = confidence;
     }
 
     pub(super) fn requests(&self) -> u32 {
@@ -78,6 +92,9 @@ impl Pace {
         if left.is_zero() {
             return Go::TimeIsUp(self.time_is_up());
         }
+        if self.tired() && !matches!(question, Question::Endure { .. }) {
+            return Go::Skip("the target is slow, and what was found names a cause".to_owned());
+        }
         let cost = question.cost();
         if cost == 0 {
             return Go::After(Duration::ZERO);
@@ -98,6 +115,18 @@ impl Pace {
             ));
         }
         Go::After(pause)
+    }
+
+    /// Whether what was found is worth more than what a slow target could still tell.
+    ///
+    /// Pauses that a server asked for do not count, and neither does a run that may take its time.
+    fn tired(&self) -> bool {
+        let patience = match self.found {
+            Some(Confidence::Certain | Confidence::Likely) => LIKELY_AFTER,
+            Some(Confidence::Possible) => POSSIBLE_AFTER,
+            None => return false,
+        };
+        self.bounds.time <= MAX_TIME && self.began.elapsed().saturating_sub(self.paused) > patience
     }
 
     /// Notes that a question was asked after a pause.

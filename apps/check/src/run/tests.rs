@@ -261,6 +261,37 @@ async fn pauses_are_bounded_together() {
     assert!(run.elapsed_ms < 10_500, "{}", run.elapsed_ms);
 }
 
+/// Refuses like [`Refusing`], and takes four seconds for each answer.
+struct Slow(Refusing);
+
+impl Ask for Slow {
+    async fn ask(&mut self, question: &Question) -> Vec<Fact> {
+        sleep(Duration::from_secs(4)).await;
+        self.0.ask(question).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_target_is_not_asked_for_ever() {
+    let mut asker = Slow(Refusing::new(None));
+    let mut told = Told::default();
+    let run = run(target(), &mut asker, &bounds(25), pending(), &mut told)
+        .await
+        .unwrap();
+    assert_eq!(run.cut_short, None);
+    assert!(run.elapsed_ms <= 16_000, "{}", run.elapsed_ms);
+    assert!(reasons(&run).iter().any(|reason| reason.contains("slow")));
+    let mut asker = Slow(Refusing::new(None));
+    let patient = Bounds {
+        time: Duration::from_mins(5),
+        ..bounds(25)
+    };
+    let run = super::run(target(), &mut asker, &patient, pending(), &mut told)
+        .await
+        .unwrap();
+    assert!(run.elapsed_ms > 20_000, "{}", run.elapsed_ms);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_question_that_hangs_ends_with_the_time() {
     let mut told = Told::default();

@@ -11,6 +11,7 @@ mod client_certificate;
 mod clock;
 mod filter;
 pub(super) mod interception;
+mod no_certificate;
 mod port;
 mod protocol;
 mod trust;
@@ -24,6 +25,7 @@ pub const RULES: &[Rule] = &[
     clock::EXPIRED,
     clock::SKEW,
     certificate::NAME_MISMATCH,
+    no_certificate::NO_CERTIFICATE,
     certificate::REVOKED,
     certificate::NAME_NOT_SENT,
     client_certificate::REQUIRED,

@@ -22,13 +22,17 @@ pub(super) const OTHER_SERVICE: Rule = Rule {
         if evidence.target().proxy.is_some() {
             return Judgement::nothing();
         }
-        judged(evidence, &[Failure::EndOfStream], |first| {
-            Support::possible(
+        judged(
+            evidence,
+            |failure| *failure == Failure::EndOfStream,
+            |first| {
+                Support::possible(
                 "The port takes connections and ends each without a word, whatever it is told: it may belong to a service that speaks neither HTTP nor TLS.",
                 first,
             )
             .weighing(30)
-        })
+            },
+        )
     },
 };
 
@@ -39,13 +43,17 @@ pub(super) const NOBODY_BEHIND: Rule = Rule {
         if evidence.target().proxy.is_some() {
             return Judgement::nothing();
         }
-        judged(evidence, &[Failure::Reset], |first| {
-            Support::possible(
-                "The port takes connections and resets each without a word: what accepts them, such as a port forwarding or a load balancer, may have nobody behind it.",
+        judged(
+            evidence,
+            |failure| resets(evidence, failure),
+            |first| {
+                Support::possible(
+                "The port takes connections and gives none of them a word: what accepts them, such as a port forwarding or a load balancer, may have nobody behind it.",
                 first,
             )
             .weighing(25)
-        })
+            },
+        )
     },
 };
 
@@ -56,7 +64,7 @@ pub(super) const BEHIND_THE_PROXY: Rule = Rule {
         if evidence.target().proxy.is_none() {
             return Judgement::nothing();
         }
-        judged(evidence, &[Failure::EndOfStream, Failure::Reset], |first| {
+        judged(evidence, hung_up, |first| {
             Support::possible(
                 "The proxy opens the tunnel and then ends each connection without a word: it may not reach the server.",
                 first,
@@ -101,7 +109,7 @@ fn upgrades_reset(evidence: &Evidence<'_>) -> Judgement {
 /// The case where every connection had a wordless end, and the first one this one.
 fn judged(
     evidence: &Evidence<'_>,
-    wanted: &[Failure],
+    wanted: impl Fn(&Failure) -> bool,
     case: impl Fn(finding::Evidence) -> Support,
 ) -> Judgement {
     if reach::works(evidence) {
@@ -110,7 +118,7 @@ fn judged(
     let Some((first, failure)) = first_failure(evidence) else {
         return Judgement::nothing();
     };
-    if !wanted.contains(failure) || !wordless_everywhere(evidence) {
+    if !wanted(failure) || !wordless_everywhere(evidence) {
         return Judgement::nothing();
     }
     let second = if evidence.secure() {
@@ -153,13 +161,24 @@ fn first_failure<'a>(evidence: &Evidence<'a>) -> Option<(finding::Evidence, &'a 
     }
 }
 
+fn hung_up(failure: &Failure) -> bool {
+    matches!(failure, Failure::Reset | Failure::EndOfStream)
+}
+
+/// A reset, or silence where TLS was due; silence over HTTP is a cause of its own.
+fn resets(evidence: &Evidence<'_>, failure: &Failure) -> bool {
+    *failure == Failure::Reset || (evidence.secure() && reach::timed_out(failure))
+}
+
 fn wordless_everywhere(evidence: &Evidence<'_>) -> bool {
-    let hung_up = |failure: &Failure| matches!(failure, Failure::Reset | Failure::EndOfStream);
+    // What reads lines waits for the rest of a TLS hello, so that silence is no word either.
     let tls = evidence
         .tls_attempts()
-        .all(|seen: Seen<'_, _>| reach::failure(&seen).is_some_and(hung_up));
+        .all(|seen: Seen<'_, _>| reach::failure(&seen).is_some_and(reach::wordless));
+    let ended =
+        |failure: &Failure| hung_up(failure) || (evidence.secure() && reach::timed_out(failure));
     let handshakes = evidence.handshakes().all(|seen| {
-        matches!(&seen.fact.outcome, HandshakeOutcome::Failed(failed) if hung_up(&failed.failure))
+        matches!(&seen.fact.outcome, HandshakeOutcome::Failed(failed) if ended(&failed.failure))
     });
     let requests = evidence.exchanges().all(
         |seen| matches!(&seen.fact.outcome, ExchangeOutcome::Failed(failed) if hung_up(&failed.failure)),
@@ -173,7 +192,7 @@ mod tests {
     use crate::observation::{ControlPath, Exchange, ExchangeOutcome, Failed, Failure, Stage};
     use crate::observation::{Fact, TlsOutcome};
     use crate::question::Question;
-    use crate::rules::scene::{Scene, exchange, unanswered};
+    use crate::rules::scene::{Scene, exchange, silence, unanswered};
     use crate::testing::response;
 
     fn ends(failure: &Failure) -> impl Fn(&Question) -> Option<Vec<Fact>> + 'static {
@@ -228,6 +247,7 @@ mod tests {
     fn a_port_that_resets_everything_has_nobody_behind_it() {
         first(Scene::plain(), &Failure::Reset, "tcp-fake-accept");
         first(Scene::secure(), &Failure::Reset, "tcp-fake-accept");
+        first(Scene::secure(), &silence(), "tcp-fake-accept");
     }
 
     #[test]
