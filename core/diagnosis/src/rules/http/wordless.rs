@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tunnel_in_which_nothing_passes_is_the_proxys() {
+    fn a_tunnel_in_which_nothing_passes_points_at_the_proxy() {
         let scene = Scene::plain().proxy("http://proxy.example:3128");
         first(scene, &Failure::EndOfStream, "proxy-upstream-fail");
     }
