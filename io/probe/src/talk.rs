@@ -64,6 +64,7 @@ pub(crate) async fn ask(
     };
     let opened = socket.opened;
     let mut wire = Wire::new(socket, Log::new(probe.redactor().clone()));
+    wire.log.expect(manner.expect.clone());
     let mut patience = Patience::default();
     let mut passed = 0;
     for exercise in exercises {
@@ -201,7 +202,7 @@ impl Patience {
 }
 
 /// Shortest time to listen for what the server says first.
-const LISTEN_MIN: Duration = Duration::from_millis(600);
+const LISTEN_MIN: Duration = Duration::from_millis(900);
 /// Longest time to listen for what the server says first.
 const LISTEN_MAX: Duration = Duration::from_secs(1);
 /// After so many exercises without an answer only the closing handshake is tried.

@@ -17,6 +17,8 @@ pub(crate) struct Log {
     /// When the exercise began.
     began: Instant,
     events: Vec<Event>,
+    /// A text that a message must hold, and whether one did.
+    expected: Option<(String, bool)>,
     /// Answers that were waited for in vain; they may still come.
     given_up: Vec<Needle>,
     /// The last bytes that came.
@@ -32,10 +34,21 @@ impl Log {
             redactor,
             began: Instant::now(),
             events: Vec::new(),
+            expected: None,
             given_up: Vec::new(),
             recent: VecDeque::new(),
             recent_offset: 0,
         }
+    }
+
+    /// Looks out for a text in every message from here on.
+    pub(crate) fn expect(&mut self, text: Option<String>) {
+        self.expected = text.map(|text| (text, false));
+    }
+
+    /// Whether a message has held the text that was looked out for.
+    pub(crate) fn expected_came(&self) -> bool {
+        self.expected.as_ref().is_some_and(|(_, came)| *came)
     }
 
     /// Begins the next exercise.
@@ -68,6 +81,9 @@ impl Log {
     }
 
     pub(super) fn received_message(&mut self, message: &Message) {
+        if let Some((text, came)) = &mut self.expected {
+            *came |= String::from_utf8_lossy(&message.payload).contains(text.as_str());
+        }
         let late = self.is_late(|needle| needle.within(message));
         let (kind, excerpt) = match message.kind {
             towpath_websocket::MessageKind::Text => {

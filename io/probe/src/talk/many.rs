@@ -15,7 +15,7 @@ pub(super) async fn exchange(wire: &mut Wire, messages: u32, every: Duration) ->
     let mut waiting: Vec<Needle> = Vec::new();
     for number in 0..messages.min(MESSAGES_MAX) {
         let due = began + every * number;
-        collect(wire, &mut waiting, due).await;
+        collect(wire, &mut waiting, due, None).await;
         if wire.ended().is_some() {
             break;
         }
@@ -26,7 +26,7 @@ pub(super) async fn exchange(wire: &mut Wire, messages: u32, every: Duration) ->
         waiting.push(Needle::new(payload.as_bytes()));
     }
     let last = Instant::now();
-    collect(wire, &mut waiting, last + ANSWER).await;
+    collect(wire, &mut waiting, last + ANSWER, Some(ANSWER)).await;
     let missing = waiting.len();
     wire.log.give_up(waiting);
     match (missing, usize::try_from(messages).unwrap_or(usize::MAX)) {
@@ -42,13 +42,22 @@ pub(super) async fn exchange(wire: &mut Wire, messages: u32, every: Duration) ->
     }
 }
 
-/// Takes answers until a moment, or until none is missing and the moment has come.
-async fn collect(wire: &mut Wire, waiting: &mut Vec<Needle>, until: Instant) {
-    let is_last = until > Instant::now() + ANSWER / 2;
-    while !(is_last && waiting.is_empty()) {
-        match wire.next(until).await {
+/// Takes answers until a moment, or, with patience, as long as further ones come.
+async fn collect(
+    wire: &mut Wire,
+    waiting: &mut Vec<Needle>,
+    until: Instant,
+    patience: Option<Duration>,
+) {
+    let mut end = until;
+    while patience.is_none() || !waiting.is_empty() {
+        match wire.next(end).await {
             Some(Incoming::Message(message)) => {
+                let before = waiting.len();
                 waiting.retain(|needle| needle.fit(&message) == Fit::Other);
+                if let Some(patience) = patience.filter(|_| waiting.len() < before) {
+                    end = (Instant::now() + patience).min(until + COLLECT_MAX);
+                }
             }
             Some(_) => {}
             None => return,
@@ -58,5 +67,7 @@ async fn collect(wire: &mut Wire, waiting: &mut Vec<Needle>, until: Instant) {
 
 /// Length of each message, in bytes.
 const MESSAGE_BYTES: u64 = 24;
+/// How much longer a server that is slow and steady is given.
+const COLLECT_MAX: Duration = Duration::from_secs(4);
 /// The most messages that are sent in a row.
 const MESSAGES_MAX: u32 = 100;

@@ -2,10 +2,11 @@
 
 use super::bits::INFLATES;
 use super::socket::{
-    Socket, breaches, carries_data, closed, ended, ending, fresh, phrase, sockets,
+    Socket, breaches, carries_data, closed, ended, ending, fresh, phrase, sockets, subject,
 };
 use crate::evidence::{Evidence, Seen};
 use crate::observation::{Change, Conversation, Exercise};
+use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const PATH: Rule = Rule {
@@ -81,6 +82,19 @@ fn compare(evidence: &Evidence<'_>, at_limit: bool) -> Judgement {
     let Some(plain) = plain else {
         return Judgement::ask([question]);
     };
+    // Alone on a fresh socket, so that nothing but compression differs from the one that works; a code that
+    // speaks of the content needs no such proof.
+    let alone = sockets
+        .iter()
+        .filter(|other| other.changes() == part.fact.changes.as_slice())
+        .find_map(|other| failure(other).filter(|failed| is_alone(other, *failed, part)))
+        .or_else(|| matches!(closed(part.fact), Some((Some(1007 | 1009), _))).then_some(part));
+    let Some(alone) = alone else {
+        return Judgement::ask([Question::Talk {
+            exercises: vec![Exercise::Listen, part.fact.exercise.clone()],
+            changes: part.fact.changes.clone(),
+        }]);
+    };
     let what = phrase(&part.fact.exercise);
     let how = ending(part.fact).map_or_else(|| "got no answer".to_owned(), ended);
     let summary = if at_limit {
@@ -94,6 +108,12 @@ fn compare(evidence: &Evidence<'_>, at_limit: bool) -> Judgement {
             "With compression agreed: {what} was sent and the socket {how}."
         )),
     )
+    .and_all((alone.id != part.id).then(|| {
+        alone.shows(format!(
+            "{} with compression failed on a fresh socket as well.",
+            subject(&part.fact.exercise)
+        ))
+    }))
     .and(plain.shows(format!("Without compression: {what} was answered.")))
     .weighing(60)
     .into()
@@ -104,8 +124,27 @@ fn failure<'a>(socket: &Socket<'a>) -> Option<Seen<'a, Conversation>> {
     socket
         .parts
         .iter()
-        .find(|part| carries_data(&part.fact.exercise) && !part.fact.passed(true))
+        .find(|part| carries_data(&part.fact.exercise) && breaks(part.fact))
         .copied()
+}
+
+/// Whether the same message failed as the first one on its socket.
+fn is_alone(
+    socket: &Socket<'_>,
+    failed: Seen<'_, Conversation>,
+    part: Seen<'_, Conversation>,
+) -> bool {
+    let data_before = |earlier: &Seen<'_, Conversation>| carries_data(&earlier.fact.exercise);
+    failed.fact.exercise == part.fact.exercise && !socket.before(failed).iter().any(data_before)
+}
+
+/// Whether an exercise failed in a way that compression can cause. What an application says is not.
+fn breaks(conversation: &Conversation) -> bool {
+    let code = closed(conversation).map(|(code, _)| code);
+    match code {
+        Some(code) => matches!(code, Some(1002 | 1003 | 1007 | 1009 | 1011)),
+        None => !conversation.passed(true),
+    }
 }
 
 /// Whether compression as such works on this socket and gives way only here.
@@ -161,6 +200,7 @@ mod tests {
             died(text(32), code(1002, "RSV1 must be clear")),
         ]));
         assert!(run.asks(&[Exercise::Listen, text(32)], &[Change::WithoutExtensions]));
+        // The first message on its socket is alone already.
         run.talk(plain(text(32)))
             .expect("frame-deflate-path", Confidence::Certain);
     }
@@ -183,6 +223,30 @@ mod tests {
             ]))
             .talk(plain(text(1_200)))
             .expect("frame-deflate-limits", Confidence::Certain);
+    }
+
+    #[test]
+    fn a_cut_among_many_messages_is_tried_alone_before_compression_is_blamed() {
+        let cut = || died(text(1_200), Ending::Reset);
+        let run = Run::echo()
+            .talk(compressed(vec![listened(), good(text(32)), cut()]))
+            .talk(plain(text(1_200)));
+        assert!(run.asks(&[Exercise::Listen, text(1_200)], &[]));
+        assert_ne!(run.top().unwrap().0, "frame-deflate-path");
+        run.talk(compressed(vec![listened(), cut()]))
+            .expect("frame-deflate-path", Confidence::Certain);
+    }
+
+    #[test]
+    fn what_an_application_says_is_not_blamed_on_compression() {
+        let run = Run::echo()
+            .talk(compressed(vec![
+                listened(),
+                good(text(32)),
+                died(text(1_200), code(1008, "")),
+            ]))
+            .talk(plain(text(1_200)));
+        assert_ne!(run.top().unwrap().0, "frame-deflate-path");
     }
 
     #[test]

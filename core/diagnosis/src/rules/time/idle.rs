@@ -1,6 +1,6 @@
 //! Sockets that die of silence, and pings that do not count against it.
 
-use super::lives::{Life, Lives, died, outlived, same, shows};
+use super::lives::{Life, Lives, died, names_idleness, outlived, same, shows};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::observation::Traffic;
@@ -108,11 +108,20 @@ fn ping_not_activity(evidence: &Evidence<'_>) -> Judgement {
             .and(shows(data))
             .weighing(65)
             .into(),
-        None if lives.data.is_empty() => Support::possible(summary, shows(first))
-            .and(shows(pinged))
-            .untested("A socket that carries data (--echo or --send), which would live on.")
-            .weighing(40)
-            .into(),
+        None if lives.data.is_empty() => {
+            // Without data it may be the age as well, unless the peer itself speaks of silence.
+            let told = names_idleness(first) && names_idleness(pinged);
+            let support = if told {
+                Support::likely
+            } else {
+                Support::possible as fn(_, _) -> _
+            };
+            support(summary, shows(first))
+                .and(shows(pinged))
+                .untested("A socket that carries data (--echo or --send), which would live on.")
+                .weighing(40)
+                .into()
+        }
         None => Judgement::nothing(),
     }
 }
@@ -230,6 +239,16 @@ mod tests {
             .endure(cut_after(PING, 900, 3_003))
             .endure(lived(DATA, 1_100, 9_500, None))
             .expect("time-ping-not-activity", Confidence::Certain);
+    }
+
+    #[test]
+    fn a_server_that_speaks_of_idleness_is_believed() {
+        let idle = |traffic, opened| lived(traffic, opened, 3_003, Some(code(1000, "idle")));
+        Run::new()
+            .endure(idle(Traffic::Silent, 0))
+            .endure(idle(PING, 350))
+            .endure(idle(Traffic::Silent, 1_050))
+            .expect("time-ping-not-activity", Confidence::Likely);
     }
 
     #[test]

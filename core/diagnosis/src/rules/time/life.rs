@@ -1,6 +1,6 @@
 //! Sockets that die at one age, or at one moment, whatever they carry.
 
-use super::lives::{Life, Lives, died, moment, outlived, shows, spread};
+use super::lives::{Life, Lives, died, moment, names_idleness, outlived, shows, spread};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::observation::Ending;
@@ -50,10 +50,10 @@ fn max_life(evidence: &Evidence<'_>) -> Judgement {
     }
     let data = lives.data.iter().any(died);
     let mut support = Support::new(
-        if data {
-            Confidence::Certain
-        } else {
-            Confidence::Likely
+        match data {
+            true => Confidence::Certain,
+            false if dead.iter().any(names_idleness) => Confidence::Possible,
+            false => Confidence::Likely,
         },
         format!(
             "Every connection is ended at the age of {}, busy or not.",

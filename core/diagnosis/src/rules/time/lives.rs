@@ -67,6 +67,17 @@ pub(super) fn died(life: &Life<'_>) -> bool {
     life.fact.ended.is_some()
 }
 
+/// Whether the peer said in words that silence was the reason.
+pub(super) fn names_idleness(life: &Life<'_>) -> bool {
+    let Some(Ending::Closed { reason, .. }) = &life.fact.ended else {
+        return false;
+    };
+    let said = reason.to_ascii_lowercase();
+    ["idle", "inactiv", "no activity"]
+        .iter()
+        .any(|word| said.contains(word))
+}
+
 /// When it ended, in milliseconds since the run began.
 pub(super) fn moment(life: &Life<'_>) -> u64 {
     life.fact.opened_at_ms + life.fact.lived_ms
