@@ -26,6 +26,7 @@ pub const RULES: &[Rule] = &[
     clock::SKEW,
     certificate::NAME_MISMATCH,
     no_certificate::NO_CERTIFICATE,
+    no_certificate::VERSION_1,
     certificate::REVOKED,
     certificate::NAME_NOT_SENT,
     client_certificate::REQUIRED,

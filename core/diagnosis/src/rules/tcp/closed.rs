@@ -56,9 +56,10 @@ pub(super) const REFUSED: Rule = Rule {
 
 fn refused(evidence: &Evidence<'_>) -> Judgement {
     let failed = reach::unconnected(evidence);
+    // A reset that comes at once is a refusal that was a moment late.
     let Some(first) = failed
         .iter()
-        .find(|(_, failure)| **failure == Failure::Refused)
+        .find(|(_, failure)| matches!(failure, Failure::Refused | Failure::Reset))
     else {
         return Judgement::nothing();
     };

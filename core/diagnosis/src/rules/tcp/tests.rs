@@ -27,10 +27,12 @@ fn web_port(scene: Scene, failure: Option<Failure>, elapsed_ms: u64) -> Scene {
 
 #[test]
 fn a_closed_port_is_refused() {
-    assert_eq!(
-        connecting(Scene::secure(), Failure::Refused, 1).faults(),
-        ["tcp-refused"]
-    );
+    for failure in [Failure::Refused, Failure::Reset] {
+        assert_eq!(
+            connecting(Scene::secure(), failure, 1).faults(),
+            ["tcp-refused"]
+        );
+    }
     let beside_the_web = |refused_ms, open_ms| {
         let scene = connecting(Scene::secure().port(8443), Failure::Refused, refused_ms);
         web_port(scene, None, open_ms).faults()

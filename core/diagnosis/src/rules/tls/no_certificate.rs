@@ -1,4 +1,4 @@
-//! Servers that refuse every hello with an alert, for want of a certificate under the name asked for.
+//! Servers that have no certificate for the name: they refuse every hello, or show one that can hold no names.
 //!
 //! Caddy and other programs in Go answer `internal_error` then. The alert alone proves nothing, so that a
 //! rule that knows a change which helps comes first.
@@ -49,10 +49,27 @@ fn no_certificate(evidence: &Evidence<'_>) -> Judgement {
     .into()
 }
 
+pub(super) const VERSION_1: Rule = Rule {
+    cause: "tls-name-mismatch",
+    explains: &[],
+    judge: |evidence| {
+        match reach::tls_failed(evidence) {
+        Some((seen, Failure::Other { detail })) if detail.contains("UnsupportedCertVersion") => {
+            Support::likely(
+                "The server shows a certificate of X.509 version 1, which has no place for the names of hosts.",
+                seen.shows(format!("The TLS library says: {detail}.")),
+            )
+            .into()
+        }
+        _ => Judgement::nothing(),
+    }
+    },
+};
+
 #[cfg(test)]
 mod tests {
     use crate::Confidence;
-    use crate::observation::{TlsOutcome, TlsVariation};
+    use crate::observation::{Failure, TlsOutcome, TlsVariation};
     use crate::rules::scene::{Scene, alert, public, trusted};
 
     #[test]
@@ -63,6 +80,20 @@ mod tests {
             assert_eq!(found.cause, "tls-name-mismatch");
             assert_eq!(found.confidence, Confidence::Possible);
         }
+    }
+
+    #[test]
+    fn an_old_kind_of_certificate_names_no_host() {
+        let mut scene = Scene::secure().tls(|_| {
+            TlsOutcome::Failed(Failure::Other {
+                detail:
+                    "rustls: invalid peer certificate: Other(OtherError(UnsupportedCertVersion))"
+                        .into(),
+            })
+        });
+        let found = &scene.check().findings[0];
+        assert_eq!(found.cause, "tls-name-mismatch");
+        assert_eq!(found.confidence, Confidence::Likely);
     }
 
     #[test]
