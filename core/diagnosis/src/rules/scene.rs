@@ -7,14 +7,15 @@ use core::net::SocketAddr;
 use crate::catalogue::Vantage;
 use crate::engine::{Diagnosis, diagnose};
 use crate::observation::{
-    BrowserUse, Certificate, ChainVerdict, Change, Connection, ConnectionOutcome, ControlPath,
-    Conversation, Environment, Exchange, ExchangeOutcome, Exercise, Fact, Failed, Failure,
-    Handshake, HandshakeOutcome, Header, NameAnswer, NameOutcome, Observation, ObservationId,
-    ProxyKind, RequestHead, Resolution, Resolver, Response, Route, Scheme, Stage, Switched, Target,
+    Certificate, ChainVerdict, Change, Connection, ConnectionOutcome, ControlPath, Conversation,
+    Environment, Exchange, ExchangeOutcome, Exercise, Fact, Failed, Failure, Handshake,
+    HandshakeOutcome, Header, NameAnswer, NameOutcome, Observation, ObservationId, ProxyKind,
+    RequestHead, Resolution, Resolver, Response, Route, Scheme, Stage, Switched, Target,
     TlsAttempt, TlsEstablished, TlsLibrary, TlsOutcome, TlsVariation, TrustReport, Tunnel,
     TunnelOutcome,
 };
 use crate::question::Question;
+use crate::testing;
 
 type Script = Box<dyn Fn(&Question) -> Option<Vec<Fact>>>;
 
@@ -39,24 +40,8 @@ impl Scene {
                 port: 443,
                 path: "/ws".into(),
                 host_is_address: false,
-                subprotocols: vec![],
-                origin: None,
-                header_names: vec![],
-                token: None,
-                proxy: None,
-                proxy_credentials: false,
-                client_certificate: false,
-                given_authorities: false,
-                fixed_addresses: false,
-                echo: false,
-                send: false,
-                expect: None,
-                page: false,
-                idle_ms: None,
-                browser: BrowserUse::Never,
-                like: false,
-                budget: 25,
                 started_unix_s: NOW.unsigned_abs(),
+                ..testing::target()
             },
             scripts: vec![],
             asked: vec![],

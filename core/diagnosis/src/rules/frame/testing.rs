@@ -4,10 +4,11 @@ use crate::catalogue::Vantage;
 use crate::engine::{Diagnosis, diagnose};
 use crate::finding::Confidence;
 use crate::observation::{
-    BrowserUse, Change, Conversation, Ending, Endurance, Event, Exercise, Fact, MessageKind,
-    Observation, ObservationId, Outcome, Payload, Scheme, Target, Traffic,
+    Change, Conversation, Ending, Endurance, Event, Exercise, Fact, MessageKind, Observation,
+    ObservationId, Outcome, Payload, Scheme, Target, Traffic,
 };
 use crate::question::Question;
+use crate::testing;
 
 /// A run in the making.
 pub(crate) struct Run {
@@ -141,26 +142,9 @@ pub(crate) fn target() -> Target {
         scheme: Scheme::Ws,
         host: "example.org".into(),
         port: 80,
-        path: "/socket".into(),
         host_is_address: false,
-        subprotocols: vec![],
-        origin: None,
-        header_names: vec![],
-        token: None,
-        proxy: None,
-        proxy_credentials: false,
-        client_certificate: false,
-        given_authorities: false,
-        fixed_addresses: false,
-        echo: false,
-        send: false,
-        expect: None,
-        page: false,
-        idle_ms: None,
-        browser: BrowserUse::Never,
-        like: false,
-        budget: 25,
         started_unix_s: 1_800_000_000,
+        ..testing::target()
     }
 }
 
