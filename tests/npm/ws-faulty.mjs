@@ -8,6 +8,7 @@
 // --user-agent WORD   refuse (403) a User-Agent without this word
 // --same-site         refuse (403) an Origin other than the Host asked for
 // --cookie NAME       refuse (401) a client without this cookie
+// --set-cookie NAME   set this cookie on every page
 // --no-ping           never answer a ping
 // --hang              never answer a handshake
 // --status CODE       refuse every handshake with this status
@@ -27,6 +28,7 @@ const values = options({
   destroy: { type: 'boolean', default: false },
   'max-age': { type: 'string' },
   'user-agent': { type: 'string' },
+  'set-cookie': { type: 'string' },
   'same-site': { type: 'boolean', default: false },
   cookie: { type: 'string' },
   'no-ping': { type: 'boolean', default: false },
@@ -49,6 +51,9 @@ function refusal(headers) {
 }
 
 const server = httpServer(values)
+if (values['set-cookie']) {
+  server.prependListener('request', (_request, response) => response.setHeader('set-cookie', `${values['set-cookie']}=1; Path=/`))
+}
 const sockets = new WebSocketServer({
   server,
   autoPong: !values['no-ping'],

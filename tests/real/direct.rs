@@ -29,6 +29,7 @@ fn play(Case(script, arguments, path, options, expect): Case) {
 
 const WS: &str = "ws-echo.mjs";
 const ILL: &str = "ws-faulty.mjs";
+const PY: &str = "websockets_echo.py";
 
 cases! { play;
     ws => Case(WS, "", "/", "", Healthy);
@@ -70,6 +71,22 @@ cases! { play;
     counts_messages_only => Case(ILL, "--data-idle 3000", "/", "--echo --idle 10", likely("time-ping-not-activity"));
     cuts_what_sends_nothing => Case(ILL, "--data-idle 3000", "/", "--idle 10", likely("time-max-life"));
     wants_a_browser_header => Case(ILL, "--need-header accept-language", "/", "", certain("http-403-ua"));
+    says_goodbye => Case(ILL, "--close 1000 --reason bye", "/", "", Healthy);
+    goes_away => Case(ILL, "--close 1001", "/", "", Healthy);
+    ends_after_the_first_message => Case(ILL, "--close 1000 --close-on-message", "/", "--send hello", Healthy);
+    fails_at_the_first_message => Case(ILL, "--close 1011 --close-on-message", "/", "--send hello", likely("app-error-1011"));
+    protests_at_the_first_message => Case(ILL, "--close 1008 --close-on-message", "/", "--send hello", likely("app-policy-1008"));
+    two_subprotocols => Case("graphql-ws.mjs", "", "/graphql", "--subprotocol graphql-transport-ws,graphql-ws", Healthy);
+    two_subprotocols_legacy => Case("graphql-legacy.mjs", "", "/graphql", "--subprotocol graphql-transport-ws --subprotocol graphql-ws", Healthy);
+    with_headers_and_cookies => Case(WS, "", "/", "-H X-Client:test --cookie a=b --user-agent Tester/1", Healthy);
+    websockets_with_origin => Case(PY, "--origin https://a.example", "/", "--origin https://a.example", Healthy);
+    websockets_refuse_the_origin => Case(PY, "--origin https://a.example", "/", "--origin https://b.example", likely("http-403-origin"));
+    websockets_want_an_origin => Case(PY, "--origin https://a.example", "/", "", likely("http-403-origin"));
+    websockets_with_subprotocol => Case(PY, "--subprotocol chat", "/", "--subprotocol chat", Healthy);
+    websockets_know_no_subprotocol => Case(PY, "", "/", "--subprotocol chat", certain("http-subproto-none"));
+    websockets_small_only => Case(PY, "--max-size 1024", "/", "--echo", likely("frame-too-big"));
+    websockets_that_ping => Case(PY, "--ping 0.5", "/", "--idle 3", Healthy);
+    websockets_that_ping_and_echo => Case(PY, "--ping 0.2", "/", "--echo", Healthy);
     socket_io_without_parameters => Case("socket-io.mjs", "", "/socket.io/", "", certain("http-400-socketio"));
     socket_io_elsewhere => Case("socket-io.mjs", "", "/", "", possible("http-200-app"));
     hangs => Case(ILL, "--hang", "/", "", likely("http-504-hang"));
@@ -156,6 +173,14 @@ fn an_expired_token() {
 }
 
 /// A port that takes connections and never says a word.
+/// The page sets the cookie that the handshake needs.
+#[test]
+fn a_cookie_of_the_page() {
+    let server = node::start(ILL, "--cookie session --set-cookie session");
+    let page = format!("http://127.0.0.1:{}/", server.port);
+    certain("http-cookie-missing").hold(&Check::of(&server.ws("/")).args(["--page", &page]).run());
+}
+
 #[test]
 fn a_silent_port() {
     let port = port::free();

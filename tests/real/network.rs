@@ -210,3 +210,102 @@ fn tls_over_the_cable() {
             .run(),
     );
 }
+
+/// The network opens TLS to every server, with an authority of its own.
+fn intercepted(test: &str, trusted: bool, rules: &str, expect: Expect) {
+    let Some(wired) = Wired::new(test) else {
+        return;
+    };
+    let (public, company) = (
+        Authority::new("Public Trust"),
+        Authority::new("Example Corp Security"),
+    );
+    let identity = public.issue(&["echo.example"]);
+    let (chain, key) = (text(&identity.chain()), text(&identity.key()));
+    let options = ["--cert", &chain, "--key", &key];
+    let _echo = node::start_in(&wired.server, "ws-echo.mjs", 443, &options);
+    let _proxy = squid::intercepting_tls(&wired.server, &company, &public, 3129, rules);
+    wired.server.run(
+        "nft add table ip n; nft 'add chain ip n p { type nat hook prerouting priority -100; }'; \
+         nft add rule ip n p tcp dport 443 redirect to :3129",
+    );
+    let signer = if trusted { &company } else { &public };
+    let check = wired.check("wss://echo.example/");
+    let check = check.args(["--resolve", "echo.example:443:10.9.8.2"]);
+    expect.hold(&check.args(["--cacert", &text(&signer.root())]).run());
+}
+
+#[test]
+fn intercepted_and_not_trusted() {
+    let allow = "http_upgrade_request_protocols websocket allow all";
+    intercepted(
+        "intercepted_and_not_trusted",
+        false,
+        allow,
+        likely("tls-intercept-untrusted"),
+    );
+}
+
+#[test]
+fn intercepted_and_working() {
+    let allow = "http_upgrade_request_protocols websocket allow all";
+    intercepted("intercepted_and_working", true, allow, Healthy);
+}
+
+#[test]
+fn intercepted_and_stripped() {
+    intercepted(
+        "intercepted_and_stripped",
+        true,
+        "",
+        likely("proxy-inspect-strip"),
+    );
+}
+
+/// A slow and distant line is no fault.
+#[test]
+fn a_long_way() {
+    let Some(wired) = Wired::new("a_long_way") else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    wired
+        .client
+        .run("tc qdisc add dev near root netem delay 150ms");
+    Healthy.hold(&wired.check(TO).words("--echo --idle 4").run());
+}
+
+#[test]
+fn a_narrow_way() {
+    let Some(wired) = Wired::new("a_narrow_way") else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    let narrow = "tc qdisc add dev {} root tbf rate 4mbit burst 32kbit latency 400ms";
+    wired.client.run(&narrow.replace("{}", "near"));
+    wired.server.run(&narrow.replace("{}", "far"));
+    Healthy.hold(&wired.check(TO).words("--echo").run());
+}
+
+#[test]
+fn a_lossy_way() {
+    let Some(wired) = Wired::new("a_lossy_way") else {
+        return;
+    };
+    let _echo = wired.echo(8080);
+    wired
+        .client
+        .run("tc qdisc add dev near root netem delay 20ms loss 2%");
+    Healthy.hold(&wired.check(TO).words("--echo").run());
+}
+
+#[test]
+fn served_on_ipv6_only() {
+    let Some(wired) = Wired::new("served_on_ipv6_only") else {
+        return;
+    };
+    let _echo = node::start_in(&wired.server, "ws-echo.mjs", 80, &["--host", "fd09::2"]);
+    let records = "host-record=echo.example,10.9.8.2,fd09::2";
+    let _resolver = dnsmasq::asked_by(&wired.client, records);
+    Healthy.hold(&wired.check("ws://echo.example/").run());
+}

@@ -1,5 +1,6 @@
 //! nginx in front of servers that nobody here wrote: settings right and wrong.
 
+use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check, port};
 
 use crate::boxes::nginx::UPGRADE;
@@ -18,6 +19,8 @@ enum Behind {
     SocketIo,
     /// A port on which nothing listens.
     Nothing,
+    /// The echo of npm's `ws`, which compresses.
+    Deflate,
     /// A server that takes the handshake and never answers.
     Hang,
 }
@@ -35,6 +38,7 @@ fn play(Case(behind, server, options, expect): Case) {
         Behind::GraphqlWs => Some(node::start("graphql-ws.mjs", "")),
         Behind::SocketIo => Some(node::start("socket-io.mjs", "")),
         Behind::Hang => Some(node::start("ws-faulty.mjs", "--hang")),
+        Behind::Deflate => Some(node::start("ws-echo.mjs", "--deflate")),
         Behind::Nothing => None,
     };
     let port = upstream
@@ -169,6 +173,40 @@ cases! { play;
         Behind::Ws, "location / { proxy_pass {up}; {upgrade} add_header Sec-WebSocket-Extensions x-mux always; }",
         "", certain("http-ext-bad"),
     );
+    announces_a_body => Case(
+        Behind::Ws, "location / { proxy_pass {up}; {upgrade} add_header Content-Length 0 always; }",
+        "", certain("http-101-body-headers"),
+    );
+    compression_forgotten => Case(
+        Behind::Deflate, "location / { proxy_pass {up}; {upgrade} proxy_hide_header Sec-WebSocket-Extensions; }",
+        "--echo", likely("frame-deflate-path"),
+    );
+    compression_kept => Case(Behind::Deflate, PASS, "--echo", Healthy);
+    version_10_with_upgrade => Case(
+        Behind::Ws, "location / { proxy_pass {up}; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }",
+        "", possible("http-10-hop"),
+    );
+    a_portal => Case(
+        Behind::Nothing, "return 302 http://login.hotspot.example/start;", "", likely("http-captive-portal"),
+    );
+    a_portal_by_status => Case(
+        Behind::Nothing, "location / { default_type text/html; return 511 '<html><title>Log in</title></html>'; }",
+        "", certain("http-captive-portal"),
+    );
+    a_page_not_found => Case(
+        Behind::Nothing, "location / { default_type text/html; return 404 '<html><h1>Nothing here</h1></html>'; }",
+        "", likely("http-404"),
+    );
+    gone => Case(Behind::Nothing, "return 410;", "", likely("http-404"));
+    a_json_api => Case(
+        Behind::Nothing, "location / { default_type application/json; return 200 '{\"status\":\"ok\"}'; }",
+        "", likely("http-200-app"),
+    );
+    unavailable_for_legal_reasons => Case(Behind::Nothing, "return 451;", "", likely("http-403-ip-reputation"));
+    too_long => Case(Behind::Nothing, "return 414;", "", likely("http-431-414"));
+    gateway_timeout => Case(Behind::Nothing, "return 504;", "", certain("http-504-hang"));
+    not_implemented => Case(Behind::Nothing, "return 501;", "", certain("http-405-501"));
+    upgrade_required => Case(Behind::Nothing, "return 426;", "", likely("http-upgrade-stripped"));
     extensions_withheld => Case(
         Behind::Ws, "location / { proxy_pass {up}; {upgrade} proxy_set_header Sec-WebSocket-Extensions ''; }",
         "--echo", Healthy,
@@ -231,4 +269,17 @@ fn a_long_url() {
     let front = nginx::start(&pass);
     let path = format!("/ws?state={}", "x".repeat(10_000));
     certain("http-431-414").hold(&Check::of(&front.ws(&path)).run());
+}
+
+/// A redirect to where the same server speaks TLS, and the handshake succeeds.
+#[test]
+fn redirects_to_where_it_works() {
+    let authority = Authority::new("Test");
+    let secure = node::start_tls("ws-echo.mjs", "", &authority.issue(&["localhost"]));
+    let front = nginx::start(&format!(
+        "return 301 https://localhost:{}$request_uri;",
+        secure.port
+    ));
+    let check = Check::of(&front.ws("/")).args(["--cacert", &text(&authority.root())]);
+    certain("http-redirect").hold(&check.run());
 }

@@ -1,9 +1,9 @@
 //! Forward proxies: Squid, Tinyproxy, Dante, Privoxy. Each that works, and each that refuses in its own way.
 
-use towpath_tests::support::certificates::text;
+use towpath_tests::support::certificates::{Identity, text};
 use towpath_tests::support::{Authority, Check, Folder, port};
 
-use crate::boxes::{dante, forward, node, squid};
+use crate::boxes::{dante, forward, nginx, node, squid};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
 
@@ -168,4 +168,108 @@ fn the_proxy_of_the_environment_is_used() {
     let url = format!("wss://echo.example:{}/", echo.port);
     let check = Check::of(&url).args(["--cacert", &text(&authority.root())]);
     likely("proxy-connect-denied").hold(&check.env("https_proxy", &proxy.proxy()).run());
+}
+
+/// A TLS server behind a proxy that tunnels and does no more: what is wrong is the server's.
+fn tunnelled(identity: &Identity, trusted: &Authority, server: &str, expect: Expect) {
+    let echo = node::echo();
+    let server = server.replace("{up}", &format!("http://127.0.0.1:{}", echo.port));
+    let front = nginx::start_tls(identity, "", &server);
+    let proxy = squid::forward("http_access allow all");
+    let check = Check::of(&front.wss("/")).args(["--proxy", &proxy.proxy()]);
+    expect.hold(&check.args(["--cacert", &text(&trusted.root())]).run());
+}
+
+#[test]
+fn squid_before_an_expired_certificate() {
+    let authority = Authority::new("Test");
+    tunnelled(
+        &authority.issue_expired(&["localhost"]),
+        &authority,
+        "return 200;",
+        certain("tls-expired"),
+    );
+}
+
+#[test]
+fn squid_before_a_private_authority() {
+    let (authority, other) = (Authority::new("Test"), Authority::new("Other"));
+    tunnelled(
+        &authority.issue(&["localhost"]),
+        &other,
+        "return 200;",
+        likely("tls-private-ca"),
+    );
+}
+
+#[test]
+fn squid_before_another_name() {
+    let authority = Authority::new("Test");
+    tunnelled(
+        &authority.issue(&["a.example"]),
+        &authority,
+        "return 200;",
+        likely("tls-name-mismatch"),
+    );
+}
+
+#[test]
+fn squid_before_nginx_that_strips() {
+    let authority = Authority::new("Test");
+    let identity = authority.issue(&["localhost"]);
+    tunnelled(
+        &identity,
+        &authority,
+        "location / { proxy_pass {up}; }",
+        likely("http-upgrade-stripped"),
+    );
+}
+
+#[test]
+fn squid_before_a_404() {
+    let authority = Authority::new("Test");
+    tunnelled(
+        &authority.issue(&["localhost"]),
+        &authority,
+        "return 404;",
+        likely("http-404"),
+    );
+}
+
+#[test]
+fn squid_before_a_403() {
+    let authority = Authority::new("Test");
+    tunnelled(
+        &authority.issue(&["localhost"]),
+        &authority,
+        "return 403;",
+        possible("http-403-ip-reputation"),
+    );
+}
+
+#[test]
+fn squid_before_a_healthy_nginx() {
+    let authority = Authority::new("Test");
+    let pass = format!("location / {{ proxy_pass {{up}}; {} }}", nginx::UPGRADE);
+    tunnelled(&authority.issue(&["localhost"]), &authority, &pass, Healthy);
+}
+
+#[test]
+fn the_environment_names_a_host_to_reach_without_proxy() {
+    let echo = node::echo();
+    let dead = format!("http://127.0.0.1:{}", port::free());
+    let check = Check::of(&echo.ws("/"))
+        .env("http_proxy", &dead)
+        .env("all_proxy", &dead);
+    Healthy.hold(&check.env("no_proxy", "127.0.0.1,localhost").run());
+}
+
+#[test]
+fn both_kinds_of_socks() {
+    let echo = node::echo();
+    let proxy = dante::start("none", "socks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }");
+    for scheme in ["socks5", "socks5h"] {
+        let address = format!("{scheme}://127.0.0.1:{}", proxy.port);
+        Healthy.hold(&Check::of(&echo.ws("/")).args(["--proxy", &address]).run());
+    }
 }

@@ -1,7 +1,7 @@
 //! TLS by real servers: healthy, and each certificate, version and protocol that goes wrong.
 
 use towpath_tests::support::certificates::{Identity, text};
-use towpath_tests::support::{Authority, Check};
+use towpath_tests::support::{Authority, Check, port};
 
 use crate::boxes::nginx::UPGRADE;
 use crate::boxes::{Running, haproxy, nginx, node, openssl, reverse};
@@ -343,4 +343,68 @@ cases! { server;
     http2_only => Server("-alpn h2", certain("http-h2-only"));
     another_protocol_only => Server("-alpn acme-tls/1", likely("tls-alpn-none"));
     mtls_by_openssl => Server("-Verify 2", certain("tls-mtls"));
+}
+
+/// Plain HTTP asked of what speaks TLS only.
+fn plain(server: &Running) {
+    likely("tls-wrong-port").hold(&Check::of(&server.ws("/")).run());
+}
+
+#[test]
+fn plain_asked_of_haproxy() {
+    let authority = Authority::new("Test");
+    let (echo, identity) = (node::echo(), authority.issue(NAMES));
+    let bind = format!("ssl crt {}", text(&identity.both()));
+    plain(&haproxy::start(haproxy::PATIENT, &bind, "", echo.port));
+}
+
+#[test]
+fn plain_asked_of_stunnel() {
+    let authority = Authority::new("Test");
+    let echo = node::echo();
+    plain(&reverse::stunnel(&authority.issue(NAMES), echo.port, ""));
+}
+
+#[test]
+fn plain_asked_of_openssl() {
+    let authority = Authority::new("Test");
+    plain(&openssl::start(&authority.issue(NAMES), ""));
+}
+
+#[test]
+fn plain_asked_of_nghttpx() {
+    let authority = Authority::new("Test");
+    let (echo, identity) = (node::echo(), authority.issue(NAMES));
+    plain(&reverse::nghttpx(&identity, echo.port, &[]));
+}
+
+#[test]
+fn tls_asked_of_nginx() {
+    let authority = Authority::new("Test");
+    let front = nginx::start("return 200;");
+    check(&front, &authority, &[], certain("tls-wrong-port"));
+}
+
+#[test]
+fn tls_asked_of_haproxy() {
+    let authority = Authority::new("Test");
+    let echo = node::echo();
+    let front = haproxy::start(haproxy::PATIENT, "", "", echo.port);
+    check(&front, &authority, &[], certain("tls-wrong-port"));
+}
+
+#[test]
+fn client_certificate_wanted_by_stunnel() {
+    let authority = Authority::new("Test");
+    let echo = node::echo();
+    let options = format!("verifyChain = yes\nCAfile = {}", text(&authority.root()));
+    let front = reverse::stunnel(&authority.issue(NAMES), echo.port, &options);
+    check(&front, &authority, &[], certain("tls-mtls"));
+}
+
+#[test]
+fn nothing_behind_stunnel() {
+    let authority = Authority::new("Test");
+    let front = reverse::stunnel(&authority.issue(NAMES), port::free(), "");
+    check(&front, &authority, &[], possible("http-502"));
 }

@@ -15,8 +15,22 @@ pub(crate) fn forward(rules: &str) -> Running {
 
 /// An inspecting proxy that signs with this authority and trusts `upstream` towards servers.
 pub(crate) fn inspecting(signer: &Authority, upstream: &Authority, rules: &str) -> Running {
-    let store = Folder::new();
-    let database = text(&store.path().join("certificates"));
+    let folder = Folder::new();
+    let rules = inspection(&folder, upstream, rules);
+    start_in(folder, &signing(signer), &rules)
+}
+
+/// Options of a port on which TLS is opened.
+fn signing(signer: &Authority) -> String {
+    format!(
+        "ssl-bump cert={} generate-host-certificates=on dynamic_cert_mem_cache_size=4MB",
+        text(&signer.root_with_key())
+    )
+}
+
+/// The settings that go with it. The first rule that fits counts, so that the test's go before the one for all.
+fn inspection(folder: &Folder, upstream: &Authority, rules: &str) -> String {
+    let database = text(&folder.path().join("certificates"));
     let made = Command::new("/usr/lib/squid/security_file_certgen")
         .args(["-c", "-s", &database, "-M", "4MB"])
         .output()
@@ -27,22 +41,38 @@ pub(crate) fn inspecting(signer: &Authority, upstream: &Authority, rules: &str) 
         .args(["-R", "a+rwX", &database])
         .status();
     assert!(opened.is_ok_and(|status| status.success()));
-    let signing = text(&signer.root_with_key());
-    // The first rule that fits counts, so that what the test says goes before the rule for all.
-    let rules = format!(
-        "sslcrtd_program /usr/lib/squid/security_file_certgen -s {database} -M 4MB\nsslcrtd_children 1 startup=1 idle=1\n\
-         tls_outgoing_options cafile={}\n{rules}\nssl_bump bump all\nhttp_access allow all",
+    format!(
+        "sslcrtd_program /usr/lib/squid/security_file_certgen -s {database} -M 4MB\n\
+         sslcrtd_children 1 startup=1 idle=1\ntls_outgoing_options cafile={}\n{rules}\n\
+         ssl_bump bump all\nhttp_access allow all",
         text(&upstream.root())
-    );
-    let options = format!(
-        "ssl-bump cert={signing} generate-host-certificates=on dynamic_cert_mem_cache_size=4MB"
-    );
-    start_in(store, &options, &rules)
+    )
 }
 
 /// Squid with options for its port and these further settings.
 pub(crate) fn start(options: &str, settings: &str) -> Running {
     start_in(Folder::new(), options, settings)
+}
+
+/// The same for TLS, which it opens with certificates of its own authority.
+pub(crate) fn intercepting_tls(
+    namespace: &Namespace,
+    signer: &Authority,
+    upstream: &Authority,
+    port: u16,
+    rules: &str,
+) -> Program {
+    let folder = Folder::new();
+    let rules = inspection(&folder, upstream, rules);
+    let listen = format!(
+        "{}\nhttps_port {port} intercept {}",
+        port + 1,
+        signing(signer)
+    );
+    let settings = settings(&folder, &listen, &rules);
+    let mut command = namespace.command("squid");
+    arguments(&mut command, &settings, port);
+    Program::start(folder, &mut command).listening_in(namespace, port)
 }
 
 /// Squid inside a namespace whose firewall sends connections to it unasked.
