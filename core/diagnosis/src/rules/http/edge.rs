@@ -25,7 +25,7 @@ fn cdn_off(evidence: &Evidence<'_>) -> Judgement {
     let Some(edge) = markers::edge(refusal.fact) else {
         return Judgement::nothing();
     };
-    if super::status::wants_other_version(refusal.fact) || cached(refusal.fact).is_some() {
+    if markers::wants_other_version(refusal.fact) || cached(refusal.fact).is_some() {
         return Judgement::nothing();
     }
     let summary = format!(

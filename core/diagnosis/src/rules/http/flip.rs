@@ -160,9 +160,9 @@ pub(super) fn unexplained(evidence: &Evidence<'_>) -> bool {
         && markers::captive_portal(response).is_none()
         && markers::firewall_rule(response).is_none()
         && markers::host_refused(response).is_none()
-        && !super::path::is_socket_io(response)
-        && !super::status::wants_other_version(response)
-        && !super::status::complains_of_size(response)
+        && !markers::is_socket_io(response)
+        && !markers::wants_other_version(response)
+        && !markers::complains_of_size(response)
 }
 
 /// The Origin of the target's own site.
@@ -187,4 +187,21 @@ pub(super) fn with_site_origin(change: Change) -> Vec<Change> {
         },
         change,
     ]
+}
+
+/// The refusal, where it has one of these statuses.
+pub(super) fn with_status<'a>(
+    evidence: &Evidence<'a>,
+    wanted: impl Fn(u16) -> bool,
+) -> Option<Seen<'a, Response>> {
+    evidence.refusal().filter(|seen| wanted(seen.fact.status))
+}
+
+/// The refusal's status and who wrote it, as evidence.
+pub(super) fn answered(refusal: &Seen<'_, Response>) -> finding::Evidence {
+    refusal.shows(format!(
+        "The answer is {}{}.",
+        status(refusal.fact),
+        markers::writer(refusal.fact)
+    ))
 }

@@ -18,7 +18,7 @@ fn upgrade_stripped(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
     };
-    if super::status::speaks_of_version(refusal.fact) {
+    if markers::speaks_of_version(refusal.fact) {
         return Judgement::nothing();
     }
     match markers::complaint(refusal.fact) {
@@ -76,7 +76,7 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
     }
     let plausible = matches!(refusal.fact.status, 200 | 400 | 404 | 405 | 501)
         && (flip::unexplained(evidence) || refusal.fact.status != 400)
-        && !super::path::is_socket_io(refusal.fact)
+        && !markers::is_socket_io(refusal.fact)
         && markers::captive_portal(refusal.fact).is_none()
         && markers::block_page(refusal.fact).is_none()
         && markers::challenge(refusal.fact).is_none();

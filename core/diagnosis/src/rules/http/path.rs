@@ -4,7 +4,7 @@ use super::flip;
 use crate::evidence::{Evidence, opened};
 use crate::finding::Confidence;
 use crate::markers;
-use crate::observation::{Change, ControlPath, Failure, HandshakeOutcome, Response};
+use crate::observation::{Change, ControlPath, Failure, HandshakeOutcome};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
@@ -85,7 +85,7 @@ fn not_found(evidence: &Evidence<'_>) -> Judgement {
         return unanswered(evidence, summary);
     };
     if !matches!(refusal.fact.status, 404 | 410)
-        || is_socket_io(refusal.fact)
+        || markers::is_socket_io(refusal.fact)
         || flip::intermittent(evidence)
         || flip::find(evidence, |_| true).is_some()
     {
@@ -208,7 +208,7 @@ pub(super) const SOCKET_IO: Rule = Rule {
         let Some(refusal) = evidence.refusal() else {
             return Judgement::nothing();
         };
-        if !is_socket_io(refusal.fact) || flip::intermittent(evidence) {
+        if !markers::is_socket_io(refusal.fact) || flip::intermittent(evidence) {
             return Judgement::nothing();
         }
         let quoted: String = refusal.fact.body.text.trim().chars().take(120).collect();
@@ -226,34 +226,6 @@ pub(super) const SOCKET_IO: Rule = Rule {
         .into()
     },
 };
-
-/// Whether an answer is an Engine.IO error: a JSON object with exactly its `code` and `message`, or the
-/// message alone, as it answers upgrades.
-pub(super) fn is_socket_io(response: &Response) -> bool {
-    let text = response.body.text.trim();
-    if !(400..500).contains(&response.status) {
-        return false;
-    }
-    if ENGINE_IO_OWN_WORDS.contains(&text) {
-        return true;
-    }
-    let Ok(value) = serde_json::from_str::<serde_json::Value>(text) else {
-        return false;
-    };
-    value["code"].as_u64().is_some_and(|code| code <= 5)
-        && value["message"].as_str().is_some_and(|message| {
-            ENGINE_IO_OWN_WORDS.contains(&message)
-                || ["Bad request", "Forbidden"].contains(&message)
-        })
-}
-
-/// Messages that no other server writes.
-const ENGINE_IO_OWN_WORDS: [&str; 4] = [
-    "Transport unknown",
-    "Session ID unknown",
-    "Bad handshake method",
-    "Unsupported protocol version",
-];
 
 pub(super) const WRONG_SERVICE: Rule = Rule {
     cause: "http-wrong-service",

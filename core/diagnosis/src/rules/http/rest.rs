@@ -2,7 +2,7 @@
 //!
 //! These cases weigh little, so that a rule that knows the answer comes first.
 
-use super::status::{answered, with_status};
+use super::flip::{answered, with_status};
 use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const OTHER_REFUSAL: Rule = Rule {

@@ -26,12 +26,10 @@ pub(super) const HANGS: Rule = Rule {
 };
 
 fn hangs(evidence: &Evidence<'_>) -> Judgement {
-    if let Some(refusal) =
-        super::status::with_status(evidence, |status| matches!(status, 504 | 522 | 524))
-    {
+    if let Some(refusal) = flip::with_status(evidence, |status| matches!(status, 504 | 522 | 524)) {
         return Support::certain(
             "The reverse proxy waited for the server behind it and gave up.",
-            super::status::answered(&refusal),
+            flip::answered(&refusal),
         )
         .into();
     }

@@ -9,35 +9,18 @@ use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, proxy};
 use crate::words;
 
-/// The refusal, where it has one of these statuses.
-pub(super) fn with_status<'a>(
-    evidence: &Evidence<'a>,
-    wanted: impl Fn(u16) -> bool,
-) -> Option<Seen<'a, Response>> {
-    evidence.refusal().filter(|seen| wanted(seen.fact.status))
-}
-
 /// A cause that the status itself names.
 fn named_by_status(
     evidence: &Evidence<'_>,
     wanted: impl Fn(u16) -> bool,
     summary: &str,
 ) -> Judgement {
-    match with_status(evidence, wanted) {
+    match flip::with_status(evidence, wanted) {
         Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
         Some(refusal) if screen::filter_answers(refusal.fact) => Judgement::nothing(),
-        Some(refusal) => Support::certain(summary, answered(&refusal)).into(),
+        Some(refusal) => Support::certain(summary, flip::answered(&refusal)).into(),
         None => Judgement::nothing(),
     }
-}
-
-/// The refusal's status and who wrote it, as evidence.
-pub(super) fn answered(refusal: &Seen<'_, Response>) -> crate::finding::Evidence {
-    refusal.shows(format!(
-        "The answer is {}{}.",
-        flip::status(refusal.fact),
-        markers::writer(refusal.fact)
-    ))
 }
 
 pub(super) const BAD_REQUEST: Rule = Rule {
@@ -64,7 +47,7 @@ fn bad_request(evidence: &Evidence<'_>) -> Judgement {
             format!("Without {name}, and with nothing else changed, the handshake is accepted."),
         );
     }
-    let Some(refusal) = with_status(evidence, |status| status == 400) else {
+    let Some(refusal) = flip::with_status(evidence, |status| status == 400) else {
         return if flip::unexplained(evidence) {
             Judgement::ask([flip::with(Change::WithoutExtensions)])
         } else {
@@ -132,7 +115,7 @@ fn upgrade_required(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
     };
-    if wants_other_version(refusal.fact) {
+    if markers::wants_other_version(refusal.fact) {
         return Judgement::nothing();
     }
     match refusal.fact.header("sec-websocket-version") {
@@ -141,7 +124,7 @@ fn upgrade_required(evidence: &Evidence<'_>) -> Judgement {
         }
         _ if refusal.fact.status == 426 => Support::likely(
             "The server says that it got no valid upgrade.",
-            answered(&refusal),
+            flip::answered(&refusal),
         )
         .into(),
         _ => Judgement::nothing(),
@@ -160,7 +143,7 @@ fn asks_for_what_was_sent(
         "The request held `Sec-WebSocket-Version: 13`; the answer is {} with `Sec-WebSocket-Version: {versions}`.",
         flip::status(refusal.fact)
     ));
-    if speaks_of_version(refusal.fact) {
+    if markers::speaks_of_version(refusal.fact) {
         return Support::certain(summary, shows).into();
     }
     match evidence.control(ControlPath::Same) {
@@ -177,7 +160,7 @@ pub(super) const VERSION: Rule = Rule {
     cause: "http-version",
     explains: &["http-426", "http-400-generic", "http-upgrade-stripped"],
     judge: |evidence| match evidence.refusal() {
-        Some(refusal) if wants_other_version(refusal.fact) => {
+        Some(refusal) if markers::wants_other_version(refusal.fact) => {
             let versions = refusal.fact.header("sec-websocket-version").unwrap_or("");
             Support::certain(
                 format!("The server speaks WebSocket version {versions} and not 13, the only one in use since RFC 6455."),
@@ -188,24 +171,6 @@ pub(super) const VERSION: Rule = Rule {
         _ => Judgement::nothing(),
     },
 };
-
-/// Whether a refusal lists versions and 13 is not among them.
-pub(super) fn wants_other_version(response: &Response) -> bool {
-    response.status >= 400
-        && response
-            .header("sec-websocket-version")
-            .is_some_and(|versions| {
-                !versions.trim().is_empty()
-                    && versions.split(',').all(|version| version.trim() != "13")
-            })
-}
-
-/// Whether a refusal is about the version: by the versions it lists, or by its words.
-pub(super) fn speaks_of_version(response: &Response) -> bool {
-    let words = response.body.text.to_ascii_lowercase();
-    response.has("sec-websocket-version")
-        && (wants_other_version(response) || words.contains("version"))
-}
 
 pub(super) const TOO_MANY: Rule = Rule {
     cause: "http-429",
@@ -232,7 +197,7 @@ fn too_many(evidence: &Evidence<'_>) -> Judgement {
         .and(first.shows(format!("At first it {}.", flip::outcome(&first))))
         .into();
     }
-    let Some(refusal) = with_status(evidence, |status| status == 429) else {
+    let Some(refusal) = flip::with_status(evidence, |status| status == 429) else {
         return too_many_later(evidence);
     };
     let wait = refusal.fact.header("retry-after");
@@ -302,7 +267,7 @@ fn too_large(evidence: &Evidence<'_>) -> Judgement {
     let Some(refusal) = evidence.refusal() else {
         return Judgement::nothing();
     };
-    if complains_of_size(refusal.fact) {
+    if markers::complains_of_size(refusal.fact) {
         let what = if refusal.fact.status == 414 {
             "URL"
         } else {
@@ -310,7 +275,7 @@ fn too_large(evidence: &Evidence<'_>) -> Judgement {
         };
         return Support::certain(
             format!("The {what} is larger than the server reads."),
-            answered(&refusal),
+            flip::answered(&refusal),
         )
         .into();
     }
@@ -324,23 +289,6 @@ fn too_large(evidence: &Evidence<'_>) -> Judgement {
     } else {
         Judgement::nothing()
     }
-}
-
-/// Whether a refusal is about the size of the request's head.
-pub(super) fn complains_of_size(response: &Response) -> bool {
-    let lower = response.body.text.to_ascii_lowercase();
-    matches!(response.status, 414 | 431 | 494)
-        || (response.status == 400
-            && [
-                "request header or cookie too large",
-                "request header fields too large",
-                "header too large",
-                "size of a request header field exceeds",
-                "request header too large",
-                "uri too long",
-            ]
-            .iter()
-            .any(|words| lower.contains(words)))
 }
 
 pub(super) const SERVER_ERROR: Rule = Rule {
@@ -374,13 +322,13 @@ pub(super) const UNAVAILABLE: Rule = Rule {
 };
 
 fn unavailable(evidence: &Evidence<'_>) -> Judgement {
-    match with_status(evidence, |status| status == 503) {
+    match flip::with_status(evidence, |status| status == 503) {
         Some(_) if proxy::answered_itself(evidence) => Judgement::nothing(),
         Some(refusal) if screen::filter_answers(refusal.fact) => Judgement::nothing(),
         Some(refusal) => {
             let case = Support::certain(
                 "The server, or the load balancer before it, has no capacity or no healthy backend.",
-                answered(&refusal),
+                flip::answered(&refusal),
             );
             match refusal.fact.header("retry-after") {
                 Some(seconds) => case
