@@ -64,6 +64,7 @@ pub const RULES: &[Rule] = &[
     rest::OTHER_FAILURE,
     wordless::OTHER_SERVICE,
     wordless::NOBODY_BEHIND,
+    wordless::NOBODY_BEHIND_TLS,
     wordless::BEHIND_THE_PROXY,
     wordless::UPGRADES_RESET,
     silence::HANGS,

@@ -5,7 +5,9 @@
 use super::flip;
 use crate::evidence::{Evidence, Seen};
 use crate::finding;
-use crate::observation::{ControlPath, ExchangeOutcome, Failure, HandshakeOutcome, TlsVariation};
+use crate::observation::{
+    ControlPath, ExchangeOutcome, Failure, HandshakeOutcome, Stage, TlsVariation,
+};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, reach};
 use crate::words;
@@ -56,6 +58,37 @@ pub(super) const NOBODY_BEHIND: Rule = Rule {
         )
     },
 };
+
+pub(super) const NOBODY_BEHIND_TLS: Rule = Rule {
+    cause: "http-502",
+    explains: &[],
+    judge: nobody_behind_tls,
+};
+
+/// What ends TLS took the connection; whoever should answer the requests inside did not.
+fn nobody_behind_tls(evidence: &Evidence<'_>) -> Judgement {
+    let Some(first) = reach::handshake_failed(evidence)
+        .filter(|seen| seen.fact.stage == Stage::Http && hung_up(&seen.fact.failure))
+        .filter(|_| reach::accepted(evidence).is_some() && evidence.target().proxy.is_none())
+    else {
+        return Judgement::nothing();
+    };
+    let mut requests = evidence.exchanges();
+    let Some(control) = requests.next() else {
+        return Judgement::ask([CONTROL_SAME]);
+    };
+    let unanswered = |outcome: &ExchangeOutcome| matches!(outcome, ExchangeOutcome::Failed(failed) if hung_up(&failed.failure));
+    if !unanswered(&control.fact.outcome) || !requests.all(|seen| unanswered(&seen.fact.outcome)) {
+        return Judgement::nothing();
+    }
+    Support::possible(
+        "TLS is agreed and every request inside it ends without a word: what ends TLS here may not reach the server behind it.",
+        first.shows("The handshake was sent, and the connection ended without an answer."),
+    )
+    .and(control.shows("An ordinary request for the same path fared alike."))
+    .weighing(25)
+    .into()
+}
 
 pub(super) const BEHIND_THE_PROXY: Rule = Rule {
     cause: "proxy-upstream-fail",
@@ -248,6 +281,16 @@ mod tests {
         first(Scene::plain(), &Failure::Reset, "tcp-fake-accept");
         first(Scene::secure(), &Failure::Reset, "tcp-fake-accept");
         first(Scene::secure(), &silence(), "tcp-fake-accept");
+    }
+
+    #[test]
+    fn what_agrees_on_tls_and_then_says_nothing_may_have_nobody_behind_it() {
+        let mut scene = Scene::secure()
+            .handshake(|_| unanswered(Failure::Reset))
+            .when(ends(&Failure::Reset));
+        let diagnosis = scene.check();
+        assert_eq!(diagnosis.findings[0].cause, "http-502");
+        assert_eq!(diagnosis.findings[0].confidence, Confidence::Possible);
     }
 
     #[test]
