@@ -184,7 +184,7 @@ cases! { play;
     compression_kept => Case(Behind::Deflate, PASS, "--echo", Healthy);
     version_10_with_upgrade => Case(
         Behind::Ws, "location / { proxy_pass {up}; proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection upgrade; }",
-        "", possible("http-10-hop"),
+        "", Healthy,
     );
     a_portal => Case(
         Behind::Nothing, "return 302 http://login.hotspot.example/start;", "", likely("http-captive-portal"),
@@ -192,10 +192,6 @@ cases! { play;
     a_portal_by_status => Case(
         Behind::Nothing, "location / { default_type text/html; return 511 '<html><title>Log in</title></html>'; }",
         "", certain("http-captive-portal"),
-    );
-    a_page_not_found => Case(
-        Behind::Nothing, "location / { default_type text/html; return 404 '<html><h1>Nothing here</h1></html>'; }",
-        "", likely("http-404"),
     );
     gone => Case(Behind::Nothing, "return 410;", "", likely("http-404"));
     a_json_api => Case(
