@@ -79,6 +79,9 @@ pub(crate) async fn ask(
             (None, outcome) => outcome,
         };
         patience.learn(exercise, &outcome);
+        if patience.silences > 0 {
+            wire.patience = HURRIED;
+        }
         let unexplained =
             *exercise != Exercise::Close && matches!(outcome, Outcome::Answered { .. });
         let part = Conversation {
@@ -205,6 +208,8 @@ impl Patience {
 const LISTEN_MIN: Duration = Duration::from_millis(900);
 /// Longest time to listen for what the server says first.
 const LISTEN_MAX: Duration = Duration::from_secs(1);
+/// How long an answer may take after another one stayed away.
+const HURRIED: Duration = Duration::from_secs(2);
 /// After so many exercises without an answer only the closing handshake is tried.
 const SILENCES_MAX: u32 = 2;
 /// Texts smaller than this say nothing about the speed of the line, in bytes.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use towpath_diagnosis::observation::{Ending, Exercise, MessageKind, Outcome};
 use towpath_net::limits::milliseconds;
-use towpath_websocket::{CloseCode, Message, MessageKind as Kind};
+use towpath_websocket::{CloseCode, FrameHeader, Message, MessageKind as Kind, encode_frame};
 
 use super::payload::{Fit, Needle, binary, mark, mask_key, text};
 use super::wire::{Incoming, Wire};
@@ -21,7 +21,11 @@ pub(super) async fn run(wire: &mut Wire, exercise: &Exercise, manner: &Manner) -
         Exercise::GraphqlInit => graphql::init(wire, manner.token.as_deref()).await,
         Exercise::Text { bytes } => {
             let payload = text(*bytes, *bytes <= COMPRESSIBLE_BYTES_MAX);
-            echo(wire, Kind::Text, payload.as_bytes(), None).await
+            if PLAIN_BYTES.contains(bytes) {
+                plain_echo(wire, &payload).await
+            } else {
+                echo(wire, Kind::Text, payload.as_bytes(), None).await
+            }
         }
         Exercise::Binary { bytes } => echo(wire, Kind::Binary, &binary(*bytes), None).await,
         Exercise::Fragmented { bytes, frames } => {
@@ -118,7 +122,8 @@ async fn ping(wire: &mut Wire) -> Outcome {
     if wire.compose(|connection, out| connection.send_ping(payload.as_bytes(), mask_key, out)) {
         wire.log.sent(MessageKind::Ping, payload.len());
     }
-    let outcome = wait(wire, began, ANSWER, |incoming| match incoming {
+    let patience = wire.patience;
+    let outcome = wait(wire, began, patience, |incoming| match incoming {
         Incoming::Pong(answer) if needle.is_pong(answer) => Waited::Answered,
         Incoming::Pong(_) => Waited::Different("a pong with another payload".to_owned()),
         _ => Waited::Nothing,
@@ -163,7 +168,7 @@ async fn send(wire: &mut Wire, manner: &Manner) -> Outcome {
         wire.log.sent(MessageKind::Text, message.len());
     }
     let patience = if manner.expect.is_some() {
-        ANSWER
+        wire.patience
     } else {
         ANY_ANSWER
     };
@@ -196,13 +201,32 @@ async fn echo(
     payload: &[u8],
     fragment_bytes: Option<NonZeroUsize>,
 ) -> Outcome {
-    let began = Instant::now();
     let needle = Needle::new(payload);
     if wire.compose(|connection, out| connection.send(kind, payload, fragment_bytes, mask_key, out))
     {
         wire.log.sent(fact_kind(kind), payload.len());
     }
-    let outcome = wait(wire, began, ANSWER, |incoming| match incoming {
+    come_back(wire, needle).await
+}
+
+/// A text that is expected back and goes uncompressed, so that its length is that on the wire.
+async fn plain_echo(wire: &mut Wire, payload: &str) -> Outcome {
+    let header = FrameHeader::text(payload.len()).masked(mask_key());
+    let composed = wire.compose(|_, out| {
+        encode_frame(&header, payload.as_bytes(), out);
+        Ok::<_, std::convert::Infallible>(())
+    });
+    if composed {
+        wire.log.sent(MessageKind::Text, payload.len());
+    }
+    come_back(wire, Needle::new(payload.as_bytes())).await
+}
+
+/// Waits for what was sent to come back.
+async fn come_back(wire: &mut Wire, needle: Needle) -> Outcome {
+    let began = Instant::now();
+    let patience = wire.patience;
+    let outcome = wait(wire, began, patience, |incoming| match incoming {
         Incoming::Message(message) => fits(&needle, message),
         _ => Waited::Nothing,
     })
@@ -229,7 +253,13 @@ async fn close(wire: &mut Wire) -> Outcome {
     }) {
         wire.log.sent(MessageKind::Close, 2);
     }
-    wire.drain(began + ANSWER).await;
+    // Who has been silent so far is given little time to be polite.
+    let patience = if wire.patience < ANSWER {
+        wire.patience / 2
+    } else {
+        ANSWER
+    };
+    wire.drain(began + patience).await;
     match wire.ended() {
         // Another code is no answer to ours: the server closed by itself at that moment.
         Some(Ending::Closed {
@@ -256,10 +286,12 @@ fn fact_kind(kind: Kind) -> MessageKind {
 }
 
 /// How long an answer may take.
-pub(super) const ANSWER: Duration = Duration::from_secs(3);
+pub(crate) const ANSWER: Duration = Duration::from_secs(3);
 /// How long any answer may take where none is promised.
 const ANY_ANSWER: Duration = Duration::from_millis(1_500);
 /// The longest one exercise may take while bytes still move.
 const PATIENCE_MAX: Duration = Duration::from_secs(12);
+/// Texts of these lengths are about as long as a network packet, and have to be so on the wire, in bytes.
+const PLAIN_BYTES: std::ops::RangeInclusive<u64> = 1_000..=3_000;
 /// Texts up to this length can be compressed well; longer ones cannot, so that their size is real.
 const COMPRESSIBLE_BYTES_MAX: u64 = 126;

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use towpath_diagnosis::observation::{MessageKind, Outcome};
 use towpath_net::limits::milliseconds;
 
-use super::exercise::ANSWER;
 use super::payload::{Fit, Needle, mask_key, text};
 use super::wire::{Incoming, Wire};
 
@@ -26,7 +25,8 @@ pub(super) async fn exchange(wire: &mut Wire, messages: u32, every: Duration) ->
         waiting.push(Needle::new(payload.as_bytes()));
     }
     let last = Instant::now();
-    collect(wire, &mut waiting, last + ANSWER, Some(ANSWER)).await;
+    let patience = wire.patience;
+    collect(wire, &mut waiting, last + patience, Some(patience)).await;
     let missing = waiting.len();
     wire.log.give_up(waiting);
     match (missing, usize::try_from(messages).unwrap_or(usize::MAX)) {

@@ -12,6 +12,7 @@ use towpath_net::Stream;
 use towpath_net::failure::of_io;
 use towpath_websocket::{CloseCode, Connection, Event, Limits, Message, Role};
 
+use super::exercise::ANSWER;
 use super::log::Log;
 use super::shadow::Shadow;
 use crate::handshake::OpenSocket;
@@ -49,6 +50,8 @@ pub(crate) struct Wire {
     give_up: Option<Instant>,
     /// When bytes last moved in either direction.
     pub(crate) last_moved: Instant,
+    /// How long an answer may take on this socket.
+    pub(crate) patience: Duration,
 }
 
 impl Wire {
@@ -74,6 +77,7 @@ impl Wire {
             ended: None,
             give_up: None,
             last_moved: Instant::now(),
+            patience: ANSWER,
         }
     }
 

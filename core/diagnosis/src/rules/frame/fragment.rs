@@ -38,7 +38,8 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
         closed(part.fact),
         Some((Some(1002 | 1003 | 1007 | 1009 | 1011), _))
     );
-    let late = socket.after(part).iter().any(|later| came_late(later.fact));
+    let late =
+        socket.is_slow_before(part) || socket.after(part).iter().any(|later| came_late(later.fact));
     if late || (closed(part.fact).is_some() && !refused) {
         return Judgement::nothing();
     }

@@ -56,7 +56,7 @@ fn blocked(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     };
     let refused = matches!(closed(part.fact), Some((Some(1003), _)));
-    if socket.after(part).iter().any(|later| came_late(later.fact)) {
+    if socket.is_slow_before(part) || socket.after(part).iter().any(|later| came_late(later.fact)) {
         return Judgement::nothing();
     }
     if !(silent(part.fact) || cut(part.fact) || refused) {

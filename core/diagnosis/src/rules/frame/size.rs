@@ -51,9 +51,11 @@ fn border<'a>(
     // Only the first failure of a socket counts: what comes after it may fail in consequence.
     let failures: Vec<Seen<'a, Conversation>> = sockets
         .iter()
-        .filter_map(|socket| socket.parts.iter().find(|part| is_failure(part.fact)))
-        .filter(|part| size(part.fact).is_some())
-        .copied()
+        .filter_map(|socket| {
+            let failed = socket.parts.iter().find(|part| is_failure(part.fact))?;
+            let counts = size(failed.fact).is_some() && !socket.is_slow_before(*failed);
+            counts.then_some(*failed)
+        })
         .collect();
     let failed = *failures.iter().min_by_key(|part| size(part.fact))?;
     let high = size(failed.fact)?;

@@ -76,6 +76,20 @@ impl<'a> Socket<'a> {
         &self.parts[(at + 1).min(self.parts.len())..]
     }
 
+    /// Whether a silence is short beside what answers took before it: then it shows slowness, not loss.
+    pub(crate) fn is_slow_before(&self, part: Seen<'a, Conversation>) -> bool {
+        let Outcome::Silent { waited_ms } = part.fact.outcome else {
+            return false;
+        };
+        self.before(part).iter().any(|earlier| {
+            let single = matches!(
+                earlier.fact.exercise,
+                Exercise::Ping | Exercise::Text { .. } | Exercise::Send
+            );
+            matches!(earlier.fact.outcome, Outcome::Answered { after_ms } if single && after_ms * 3 >= waited_ms)
+        })
+    }
+
     fn position(&self, part: Seen<'a, Conversation>) -> usize {
         self.parts
             .iter()
