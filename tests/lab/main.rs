@@ -158,6 +158,16 @@ const NOT_CERTAIN: &[(&str, Sure, &str)] = &[
         Sure::Possible,
         "it is what is left when nothing fits",
     ),
+    (
+        "proxy-101-mute",
+        Sure::Likely,
+        "a server that never says a word looks the same",
+    ),
+    (
+        "tcp-mtu-blackhole",
+        Sure::Likely,
+        "a filter on size can have its threshold near a segment",
+    ),
 ];
 
 fn message(panic: &(dyn std::any::Any + Send)) -> String {

@@ -276,10 +276,11 @@ pub fn urgency(question: &Question) -> u8 {
         // Where a hello is not answered each waits in vain, so the most telling comes first.
         Question::Tls(TlsVariation::ServerName { .. }) => 41,
         Question::Tls(_) => 43,
+        // Only asked once a handshake failed; it is quick, and tells most where nothing was answered.
         Question::Control {
             path: ControlPath::Same,
             ..
-        } => 52,
+        } => 41,
         Question::Control {
             path: ControlPath::Root,
             ..
