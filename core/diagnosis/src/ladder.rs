@@ -6,8 +6,8 @@
 use crate::catalogue::Vantage;
 use crate::evidence::{Evidence, opened};
 use crate::observation::{
-    BrowserOutcome, BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Resolver, TlsOutcome,
-    TlsVariation, TunnelOutcome,
+    BrowserOutcome, BrowserUse, ConnectionOutcome, Exercise, NameOutcome, Outcome, Resolver,
+    TlsOutcome, TlsVariation, TunnelOutcome,
 };
 use crate::observation::{Change, ControlPath, OriginKind};
 use crate::question::Question;
@@ -175,10 +175,15 @@ fn messages(evidence: &Evidence<'_>) -> Rung {
         return Rung::Ask(question);
     }
     let answer_due = evidence.target().expect.is_some();
+    let answered = evidence.conversations().any(|seen| {
+        seen.fact.exercise == Exercise::Send
+            && matches!(seen.fact.outcome, Outcome::Answered { .. })
+    });
     held(
-        evidence
-            .conversations()
-            .all(|seen| seen.fact.passed(answer_due)),
+        (answered || !answer_due)
+            && evidence
+                .conversations()
+                .all(|seen| seen.fact.passed(answer_due)),
     )
 }
 

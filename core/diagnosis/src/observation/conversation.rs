@@ -48,6 +48,7 @@ impl Conversation {
             // A server may need longer for many messages at once than anybody waits.
             (Outcome::Different { .. }, Exercise::Burst { .. }) => true,
             (Outcome::Silent { .. } | Outcome::Ended(_), Exercise::Close) => true,
+            (Outcome::Ended(_), Exercise::Send) if answer_due => false,
             (Outcome::Ended(Ending::Closed { code, .. }), _) => {
                 matches!(code, None | Some(1000 | 1001))
             }

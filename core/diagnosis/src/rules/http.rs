@@ -65,6 +65,7 @@ pub const RULES: &[Rule] = &[
     wordless::OTHER_SERVICE,
     wordless::NOBODY_BEHIND,
     wordless::NOBODY_BEHIND_TLS,
+    wordless::NAME_UNSERVED,
     wordless::BEHIND_THE_PROXY,
     wordless::UPGRADES_RESET,
     silence::HANGS,

@@ -223,6 +223,13 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_nobody_sent_is_the_applications_own_complaint() {
+        Run::new()
+            .talk(vec![died(Exercise::Listen, code(4400, ""))])
+            .expect("app-private-code", Confidence::Certain);
+    }
+
+    #[test]
     fn each_code_has_its_cause() {
         closing_gives(4401, "", "app-auth-after-open");
         closing_gives(4403, "Forbidden", "app-auth-after-open");

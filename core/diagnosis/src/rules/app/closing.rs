@@ -185,8 +185,9 @@ fn meaning(
         Some(1008) => Meaning::Policy,
         Some(1011) => Meaning::Error,
         Some(1012..=1014) => Meaning::Restart,
-        // The server did not understand a message; what it was sent was never meant for it.
-        Some(4400) => return None,
+        // The server did not understand a message; what it was sent was never meant for it, unless the
+        // user meant it or nothing was sent at all.
+        Some(4400) if !matches!(exercise, Some(Exercise::Listen | Exercise::Send)) => return None,
         Some(3000..=4999) if says(&NOT_UNDERSTOOD) => return None,
         Some(3000..=4999) => Meaning::Private,
         _ => return None,

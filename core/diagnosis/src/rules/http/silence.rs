@@ -2,6 +2,7 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen, opened, refused};
+use crate::finding::Confidence;
 use crate::markers;
 use crate::observation::{
     ControlPath, ExchangeOutcome, Failure, Handshake, HandshakeOutcome, Response,
@@ -149,7 +150,13 @@ fn refused_later(evidence: &Evidence<'_>) -> Judgement {
     let (Some(first), Some(later)) = (evidence.switched(), later) else {
         return Judgement::nothing();
     };
-    Support::likely(
+    // A second handshake within moments that meets 503 more often met a limit than another server.
+    let confidence = match later.fact.status {
+        503 => Confidence::Possible,
+        _ => Confidence::Likely,
+    };
+    Support::new(
+        confidence,
         "The same handshake is now accepted, now refused: the servers behind this address differ.",
         later.shows(format!(
             "The same handshake, sent again, is answered {}.",

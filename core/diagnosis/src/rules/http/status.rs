@@ -227,7 +227,7 @@ fn too_many_later(evidence: &Evidence<'_>) -> Judgement {
     let confidence = if later.fact.status == 429 {
         Confidence::Certain
     } else {
-        Confidence::Possible
+        Confidence::Likely
     };
     Support::new(
         confidence,

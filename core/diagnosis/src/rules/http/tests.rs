@@ -6,6 +6,7 @@ use crate::observation::{
     Change, ControlPath, Failure, HandshakeOutcome, Header, OriginKind, RequestHead, TokenFacts,
     TokenPlacement,
 };
+use crate::question::Question;
 use crate::testing::{Browser, World, deviating_switch, refusal, response, switch, unanswered};
 
 fn assert_first(diagnosis: &Diagnosis, cause: &str, confidence: Confidence) {
@@ -711,5 +712,57 @@ fn a_status_without_a_cause_gets_a_general_one() {
     ] {
         let mut world = World::new(move |_, _| refusal(status, &[], "no"));
         assert_first(&world.check(), cause, Confidence::Possible);
+    }
+}
+
+#[test]
+fn a_second_handshake_that_is_too_much_met_a_limit() {
+    use crate::rules::scene::{Scene, handshake, refused, switched};
+    for (status, cause) in [
+        (503, "http-429"),
+        (429, "http-429"),
+        (502, "http-sticky"),
+        (404, "http-sticky"),
+    ] {
+        let mut scene =
+            Scene::plain()
+                .handshake(|_| switched())
+                .when(move |question| match question {
+                    Question::Talk { .. } => Some(vec![handshake(&[], refused(status, &[], ""))]),
+                    _ => None,
+                });
+        assert_eq!(scene.faults().first().map(String::as_str), Some(cause));
+    }
+}
+
+/// The user waits for an answer, and the server says a friendly goodbye instead.
+#[test]
+fn a_goodbye_in_place_of_the_answer_is_not_healthy() {
+    use crate::observation::{Ending, Exercise, Outcome};
+    let ended = |exercise: Exercise| {
+        let mut part = crate::rules::frame::testing::listened();
+        part.exercise = exercise;
+        part.outcome = Outcome::Ended(Ending::Closed {
+            code: Some(1000),
+            reason: String::new(),
+        });
+        part
+    };
+    for exercise in [Exercise::Listen, Exercise::Send] {
+        for expect in [None, Some("hello".to_owned())] {
+            let part = ended(exercise.clone());
+            let mut scene = crate::rules::scene::Scene::plain()
+                .handshake(|_| crate::rules::scene::switched())
+                .when(move |question| match question {
+                    Question::Talk { .. } => {
+                        Some(vec![crate::observation::Fact::Conversation(part.clone())])
+                    }
+                    _ => None,
+                });
+            scene.target.send = true;
+            scene.target.expect = expect.clone();
+            let healthy = scene.check().verdict == Verdict::Healthy;
+            assert_eq!(healthy, expect.is_none(), "{exercise:?}");
+        }
     }
 }

@@ -90,6 +90,42 @@ fn nobody_behind_tls(evidence: &Evidence<'_>) -> Judgement {
     .into()
 }
 
+pub(super) const NAME_UNSERVED: Rule = Rule {
+    cause: "http-403-host",
+    explains: &[],
+    judge: name_unserved,
+};
+
+/// A web server that says so to a TLS hello, and hangs up on every request: nginx's `return 444`, which
+/// many set for names that they do not serve.
+fn name_unserved(evidence: &Evidence<'_>) -> Judgement {
+    if evidence.target().proxy.is_some() || evidence.secure() || !nothing_answered(evidence) {
+        return Judgement::nothing();
+    }
+    let Some((first, _)) = first_failure(evidence).filter(|(_, failure)| hung_up(failure)) else {
+        return Judgement::nothing();
+    };
+    let web_server = evidence.tls_attempts().find(|seen| {
+        matches!(reach::failure(seen), Some(Failure::NotTls { first_bytes }) if first_bytes.starts_with("HTTP/"))
+    });
+    let asked = evidence.exchanges().next();
+    match (web_server, asked) {
+        (Some(web_server), Some(asked)) => Support::possible(
+            format!(
+                "A web server hangs up on every request without an answer, as some do for names that they do not serve: it may not serve `{}`.",
+                evidence.target().host
+            ),
+            first,
+        )
+        .and(asked.shows("An ordinary request fared alike."))
+        .and(web_server.shows("A TLS hello was answered in HTTP, so a web server listens."))
+        .untested("the same with the name that the server is set up for")
+        .weighing(35)
+        .into(),
+        _ => Judgement::nothing(),
+    }
+}
+
 pub(super) const BEHIND_THE_PROXY: Rule = Rule {
     cause: "proxy-upstream-fail",
     explains: &[],
@@ -208,6 +244,11 @@ fn wordless_everywhere(evidence: &Evidence<'_>) -> bool {
     let tls = evidence
         .tls_attempts()
         .all(|seen: Seen<'_, _>| reach::failure(&seen).is_some_and(reach::wordless));
+    tls && nothing_answered(evidence)
+}
+
+/// Whether no request got an answer, and each was hung up on.
+fn nothing_answered(evidence: &Evidence<'_>) -> bool {
     let ended =
         |failure: &Failure| hung_up(failure) || (evidence.secure() && reach::timed_out(failure));
     let handshakes = evidence.handshakes().all(|seen| {
@@ -216,7 +257,7 @@ fn wordless_everywhere(evidence: &Evidence<'_>) -> bool {
     let requests = evidence.exchanges().all(
         |seen| matches!(&seen.fact.outcome, ExchangeOutcome::Failed(failed) if hung_up(&failed.failure)),
     );
-    tls && handshakes && requests
+    handshakes && requests
 }
 
 #[cfg(test)]
@@ -291,6 +332,19 @@ mod tests {
         let diagnosis = scene.check();
         assert_eq!(diagnosis.findings[0].cause, "http-502");
         assert_eq!(diagnosis.findings[0].confidence, Confidence::Possible);
+    }
+
+    #[test]
+    fn a_web_server_that_hangs_up_on_everything_may_not_serve_the_name() {
+        let mut scene = Scene::plain()
+            .tls(|_| {
+                TlsOutcome::Failed(Failure::NotTls {
+                    first_bytes: "HTTP/1.1 400 Bad Request".into(),
+                })
+            })
+            .handshake(|_| unanswered(Failure::EndOfStream))
+            .when(ends(&Failure::EndOfStream));
+        assert_eq!(scene.faults(), ["http-403-host"]);
     }
 
     #[test]
