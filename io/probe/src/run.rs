@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use towpath_diagnosis::observation::{Fact, ProxySetting, RequestHead, Scheme};
+use towpath_diagnosis::observation::{Fact, Header, ProxySetting, RequestHead, Scheme};
 use towpath_diagnosis::question::Question;
 use towpath_diagnosis::redact::Redactor;
 use towpath_net::Limits;
@@ -223,13 +223,84 @@ fn known_secrets(settings: &ProbeSettings, proxy: Option<&ProxyServer>) -> Vec<S
     let password = proxy
         .and_then(|proxy| proxy.credentials.as_ref())
         .map(|credentials| credentials.password.clone());
-    token.chain(password).collect()
+    let headers = settings.headers.iter().flat_map(header_secrets);
+    token.chain(password).chain(headers).collect()
 }
+
+/// What a header that the user gave may hold in secret: a cookie's values, or all of a header that is
+/// not known to be harmless.
+fn header_secrets(header: &Header) -> Vec<String> {
+    let name = header.name.to_ascii_lowercase();
+    if name == "cookie" {
+        let values = header
+            .value
+            .split(';')
+            .filter_map(|pair| pair.split_once('='));
+        return values.map(|(_, value)| value.trim().to_owned()).collect();
+    }
+    let harmless = HARMLESS_HEADERS.contains(&name.as_str())
+        || name.starts_with("accept")
+        || name.starts_with("sec-");
+    if harmless {
+        Vec::new()
+    } else {
+        let value = header.value.trim();
+        // The scheme of a credential is a fact; the rest is not.
+        vec![
+            value.rsplit(' ').next().unwrap_or(value).to_owned(),
+            value.to_owned(),
+        ]
+    }
+}
+
+/// Headers that tell a server what a client is, and no secret.
+const HARMLESS_HEADERS: [&str; 10] = [
+    "cache-control",
+    "connection",
+    "content-type",
+    "host",
+    "origin",
+    "pragma",
+    "referer",
+    "upgrade",
+    "user-agent",
+    "x-requested-with",
+];
 
 /// The port that a scheme uses where none is named.
 pub(crate) fn default_port(scheme: Scheme) -> u16 {
     match scheme {
         Scheme::Ws => 80,
         Scheme::Wss => 443,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Header, header_secrets};
+
+    fn secrets(name: &str, value: &str) -> Vec<String> {
+        header_secrets(&Header {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        })
+    }
+
+    #[test]
+    fn what_the_user_gave_is_secret_unless_it_is_known_to_be_harmless() {
+        assert_eq!(
+            secrets("Cookie", "a=one1111; b=two2222"),
+            ["one1111", "two2222"]
+        );
+        assert!(secrets("X-Room-Key", "hunter2hunter2").contains(&"hunter2hunter2".to_owned()));
+        assert!(secrets("X-Auth", "Bearer abcdef").contains(&"abcdef".to_owned()));
+        for name in [
+            "User-Agent",
+            "Accept-Language",
+            "Sec-WebSocket-Protocol",
+            "Origin",
+        ] {
+            assert!(secrets(name, "a value of it").is_empty(), "{name}");
+        }
     }
 }
