@@ -24,9 +24,9 @@ fn judge(evidence: &Evidence<'_>) -> Judgement {
                 .is_some()
         })
         .collect();
-    let lost = alive.iter().find(|socket| {
-        socket.same_way() && greeting(socket).is_none() && opening(socket).is_some()
-    });
+    let lost = alive
+        .iter()
+        .find(|socket| socket.same_way() && is_quiet(socket));
     let Some(quiet) = lost.and_then(|socket| opening(socket)) else {
         return Judgement::nothing();
     };
@@ -89,13 +89,26 @@ fn holds(event: &Event, expected: &str) -> bool {
     matches!(&event.payload, Payload::Received { excerpt, .. } if excerpt.contains(expected))
 }
 
-/// The listening part that brought a message.
+/// The listening part that brought a message at once. A later one may be anything that happens on the server.
 fn greeting<'a>(socket: &Socket<'a>) -> Option<Seen<'a, Conversation>> {
     opening(socket).filter(|part| {
-        received(part.fact, |kind| {
-            matches!(kind, MessageKind::Text | MessageKind::Binary)
+        part.fact.events.iter().any(|event| {
+            let is_data = matches!(
+                event.payload,
+                Payload::Received {
+                    kind: MessageKind::Text | MessageKind::Binary,
+                    ..
+                }
+            );
+            is_data && event.at_ms <= AT_ONCE_MS
         })
     })
+}
+
+/// Whether the first part was spent listening and brought nothing at all.
+fn is_quiet(socket: &Socket<'_>) -> bool {
+    let data = |kind| matches!(kind, MessageKind::Text | MessageKind::Binary);
+    opening(socket).is_some_and(|part| !received(part.fact, data))
 }
 
 /// The first part, where it was spent listening.
@@ -106,6 +119,9 @@ fn opening<'a>(socket: &Socket<'a>) -> Option<Seen<'a, Conversation>> {
         .filter(|part| part.fact.exercise == Exercise::Listen)
         .copied()
 }
+
+/// What comes this soon after the 101 is a greeting, in milliseconds.
+const AT_ONCE_MS: u64 = 200;
 
 #[cfg(test)]
 mod tests {
@@ -154,6 +170,15 @@ mod tests {
         Run::with(|target| target.expect = Some("welcome".into()))
             .talk(vec![greeted(), good(Exercise::Ping), good(Exercise::Close)])
             .talk(vec![greeted(), good(Exercise::Ping), good(Exercise::Close)])
+            .expect_no_fault();
+    }
+
+    #[test]
+    fn news_that_happen_to_come_later_are_no_greeting() {
+        let news = with(listened(), vec![text_received(250, "tick")]);
+        Run::new()
+            .talk(quiet())
+            .talk(vec![news, good(Exercise::Ping)])
             .expect_no_fault();
     }
 
