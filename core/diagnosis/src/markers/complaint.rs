@@ -56,6 +56,7 @@ fn complaint_in(lower: &str) -> Option<Complaint> {
 /// at Connection first, so its complaint of Upgrade means that Connection did arrive.
 const WORDINGS: &[(&str, Complaint)] = &[
     ("expected http/1.1", Complaint::Http10),
+    ("unsupported http version: http/1.0", Complaint::Http10),
     ("http/1.0 is not supported", Complaint::Http10),
     ("http 1.0 not supported", Complaint::Http10),
     ("requires http/1.1", Complaint::Http10),

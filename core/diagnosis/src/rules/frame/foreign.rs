@@ -2,6 +2,7 @@
 
 use super::socket::{Breach, breaches, received};
 use crate::evidence::Evidence;
+use crate::observation::Exercise;
 use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const WRAPPED: Rule = Rule {
@@ -35,10 +36,11 @@ pub(super) const INJECTED: Rule = Rule {
 
 fn wrapped(evidence: &Evidence<'_>) -> Judgement {
     let breaches = breaches(evidence);
-    let Some(first) = breaches
-        .iter()
-        .find(|breach| breach.offset == 0 && (is_foreign(breach) || is_chunk(breach.bytes)))
-    else {
+    let Some(first) = breaches.iter().find(|breach| {
+        breach.offset == 0
+            && !after_goodbye(breach)
+            && (is_foreign(breach) || is_chunk(breach.bytes))
+    }) else {
         return Judgement::nothing();
     };
     Support::certain(
@@ -52,11 +54,17 @@ fn wrapped(evidence: &Evidence<'_>) -> Judgement {
     .into()
 }
 
+/// Whether the bytes came after this side's close frame, when a server may hand the connection back to its
+/// HTTP side, as Werkzeug does, and nobody reads on.
+fn after_goodbye(breach: &Breach<'_>) -> bool {
+    breach.part.fact.exercise == Exercise::Close
+}
+
 fn injected(evidence: &Evidence<'_>) -> Judgement {
     let breaches = breaches(evidence);
     let Some(first) = breaches
         .iter()
-        .find(|breach| breach.offset > 0 && is_foreign(breach))
+        .find(|breach| breach.offset > 0 && !after_goodbye(breach) && is_foreign(breach))
     else {
         return Judgement::nothing();
     };
@@ -142,6 +150,23 @@ mod tests {
                 broken(text(32), breach("not-frames", 40, "<script src=")),
             ])
             .expect("frame-inject", Confidence::Certain);
+    }
+
+    /// Werkzeug's development server answers the request once more when the socket is over.
+    #[test]
+    fn bytes_after_the_goodbye_disturb_nobody() {
+        for offset in [0, 40] {
+            Run::new()
+                .talk(vec![
+                    listened(),
+                    good(Exercise::Ping),
+                    broken(
+                        Exercise::Close,
+                        breach("not-frames", offset, "HTTP/1.1 200 OK\\r\\n"),
+                    ),
+                ])
+                .expect_no_fault();
+        }
     }
 
     #[test]

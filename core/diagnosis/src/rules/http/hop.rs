@@ -90,7 +90,9 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
             let passed_on =
                 relayed(refusal.fact) || markers::answers_plain_requests_only(refusal.fact);
             let malformed = refusal.fact.status == 400 && !written_by_relay(refusal.fact);
-            let confidence = if malformed || (refusal.fact.status == 404 && passed_on) {
+            let small_talk = refusal.fact.status == 200 && small_talk_passed_on(refusal.fact);
+            let confidence = if malformed || small_talk || (refusal.fact.status == 404 && passed_on)
+            {
                 Confidence::Likely
             } else {
                 Confidence::Possible
@@ -116,6 +118,25 @@ fn by_likeness(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgeme
 fn relayed(response: &Response) -> bool {
     relay(response).is_some() && !response.body.text.is_empty() && !written_by_relay(response)
 }
+
+/// Whether a short answer that is neither page nor data was passed on by a reverse proxy, whose own answers
+/// always name a type and a length: what programs say to requests that they did not expect.
+pub(super) fn small_talk_passed_on(response: &Response) -> bool {
+    let kind = response.header("content-type").map(str::to_ascii_lowercase);
+    let plain = kind
+        .as_deref()
+        .is_none_or(|kind| kind.starts_with("text/plain"));
+    let from_behind = kind.is_none_or(|kind| kind.contains("charset"))
+        || response.has("transfer-encoding")
+        || response.has("x-powered-by");
+    plain
+        && from_behind
+        && relayed(response)
+        && !markers::is_html(response)
+        && response.body.bytes <= SMALL_TALK_BYTES_MAX
+}
+
+const SMALL_TALK_BYTES_MAX: u64 = 200;
 
 /// Whether the page is one that a reverse proxy writes by itself.
 fn written_by_relay(response: &Response) -> bool {
@@ -224,6 +245,7 @@ pub(super) const HTTP_1_0: Rule = Rule {
         "http-upgrade-stripped",
         "http-404",
         "http-405-501",
+        "http-500",
     ],
     judge: http_1_0,
 };
@@ -237,6 +259,16 @@ fn http_1_0(evidence: &Evidence<'_>) -> Judgement {
                 "The request was HTTP/1.1; the answer is {} and says \"{quoted}\".",
                 flip::status(refusal.fact)
             )),
+        )
+        .weighing(60)
+        .into();
+    }
+    if let Some(refusal) = evidence.refusal()
+        && refusal.fact.status == 505
+    {
+        return Support::likely(
+            summary,
+            refusal.shows("The request was HTTP/1.1; the answer is 505, for a version that the server does not support."),
         )
         .weighing(60)
         .into();

@@ -159,6 +159,9 @@ fn app_page(evidence: &Evidence<'_>) -> Judgement {
         flip::status(refusal.fact)
     ));
     match evidence.control(ControlPath::Same) {
+        Some(_) if super::hop::small_talk_passed_on(refusal.fact) => {
+            Support::possible(summary, shows).into()
+        }
         Some(control) if markers::same_answer(control.fact, refusal.fact) => {
             Support::likely(summary, shows)
                 .and(

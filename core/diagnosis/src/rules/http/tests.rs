@@ -701,13 +701,33 @@ fn a_refusal_by_the_application_is_not_about_the_address() {
     }
 }
 
+/// A program's word on an unexpected request, passed on by nginx, which puts a type on all it says itself.
+#[test]
+fn small_talk_passed_on_is_a_stripped_upgrade() {
+    let proxied: &[(&str, &str)] = &[("server", "nginx")];
+    let own: &[(&str, &str)] = &[("server", "nginx"), ("content-type", "text/plain")];
+    for (headers, cause) in [(proxied, "http-upgrade-stripped"), (own, "http-200-app")] {
+        let mut world = World::new(move |_, _| refusal(200, headers, "ok"))
+            .with_control(move |_| Some(response(200, headers, "ok")));
+        assert_first(&world.check(), cause, Confidence::Likely);
+    }
+}
+
+#[test]
+fn a_version_that_is_not_supported_was_made_so_on_the_way() {
+    let mut world = World::new(|_, _| refusal(505, &[("server", "nginx")], "no"));
+    assert_first(&world.check(), "http-10-hop", Confidence::Likely);
+    let words = "Failed to open a WebSocket connection: unsupported HTTP version: HTTP/1.0.";
+    let mut world = World::new(move |_, _| refusal(505, &[], words));
+    assert_first(&world.check(), "http-10-hop", Confidence::Certain);
+}
+
 #[test]
 fn a_status_without_a_cause_gets_a_general_one() {
     for (status, cause) in [
         (402, "http-400-generic"),
         (409, "http-400-generic"),
         (418, "http-400-generic"),
-        (505, "http-500"),
         (529, "http-500"),
     ] {
         let mut world = World::new(move |_, _| refusal(status, &[], "no"));
