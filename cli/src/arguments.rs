@@ -8,6 +8,7 @@
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Effects};
@@ -98,6 +99,10 @@ pub(crate) struct LabArguments {
     #[arg(long, value_name = "UPSTREAM")]
     pub(crate) upstream: Option<String>,
 
+    /// The idle time, lifetime or delay of a fault in time, in seconds [default: the fault's own]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) seconds: Option<Duration>,
+
     /// Write the certificates that a client has to trust to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_out: Option<PathBuf>,
@@ -106,6 +111,19 @@ pub(crate) struct LabArguments {
     #[arg(long, conflicts_with = "name")]
     pub(crate) json: bool,
 }
+
+/// A span in seconds, as the lab takes it.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let span = text
+        .parse()
+        .ok()
+        .and_then(|span| Duration::try_from_secs_f64(span).ok());
+    span.filter(|span| *span <= SECONDS_MAX)
+        .ok_or_else(|| "give seconds, for example 3 or 0.5, up to a day".to_owned())
+}
+
+/// The longest period of a fault.
+const SECONDS_MAX: Duration = Duration::from_hours(24);
 
 /// Show what this program does: three stand-ins, three checks, three verdicts
 ///

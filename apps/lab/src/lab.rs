@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -26,6 +27,7 @@ pub(crate) struct Lab {
     pub(crate) address: SocketAddr,
     /// The upstream given, or the built-in target of a proxy.
     pub(crate) upstream: Option<Upstream>,
+    period: Option<Duration>,
     counter: AtomicU64,
     refused_at: std::sync::Mutex<Option<Instant>>,
     first_at: std::sync::Mutex<Option<Instant>>,
@@ -46,10 +48,21 @@ impl Lab {
             trust,
             address,
             upstream,
+            period: None,
             counter: AtomicU64::new(0),
             refused_at: std::sync::Mutex::new(None),
             first_at: std::sync::Mutex::new(None),
         }
+    }
+
+    /// With the user's period for faults in time.
+    pub(crate) fn with_period(self, period: Option<Duration>) -> Self {
+        Self { period, ..self }
+    }
+
+    /// The user's period, or the fault's own.
+    pub(crate) fn period(&self, own: Duration) -> Duration {
+        self.period.unwrap_or(own)
     }
 
     /// Connects to the upstream, or to the built-in echo where none was given.

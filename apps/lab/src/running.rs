@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::{AbortHandle, JoinHandle};
@@ -28,6 +29,8 @@ pub struct Options {
     /// Where to write the certificates a client has to trust, as PEM. Without it a file in the temporary
     /// folder is used and removed at the end.
     pub ca_out: Option<PathBuf>,
+    /// The idle time, lifetime or beat of a fault in time, in place of its own few seconds.
+    pub period: Option<Duration>,
 }
 
 impl Default for Options {
@@ -37,6 +40,7 @@ impl Default for Options {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
             upstream: None,
             ca_out: None,
+            period: None,
         }
     }
 }
@@ -99,7 +103,8 @@ pub async fn start(name: &str, options: Options) -> Result<Running, LabError> {
         ),
         _ => url(&fault, address, fault.path),
     };
-    let lab = Arc::new(Lab::new(authority, inspector, trust, address, target));
+    let lab = Lab::new(authority, inspector, trust, address, target).with_period(options.period);
+    let lab = Arc::new(lab);
     tasks.push(run(fault, socket, lab, server_tls, options.listen)?);
     let authority = (!pem.is_empty() && url.starts_with("wss"))
         .then(|| AuthorityFile::write(pem, options.ca_out))

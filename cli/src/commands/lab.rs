@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &LabArguments) -> anyhow::Result<ExitCode> {
         listen: arguments.listen,
         upstream: arguments.upstream.clone(),
         ca_out: arguments.ca_out.clone(),
+        period: arguments.seconds,
     };
     super::block_on(async {
         let running = start(name, options).await?;

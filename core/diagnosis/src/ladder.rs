@@ -179,8 +179,9 @@ fn messages(evidence: &Evidence<'_>) -> Rung {
         seen.fact.exercise == Exercise::Send
             && matches!(seen.fact.outcome, Outcome::Answered { .. })
     });
+    let reached = answered || !answer_due || !evidence.target().send;
     held(
-        (answered || !answer_due)
+        reached
             && evidence
                 .conversations()
                 .all(|seen| seen.fact.passed(answer_due)),
@@ -285,7 +286,7 @@ pub fn urgency(question: &Question) -> u8 {
         Question::Control {
             path: ControlPath::Same,
             ..
-        } => 41,
+        } => 39,
         Question::Control {
             path: ControlPath::Root,
             ..

@@ -76,7 +76,8 @@ pub(crate) async fn ask(probe: &mut Probe, watch_ms: u64) -> Vec<Fact> {
 
 /// What is watched, and when each socket opens.
 fn plan(probe: &Probe, total: Duration) -> Vec<(Duration, Traffic)> {
-    let every_ms = milliseconds(BEAT);
+    // Short watches look for short timeouts, which a slow beat would not prevent.
+    let every_ms = milliseconds((total / 20).clamp(BEAT_MIN, BEAT_MAX));
     let last = total
         .saturating_sub(WAKE_ANSWER + Duration::from_millis(500))
         .max(total / 2);
@@ -150,8 +151,10 @@ fn enough(life: &Endurance, began: Instant) -> Option<Instant> {
 const APART: Duration = Duration::from_millis(350);
 /// The most sockets of a watch.
 const SOCKETS: u32 = 7;
-/// The time between two pings or messages.
-const BEAT: Duration = Duration::from_secs(1);
+/// The shortest time between two pings or messages.
+const BEAT_MIN: Duration = Duration::from_millis(500);
+/// The longest time between two pings or messages.
+const BEAT_MAX: Duration = Duration::from_secs(1);
 /// The time between two reports of progress.
 const TICK: Duration = Duration::from_secs(1);
 /// How long the answer to the ping after a silence may take.

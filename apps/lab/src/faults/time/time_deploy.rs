@@ -24,7 +24,7 @@ pub(crate) const FAULT: Fault = Fault {
 async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let looker = || -> Box<dyn Filter> {
         // The first ones are over before anybody watches how long connections live.
-        let end = (lab.count() >= SPARED).then(|| lab.since_first() + AFTER);
+        let end = (lab.count() >= SPARED).then(|| lab.since_first() + lab.period(AFTER));
         let now = Instant::now();
         Box::new(Looker {
             end: end.filter(|end| *end > now),

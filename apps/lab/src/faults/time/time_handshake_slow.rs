@@ -18,11 +18,11 @@ pub(crate) const FAULT: Fault = Fault {
     ..Fault::PLAIN
 };
 
-async fn serve(mut stream: Stream, _: Arc<Lab>) -> io::Result<()> {
+async fn serve(mut stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let Some(request) = origin::next_upgrade(&mut stream).await? else {
         return stream.finish().await;
     };
-    tokio::time::sleep(DELAY).await;
+    tokio::time::sleep(lab.period(DELAY)).await;
     echo::serve(stream, &request).await
 }
 

@@ -17,7 +17,7 @@ pub(crate) const FAULT: Fault = Fault {
         Box::pin(async move {
             filter::serve(stream, &lab, || {
                 Box::new(Looker {
-                    born: Instant::now(),
+                    end: Instant::now() + lab.period(LIFE),
                 })
             })
             .await
@@ -27,12 +27,12 @@ pub(crate) const FAULT: Fault = Fault {
 };
 
 struct Looker {
-    born: Instant,
+    end: Instant,
 }
 
 impl Filter for Looker {
     fn deadline(&self) -> Option<Instant> {
-        Some(self.born + LIFE)
+        Some(self.end)
     }
 
     fn expired(&mut self) -> Act {

@@ -1,5 +1,7 @@
 //! A router that forgets a silent connection and tells nobody.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use crate::fault::{Fault, Kind, Serve};
@@ -16,6 +18,7 @@ pub(crate) const FAULT: Fault = Fault {
             filter::serve(stream, &lab, || {
                 Box::new(Looker {
                     last: Instant::now(),
+                    period: lab.period(PERIOD),
                 })
             })
             .await
@@ -26,6 +29,7 @@ pub(crate) const FAULT: Fault = Fault {
 
 struct Looker {
     last: Instant,
+    period: Duration,
 }
 
 impl Filter for Looker {
@@ -35,7 +39,7 @@ impl Filter for Looker {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.last + PERIOD)
+        Some(self.last + self.period)
     }
 
     fn expired(&mut self) -> Act {

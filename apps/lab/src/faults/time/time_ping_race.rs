@@ -26,6 +26,7 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     let looker = || -> Box<dyn Filter> {
         Box::new(Looker {
             last: Instant::now(),
+            beat: lab.period(BEAT),
             left: 1 + lab.count() % 2,
         })
     };
@@ -34,6 +35,7 @@ async fn serve(stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
 
 struct Looker {
     last: Instant,
+    beat: Duration,
     /// Heartbeats that still come in time.
     left: u64,
 }
@@ -45,7 +47,7 @@ impl Filter for Looker {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        Some(self.last + BEAT)
+        Some(self.last + self.beat)
     }
 
     fn expired(&mut self) -> Act {

@@ -36,7 +36,10 @@ fn max_life(evidence: &Evidence<'_>) -> Judgement {
     let silent = dead
         .iter()
         .any(|life| lives.silent.iter().any(|own| own.id == life.id));
-    let busy = lives.busy().any(|life| died(life));
+    // One frame is not enough to show that traffic did not help.
+    let busy = lives
+        .busy()
+        .any(|life| died(life) && life.fact.pings_sent + life.fact.data_sent >= 2);
     let ages = spread(dead.iter().map(|life| life.fact.lived_ms));
     let moments = spread(dead.iter().map(moment));
     let age = dead

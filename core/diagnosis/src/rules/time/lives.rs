@@ -102,17 +102,22 @@ pub(super) fn spread(times: impl Iterator<Item = u64> + Clone) -> u64 {
 /// What a socket carried and how it ended, in a sentence.
 pub(super) fn shows(life: &Life<'_>) -> crate::finding::Evidence {
     let what = match life.fact.traffic {
-        Traffic::Silent => "silent".to_owned(),
-        Traffic::Ping { every_ms } => format!("pinged every {}", duration(every_ms)),
-        Traffic::Data { every_ms } => format!("carrying data every {}", duration(every_ms)),
+        Traffic::Silent => "A silent socket".to_owned(),
+        Traffic::Ping { every_ms } => format!("A socket pinged every {}", duration(every_ms)),
+        Traffic::Data { every_ms } => {
+            format!("A socket carrying data every {}", duration(every_ms))
+        }
         Traffic::SilentThenPing { silent_ms } => {
-            format!("silent for {} and then pinged", duration(silent_ms))
+            format!(
+                "A socket left silent for {} before a ping",
+                duration(silent_ms)
+            )
         }
     };
     let age = duration(life.fact.lived_ms);
     life.shows(match &life.fact.ended {
-        Some(ending) => format!("A socket {what} {} after {age}.", how(ending)),
-        None => format!("A socket {what} was still open after {age}."),
+        Some(ending) => format!("{what} {} after {age}.", how(ending)),
+        None => format!("{what} was still open after {age}."),
     })
 }
 
