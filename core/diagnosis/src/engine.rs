@@ -9,7 +9,7 @@ use crate::catalogue::{self, Kind, Vantage};
 use crate::evidence::Evidence;
 use crate::finding::{Confidence, Finding, Verdict};
 use crate::ladder;
-use crate::observation::{Observation, ObservationId, Target};
+use crate::observation::{BrowserUse, Observation, ObservationId, Target};
 use crate::question::Question;
 use crate::rules::{self, Judgement, Rule, Support};
 
@@ -86,7 +86,10 @@ fn open_questions(
                 .filter(|_| !shown)
                 .flat_map(|(_, judgement)| judgement.ask),
         )
-        .filter(|question| !evidence.asked(question) && evidence.not_tested(question).is_none());
+        .filter(|question| !evidence.asked(question) && evidence.not_tested(question).is_none())
+        .filter(|question| {
+            *question != Question::Browser || evidence.target().browser != BrowserUse::Never
+        });
     for question in wanted {
         if !open.contains(&question) {
             open.push(question);

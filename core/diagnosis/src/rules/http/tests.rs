@@ -723,6 +723,17 @@ fn a_version_that_is_not_supported_was_made_so_on_the_way() {
 }
 
 #[test]
+fn no_browser_is_asked_where_the_user_wants_none() {
+    use crate::observation::BrowserUse;
+    for (wish, asked) in [(BrowserUse::Never, false), (BrowserUse::Auto, true)] {
+        let mut world = World::new(|_, _| refusal(403, &[("server", "uvicorn")], ""))
+            .with_target(|target| target.browser = wish);
+        world.check();
+        assert_eq!(world.asked.contains(&Question::Browser), asked, "{wish:?}");
+    }
+}
+
+#[test]
 fn a_status_without_a_cause_gets_a_general_one() {
     for (status, cause) in [
         (402, "http-400-generic"),
