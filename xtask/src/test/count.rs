@@ -40,6 +40,26 @@ impl Count {
         })
     }
 
+    /// Reads the summary of `node --test` in its TAP form; `None` when there is none.
+    pub(super) fn of_node<'a>(
+        lines: impl DoubleEndedIterator<Item = &'a str> + Clone,
+    ) -> Option<Self> {
+        let last = |name: &str| -> Option<usize> {
+            lines.clone().rev().find_map(|line| {
+                line.strip_prefix("# ")?
+                    .strip_prefix(name)?
+                    .trim()
+                    .parse()
+                    .ok()
+            })
+        };
+        let (tests, passed) = (last("tests ")?, last("pass ")?);
+        Some(Self {
+            passed,
+            failed: tests.saturating_sub(passed + last("skipped ").unwrap_or(0)),
+        })
+    }
+
     /// Adds up the `test result:` lines of `cargo test`; `None` when there is none.
     pub(super) fn of_cargo_test<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Self> {
         let mut total = None;
@@ -131,6 +151,26 @@ mod tests {
             Count::of_cargo_test(["error: could not compile"].into_iter()),
             None
         );
+    }
+
+    #[test]
+    fn summaries_of_node() {
+        let lines = [
+            "ok 1 - a",
+            "# tests 5",
+            "# pass 3",
+            "# fail 1",
+            "# cancelled 1",
+            "# skipped 0",
+        ];
+        assert_eq!(
+            Count::of_node(lines.into_iter()),
+            Some(Count {
+                passed: 3,
+                failed: 2
+            })
+        );
+        assert_eq!(Count::of_node(["not ok 1"].into_iter()), None);
     }
 
     #[test]

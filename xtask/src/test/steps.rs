@@ -3,9 +3,10 @@
 use super::count::Count;
 use crate::process::{Outcome, command, must_succeed, show, tee};
 use crate::{install, table, tidy};
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,7 +18,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Path) -> Result<Count>,
 }
 
-pub(super) const STEPS: [Step; 11] = [
+pub(super) const STEPS: [Step; 12] = [
     Step {
         name: "format",
         run: |root| simple(cargo(root, &["fmt", "--all", "--check"])),
@@ -41,6 +42,10 @@ pub(super) const STEPS: [Step; 11] = [
     Step {
         name: "clippy",
         run: clippy,
+    },
+    Step {
+        name: "browser client",
+        run: browser_client,
     },
     Step {
         name: "build",
@@ -120,6 +125,29 @@ fn clippy(root: &Path) -> Result<Count> {
             "warnings",
         ],
     ))
+}
+
+/// The JavaScript client's own tests. They need node only; browsers come in with the other tests.
+fn browser_client(root: &Path) -> Result<Count> {
+    let folder = root.join("client");
+    let mut files: Vec<String> = fs::read_dir(folder.join("test"))
+        .context("cannot list client/test")?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".test.js"))
+        .map(|name| format!("test/{name}"))
+        .collect();
+    files.sort();
+    let arguments: Vec<&str> = ["--test", "--test-reporter=tap"]
+        .into_iter()
+        .chain(files.iter().map(String::as_str))
+        .collect();
+    let mut command = command("node", &arguments, &folder);
+    let outcome = tee(&mut command)?;
+    counted(
+        &command,
+        &outcome,
+        Count::of_node(outcome.lines.iter().map(String::as_str)),
+    )
 }
 
 fn tests(root: &Path) -> Result<Count> {

@@ -47,9 +47,15 @@ pub(super) fn report(tree: &Tree) -> String {
 }
 
 fn sources(tree: &Tree) -> impl Iterator<Item = (&File, usize)> {
-    tree.ending(".rs")
+    let rust = tree
+        .ending(".rs")
         .filter(|file| !is_test_file(tree, &file.path))
-        .map(|file| (file, before_tests(&file.text).lines().count()))
+        .map(|file| (file, before_tests(&file.text).lines().count()));
+    let script = tree
+        .ending(".js")
+        .filter(|file| file.path.contains("/src/"))
+        .map(|file| (file, file.text.lines().count()));
+    rust.chain(script)
 }
 
 fn is_lock(path: &str) -> bool {
