@@ -42,7 +42,7 @@ impl Count {
 
     /// Reads the summary of `node --test` in its TAP form; `None` when there is none.
     pub(super) fn of_node<'a>(
-        lines: impl DoubleEndedIterator<Item = &'a str> + Clone,
+        lines: &(impl DoubleEndedIterator<Item = &'a str> + Clone),
     ) -> Option<Self> {
         let last = |name: &str| -> Option<usize> {
             lines.clone().rev().find_map(|line| {
@@ -164,13 +164,13 @@ mod tests {
             "# skipped 0",
         ];
         assert_eq!(
-            Count::of_node(lines.into_iter()),
+            Count::of_node(&lines.into_iter()),
             Some(Count {
                 passed: 3,
                 failed: 2
             })
         );
-        assert_eq!(Count::of_node(["not ok 1"].into_iter()), None);
+        assert_eq!(Count::of_node(&["not ok 1"].into_iter()), None);
     }
 
     #[test]

@@ -146,7 +146,7 @@ fn browser_client(root: &Path) -> Result<Count> {
     counted(
         &command,
         &outcome,
-        Count::of_node(outcome.lines.iter().map(String::as_str)),
+        Count::of_node(&outcome.lines.iter().map(String::as_str)),
     )
 }
 
