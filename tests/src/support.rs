@@ -3,14 +3,17 @@
 //! It must never hide a failure: a program that does not start, or a verdict that cannot be read, ends the test
 //! with what the program printed.
 
+pub mod browser;
 pub mod certificates;
 pub mod check;
 pub mod folder;
+pub mod http;
 pub mod namespace;
 pub mod port;
 pub mod program;
 pub mod verdict;
 
+pub use browser::Browser;
 pub use certificates::Authority;
 pub use check::Check;
 pub use folder::Folder;

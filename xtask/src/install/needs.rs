@@ -86,8 +86,16 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new(
         "certutil",
         "libnss3-tools",
-        "makes Chromium trust a test's certificates",
+        "makes Chromium and Firefox trust a test's certificates",
     ),
+    Need::new("firefox-esr", "firefox-esr", "a browser under test"),
+    // Brings WebKitGTK along, whose MiniBrowser is on no search path.
+    Need::new(
+        "WebKitWebDriver",
+        "webkit2gtk-driver",
+        "MiniBrowser, a browser under test",
+    ),
+    Need::new("Xvfb", "xvfb", "the screen that MiniBrowser draws on"),
 ];
 
 /// Programs that a test may start.

@@ -1,0 +1,5 @@
+//! Real browsers before the gateway, with a broken network between.
+//!
+//! One browser start serves many pages: see `towpath_tests::support::browser`.
+
+mod harness;

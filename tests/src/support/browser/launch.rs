@@ -1,0 +1,194 @@
+//! The command lines and profiles of browsers.
+//!
+//! A profile trusts what it is told to and keeps the browser from talking to anybody by itself. Never touches the
+//! profile or home of the user.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::super::{Folder, Program};
+use super::Kind;
+
+/// A browser that was started, and the screen it draws on.
+pub(super) struct Launched {
+    pub(super) program: Program,
+    pub(super) screen: Option<Program>,
+}
+
+/// Starts a browser with a fresh profile on a URL.
+pub(super) fn start(kind: Kind, url: &str, roots: &[&Path]) -> Launched {
+    let folder = Folder::new();
+    let home = folder.path().join("home");
+    fs::create_dir_all(&home).expect("the temporary folder is writable");
+    let mut screen = None;
+    let mut command = match kind {
+        Kind::Chromium => chromium(&home, roots),
+        Kind::Firefox => firefox(&home, roots),
+        Kind::WebKit => {
+            let shown = Program::start(
+                Folder::new(),
+                Command::new("Xvfb").args([
+                    "-displayfd",
+                    "1",
+                    "-screen",
+                    "0",
+                    "800x600x24",
+                    "-nolisten",
+                    "tcp",
+                ]),
+            )
+            .saying("\n");
+            let number = shown
+                .output()
+                .lines()
+                .last()
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+            screen = Some(shown);
+            webkit(&number)
+        }
+    };
+    command.env("HOME", &home).arg(url);
+    for variable in [
+        "XDG_CONFIG_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_DATA_HOME",
+        "XDG_RUNTIME_DIR",
+    ] {
+        command.env_remove(variable);
+    }
+    Launched {
+        program: Program::start(folder, &mut command),
+        screen,
+    }
+}
+
+fn chromium(home: &Path, roots: &[&Path]) -> Command {
+    trust(&home.join(".pki/nssdb"), roots);
+    let mut command = Command::new("chromium");
+    command.args(CHROMIUM_FLAGS).arg(format!(
+        "--user-data-dir={}",
+        home.join("profile").display()
+    ));
+    command
+}
+
+fn firefox(home: &Path, roots: &[&Path]) -> Command {
+    let profile = home.join("profile");
+    trust(&profile, roots);
+    let settings: Vec<String> = FIREFOX_SETTINGS
+        .iter()
+        .map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"))
+        .collect();
+    fs::write(profile.join("user.js"), settings.concat())
+        .expect("the temporary folder is writable");
+    let mut command = Command::new("firefox-esr");
+    command
+        .args(["--headless", "--no-remote", "--profile"])
+        .arg(profile);
+    command
+}
+
+fn webkit(display: &str) -> Command {
+    let mut command = Command::new(mini_browser());
+    command
+        .arg("--ignore-tls-errors")
+        .env("DISPLAY", format!(":{display}"))
+        // There is no graphics card and nobody to describe the page to.
+        .env("LIBGL_ALWAYS_SOFTWARE", "1")
+        .env("NO_AT_BRIDGE", "1");
+    command
+}
+
+/// `MiniBrowser` belongs to the library and is on no search path.
+fn mini_browser() -> PathBuf {
+    let below = |folder: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).collect()
+    };
+    below(Path::new("/usr/lib"))
+        .iter()
+        .flat_map(|folder| below(folder))
+        .filter(|folder| folder.to_string_lossy().contains("/webkit2gtk-"))
+        .map(|folder| folder.join("MiniBrowser"))
+        .find(|program| program.is_file())
+        .expect("MiniBrowser is there. Run: cargo xtask install")
+}
+
+/// Makes an NSS database that trusts these roots.
+fn trust(database: &Path, roots: &[&Path]) {
+    fs::create_dir_all(database).expect("the temporary folder is writable");
+    let place = format!("sql:{}", database.display());
+    certutil(&["-N", "-d", &place, "--empty-password"]);
+    for (index, root) in roots.iter().enumerate() {
+        let (nickname, file) = (format!("test-{index}"), root.display().to_string());
+        certutil(&[
+            "-A", "-d", &place, "-n", &nickname, "-t", "C,,", "-i", &file,
+        ]);
+    }
+}
+
+fn certutil(arguments: &[&str]) {
+    let output = Command::new("certutil")
+        .args(arguments)
+        .output()
+        .expect("certutil is there. Run: cargo xtask install");
+    assert!(
+        output.status.success(),
+        "certutil {arguments:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+const CHROMIUM_FLAGS: &[&str] = &[
+    "--headless=new",
+    // Tests run as root in containers, where the sandbox cannot work.
+    "--no-sandbox",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--no-proxy-server",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-extensions",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-quic",
+    "--disable-gpu",
+    // Small shared memory is common in containers and crashes renderers.
+    "--disable-dev-shm-usage",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--mute-audio",
+];
+
+const FIREFOX_SETTINGS: &[(&str, &str)] = &[
+    ("app.normandy.enabled", "false"),
+    ("app.update.enabled", "false"),
+    ("browser.aboutwelcome.enabled", "false"),
+    ("browser.safebrowsing.blockedURIs.enabled", "false"),
+    ("browser.safebrowsing.downloads.enabled", "false"),
+    ("browser.safebrowsing.malware.enabled", "false"),
+    ("browser.safebrowsing.phishing.enabled", "false"),
+    ("browser.sessionstore.resume_from_crash", "false"),
+    ("browser.shell.checkDefaultBrowser", "false"),
+    ("browser.startup.homepage_override.mstone", "\"ignore\""),
+    ("browser.tabs.warnOnClose", "false"),
+    ("datareporting.policy.dataSubmissionEnabled", "false"),
+    (
+        "datareporting.policy.dataSubmissionPolicyBypassNotification",
+        "true",
+    ),
+    ("extensions.systemAddon.update.enabled", "false"),
+    ("network.captive-portal-service.enabled", "false"),
+    ("network.connectivity-service.enabled", "false"),
+    ("network.dns.disablePrefetch", "true"),
+    ("network.prefetch-next", "false"),
+    ("network.proxy.type", "0"),
+    ("services.settings.server", "\"data:,\""),
+    ("signon.rememberSignons", "false"),
+    ("toolkit.telemetry.enabled", "false"),
+    ("toolkit.telemetry.unified", "false"),
+];
