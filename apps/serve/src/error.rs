@@ -1,0 +1,54 @@
+//! Why the gateway cannot start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why the gateway cannot start or run.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The upstream's URL has no host that can be dialled.
+    #[error("the upstream's URL names no host")]
+    UpstreamHost,
+    /// A file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A certificate or key cannot be used.
+    #[error("cannot use {}", path.display())]
+    Certificate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The signals of the operating system cannot be watched.
+    #[error("cannot watch for signals")]
+    Signals(#[source] io::Error),
+}
+
+impl ServeError {
+    pub(crate) fn certificate(
+        path: &Path,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Certificate {
+            path: path.to_owned(),
+            source: source.into(),
+        }
+    }
+}

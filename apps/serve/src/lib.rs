@@ -1,0 +1,20 @@
+//! The gateway: WebSockets in, an unmodified WebSocket backend behind.
+//!
+//! A plain WebSocket client passes straight through; a Towpath client gets a session that survives
+//! its transports; every other request is handed on as HTTP. Nothing here waits, reads or keeps
+//! without a named limit, and no text of it holds a cookie, a query or a token.
+
+mod backend;
+mod body;
+mod call;
+mod client;
+pub mod config;
+mod error;
+mod gateway;
+mod sessions;
+mod stream;
+mod tls;
+mod upgrade;
+
+pub use config::Settings;
+pub use error::ServeError;

@@ -1,0 +1,122 @@
+//! The client's side of a switch to WebSocket, over HTTP/1.1 and over HTTP/2.
+//!
+//! It tells whether a request asks for a WebSocket, answers it, and gives the bare stream
+//! back. It must never leave hyper between a WebSocket and its socket where there is one.
+
+use std::io;
+
+use bytes::Bytes;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, Request, Response, StatusCode, Version};
+use hyper::body::Incoming;
+use hyper::ext::Protocol;
+use hyper::upgrade::OnUpgrade;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto;
+use towpath_websocket::handshake::accept_key;
+
+use crate::body::{self, Body};
+use crate::stream::LegStream;
+
+/// A request for a WebSocket that is not answered yet.
+#[derive(Debug)]
+pub(crate) struct ClientUpgrade {
+    on: OnUpgrade,
+    key: Option<Box<str>>,
+}
+
+/// A client's stream after the switch.
+#[derive(Debug)]
+pub(crate) struct ClientStream {
+    /// The stream.
+    pub(crate) stream: LegStream,
+    /// Bytes that arrived together with the request's head; they come before those of the stream.
+    pub(crate) leftover: Bytes,
+}
+
+impl ClientUpgrade {
+    /// The client's `Sec-WebSocket-Key`; none over HTTP/2 (RFC 8441 section 5).
+    pub(crate) fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+
+    /// The answer that opens the WebSocket: 101, or 200 over HTTP/2. `headers` holds what was agreed
+    /// (subprotocol, extensions) and anything else to tell; those of the switch itself are set here.
+    pub(crate) fn response(&self, mut headers: HeaderMap) -> Response<Body> {
+        for name in OF_SWITCH {
+            headers.remove(name);
+        }
+        let mut response = Response::new(body::empty());
+        if let Some(key) = &self.key {
+            *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+            headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+            headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+            if let Ok(accept) = HeaderValue::from_str(&accept_key(key)) {
+                headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+            }
+        }
+        *response.headers_mut() = headers;
+        response
+    }
+
+    /// The stream, once the answer of [`ClientUpgrade::response`] is on its way. Call it in a task of
+    /// its own: it waits until the answer has been returned to the server.
+    pub(crate) async fn stream(self) -> io::Result<ClientStream> {
+        let upgraded = self.on.await.map_err(io::Error::other)?;
+        Ok(
+            match auto::upgrade::downcast::<TokioIo<LegStream>>(upgraded) {
+                Ok(parts) => ClientStream {
+                    stream: parts.io.into_inner(),
+                    leftover: parts.read_buf,
+                },
+                Err(upgraded) => ClientStream {
+                    stream: LegStream::Http2(Box::new(TokioIo::new(upgraded))),
+                    leftover: Bytes::new(),
+                },
+            },
+        )
+    }
+}
+
+/// Whether the request asks for a WebSocket.
+pub(crate) fn is_websocket(request: &Request<Incoming>) -> bool {
+    if request.version() == Version::HTTP_2 {
+        let protocol = request.extensions().get::<Protocol>();
+        return request.method() == Method::CONNECT
+            && protocol
+                .is_some_and(|protocol| protocol.as_str().eq_ignore_ascii_case("websocket"));
+    }
+    request.method() == Method::GET
+        && names_token(request.headers(), &header::UPGRADE, "websocket")
+        && names_token(request.headers(), &header::CONNECTION, "upgrade")
+}
+
+/// Takes the switch out of a request that asks for a WebSocket; nothing where a required part is missing.
+pub(crate) fn take(request: &mut Request<Incoming>) -> Option<ClientUpgrade> {
+    let key = if request.version() == Version::HTTP_2 {
+        None
+    } else {
+        let key = request.headers().get(header::SEC_WEBSOCKET_KEY)?;
+        Some(key.to_str().ok()?.into())
+    };
+    let on = hyper::upgrade::on(request);
+    Some(ClientUpgrade { on, key })
+}
+
+fn names_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|part| part.trim().eq_ignore_ascii_case(token))
+}
+
+/// Set by the switch itself, never copied from elsewhere.
+const OF_SWITCH: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_ACCEPT,
+    header::CONTENT_LENGTH,
+    header::TRANSFER_ENCODING,
+];
