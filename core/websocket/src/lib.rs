@@ -7,6 +7,7 @@
 //!
 //! - the opening handshake: [`handshake`] and [`extension`]
 //! - an open connection, bytes in and events out: [`connection`], bounded by [`limits`]
+//! - an open connection for a relay, payloads handed on as they arrive: [`pieces`]
 //! - what it is made of: [`frame`], [`mask`], [`judge`], [`assemble`], [`deflate`], [`close`]
 //! - what can be wrong, and how to produce it: [`deviation`] and [`mod@specimen`]
 
@@ -21,6 +22,7 @@ pub mod handshake;
 pub mod judge;
 pub mod limits;
 pub mod mask;
+pub mod pieces;
 pub mod specimen;
 mod utf8;
 
@@ -36,4 +38,5 @@ pub use handshake::{
 };
 pub use judge::Role;
 pub use limits::{Limit, Limits};
+pub use pieces::{Piece, PieceError, PieceReader};
 pub use specimen::{SPECIMENS, Specimen, specimen};
