@@ -1,0 +1,5 @@
+//! An HTTP response of server-sent events, for paths that let only those through.
+//!
+//! See section 4 of the protocol.
+
+pub mod server;

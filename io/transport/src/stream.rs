@@ -1,0 +1,5 @@
+//! An HTTP response that goes on: envelopes as they come.
+//!
+//! See section 4 of the protocol.
+
+pub mod server;

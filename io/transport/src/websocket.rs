@@ -1,0 +1,5 @@
+//! A WebSocket whose binary messages hold envelopes.
+//!
+//! See section 4 of the protocol.
+
+pub mod server;
