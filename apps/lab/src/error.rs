@@ -34,6 +34,21 @@ pub enum LabError {
         /// The fault.
         name: &'static str,
     },
+    /// No network has this name.
+    #[error("there is no network named `{name}`; `towpath lab` lists them")]
+    UnknownNetwork {
+        /// The name given.
+        name: String,
+    },
+    /// The network has to read requests and TLS was to go through untouched.
+    #[error("`{name}` has to read requests, which TLS hides from it unless it inspects")]
+    CannotRead {
+        /// The name given.
+        name: String,
+    },
+    /// The certificates to trust could not be read.
+    #[error("the certificates to trust are not PEM")]
+    BadRoots,
     /// The lab's certificates could not be made.
     #[error("cannot make the lab's certificates")]
     Certificate(#[from] rcgen::Error),

@@ -1,7 +1,8 @@
 //! Named network faults and stand-ins, so that clients can be rehearsed against them.
 //!
 //! Each fault is one small file below `faults/`, named after the cause it shows; [`start`] runs one on a
-//! loopback port. The lab imitates networks and servers, it must never judge: whether a client is told the
+//! loopback port. The lab also has whole networks to put before any server: see [`NETWORKS`] and
+//! [`start_network`]. The lab imitates networks and servers, it must never judge: whether a client is told the
 //! right cause is the business of whoever runs the client.
 //!
 //! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
@@ -24,6 +25,7 @@ mod hello;
 mod http2;
 mod inspect;
 mod lab;
+mod networks;
 mod origin;
 mod relay;
 mod request;
@@ -40,4 +42,8 @@ mod testing;
 pub use error::LabError;
 pub use fault::{Fault, Kind};
 pub use faults::{faults, find};
+pub use networks::{
+    Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
+    start_network,
+};
 pub use running::{Options, Running, start};

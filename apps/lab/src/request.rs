@@ -26,12 +26,24 @@ pub(crate) struct Request {
 impl Request {
     /// Reads one head. `None` if the peer left without a whole one.
     pub(crate) async fn read(stream: &mut Stream) -> io::Result<Option<Self>> {
-        let Some(bytes) = read_head(stream).await? else {
-            return Ok(None);
-        };
+        match read_head(stream).await? {
+            Some(bytes) => Self::parse(&bytes),
+            None => Ok(None),
+        }
+    }
+
+    /// The same for callers that limit the time themselves.
+    pub(crate) async fn read_at_leisure(stream: &mut Stream) -> io::Result<Option<Self>> {
+        match read_head_at_leisure(stream).await? {
+            Some(bytes) => Self::parse(&bytes),
+            None => Ok(None),
+        }
+    }
+
+    fn parse(bytes: &[u8]) -> io::Result<Option<Self>> {
         let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
         let mut parsed = httparse::Request::new(&mut headers);
-        let complete = parsed.parse(&bytes).map_err(invalid)?;
+        let complete = parsed.parse(bytes).map_err(invalid)?;
         if !complete.is_complete() {
             return Ok(None);
         }
@@ -124,30 +136,32 @@ impl Request {
 
 /// Reads up to and with the empty line that ends a head; what follows stays on the stream.
 pub(crate) async fn read_head(stream: &mut Stream) -> io::Result<Option<Vec<u8>>> {
-    let reading = async {
-        let mut bytes = Vec::new();
-        let mut piece = [0; 2048];
-        loop {
-            let count = stream.read(&mut piece).await?;
-            if count == 0 {
-                return Ok(None);
-            }
-            let start = bytes.len().saturating_sub(3);
-            bytes.extend_from_slice(&piece[..count]);
-            if let Some(end) = bytes[start..]
-                .windows(4)
-                .position(|four| four == b"\r\n\r\n")
-            {
-                let rest = bytes.split_off(start + end + 4);
-                stream.put_back(&rest);
-                return Ok(Some(bytes));
-            }
-            if bytes.len() > HEAD_BYTES_MAX {
-                return Err(invalid("the head is too long"));
-            }
+    timeout(HEAD_TIME_MAX, read_head_at_leisure(stream)).await?
+}
+
+/// The same for callers that limit the time themselves.
+pub(crate) async fn read_head_at_leisure(stream: &mut Stream) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 2048];
+    loop {
+        let count = stream.read(&mut piece).await?;
+        if count == 0 {
+            return Ok(None);
         }
-    };
-    timeout(HEAD_TIME_MAX, reading).await?
+        let start = bytes.len().saturating_sub(3);
+        bytes.extend_from_slice(&piece[..count]);
+        if let Some(end) = bytes[start..]
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+        {
+            let rest = bytes.split_off(start + end + 4);
+            stream.put_back(&rest);
+            return Ok(Some(bytes));
+        }
+        if bytes.len() > HEAD_BYTES_MAX {
+            return Err(invalid("the head is too long"));
+        }
+    }
 }
 
 fn invalid(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {

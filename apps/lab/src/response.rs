@@ -4,7 +4,7 @@
 
 use std::io;
 
-use crate::request::read_head;
+use crate::request::{read_head, read_head_at_leisure};
 use crate::stream::Stream;
 
 /// The head of one response.
@@ -19,10 +19,16 @@ pub(crate) struct Response {
 impl Response {
     /// Reads one head. `None` if the peer left without a whole one.
     pub(crate) async fn read(stream: &mut Stream) -> io::Result<Option<Self>> {
-        let Some(bytes) = read_head(stream).await? else {
-            return Ok(None);
-        };
-        let text = String::from_utf8_lossy(&bytes);
+        Ok(read_head(stream).await?.as_deref().map(Self::of))
+    }
+
+    /// The same for callers that limit the time themselves.
+    pub(crate) async fn read_at_leisure(stream: &mut Stream) -> io::Result<Option<Self>> {
+        Ok(read_head_at_leisure(stream).await?.as_deref().map(Self::of))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
         let mut lines = text
             .split("\r\n")
             .filter(|line| !line.is_empty())
@@ -33,11 +39,20 @@ impl Response {
             .nth(1)
             .and_then(|code| code.parse().ok())
             .unwrap_or(0);
-        Ok(Some(Self {
+        Self {
             status,
             status_line,
             lines: lines.collect(),
-        }))
+        }
+    }
+
+    /// The first value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.lines
+            .iter()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(own, _)| own.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.trim())
     }
 
     /// Answers in the name of another version of HTTP, for example `HTTP/1.0`.

@@ -56,11 +56,24 @@ impl Client {
 
     /// Connects without TLS.
     pub(crate) async fn plain(running: &Running) -> Self {
-        let tcp = TcpStream::connect(running.address())
+        Self::at(running.address()).await
+    }
+
+    /// Connects to an address without TLS.
+    pub(crate) async fn at(address: std::net::SocketAddr) -> Self {
+        let tcp = TcpStream::connect(address)
             .await
-            .expect("the fault listens");
+            .expect("something listens there");
         Self {
             stream: Stream::from(tcp),
+        }
+    }
+
+    /// Goes on with TLS, trusting one authority.
+    pub(crate) async fn over_tls_trusting(self, config: ClientConfig) -> Self {
+        let stream = over_tls(self.stream, "localhost", &Arc::new(config)).await;
+        Self {
+            stream: stream.expect("the authority is trusted"),
         }
     }
 
