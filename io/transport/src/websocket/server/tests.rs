@@ -56,6 +56,6 @@ async fn an_end_without_a_close_and_text_are_told_apart() {
     assert_eq!(result.unwrap(), Received::Ended);
     let (_, result, _) = receive(&masked(FrameHeader::text(3), b"abc")).await;
     assert!(matches!(result, Err(SocketError::NotBinary)));
-    let (_, result, _) = receive(&masked(FrameHeader::binary(70_000), &[0; 70_000])).await;
+    let (_, result, _) = receive(&masked(FrameHeader::binary(70_000), &vec![0; 70_000])).await;
     assert!(matches!(result, Err(SocketError::Frames(_))));
 }
