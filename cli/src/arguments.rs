@@ -82,12 +82,12 @@ pub(crate) struct CausesArguments {
 
 /// Rehearse: run a named fault, a stand-in for a broken network or server
 ///
-/// Without a name, lists all faults. With one, runs it until Ctrl-C and prints the command that checks
+/// Without a name, lists all faults and networks. With one, runs it until Ctrl-C and prints the command that checks
 /// it. Point your own client at it to see how the client takes such a network.
 #[derive(Debug, Args)]
 #[command(after_long_help = LAB_EXAMPLES)]
 pub(crate) struct LabArguments {
-    /// The fault or stand-in
+    /// The fault, the stand-in or the network; networks can be joined, as in stripped+far
     #[arg(value_name = "NAME")]
     pub(crate) name: Option<String>,
 
@@ -102,6 +102,10 @@ pub(crate) struct LabArguments {
     /// The idle time, lifetime or delay of a fault in time, in seconds [default: the fault's own]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) seconds: Option<Duration>,
+
+    /// Let a network speak TLS with its clients, as an inspecting proxy does
+    #[arg(long, requires = "name")]
+    pub(crate) tls: bool,
 
     /// Write the certificates that a client has to trust to this file
     #[arg(long, value_name = "FILE")]
@@ -209,7 +213,8 @@ const LAB_EXAMPLES: &str = "\
 Examples:
   towpath lab
   towpath lab seed-phoenix
-  towpath lab proxy-101-rst --listen 127.0.0.1:9000 --upstream ws://127.0.0.1:4000/socket";
+  towpath lab proxy-101-rst --listen 127.0.0.1:9000 --upstream ws://127.0.0.1:4000/socket
+  towpath lab reset-at-frame+far --listen 127.0.0.1:9000 --upstream 127.0.0.1:4000";
 
 const COMPLETIONS_EXAMPLES: &str = "\
 Examples:

@@ -3,7 +3,11 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use towpath_lab::{Fault, Options, Running, faults, start};
+use anyhow::{Context as _, bail};
+use towpath_lab::{
+    Fault, NETWORKS, NetworkOptions, Options, Running, RunningNetwork, Settings, Tls, faults, find,
+    find_networks, start, start_network,
+};
 
 use crate::arguments::LabArguments;
 
@@ -14,6 +18,12 @@ pub(crate) fn run(arguments: &LabArguments) -> anyhow::Result<ExitCode> {
         io::stdout().write_all(listed.as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     };
+    if find_networks(name).is_some() {
+        return run_network(name, arguments);
+    }
+    if arguments.tls && find(name).is_some() {
+        bail!("--tls is for networks; whether a fault speaks TLS is part of it");
+    }
     let options = Options {
         listen: arguments.listen,
         upstream: arguments.upstream.clone(),
@@ -30,6 +40,35 @@ pub(crate) fn run(arguments: &LabArguments) -> anyhow::Result<ExitCode> {
     })?
 }
 
+/// Runs a network until Ctrl-C.
+fn run_network(name: &str, arguments: &LabArguments) -> anyhow::Result<ExitCode> {
+    let options = NetworkOptions {
+        listen: arguments.listen,
+        upstream: arguments.upstream.clone(),
+        tls: if arguments.tls {
+            Tls::Inspected
+        } else {
+            Tls::None
+        },
+        settings: Settings {
+            period: arguments.seconds,
+            ..Settings::default()
+        },
+        ..NetworkOptions::default()
+    };
+    super::block_on(async {
+        let running = start_network(name, options).await?;
+        if let Some(file) = &arguments.ca_out {
+            std::fs::write(file, running.ca_pem())
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        io::stdout().write_all(network_greeting(&running).as_bytes())?;
+        io::stdout().flush()?;
+        super::interrupted().await;
+        Ok(ExitCode::SUCCESS)
+    })?
+}
+
 fn list() -> String {
     let width = faults()
         .iter()
@@ -42,10 +81,24 @@ fn list() -> String {
             fault.name, fault.kind, fault.summary
         )
     };
-    faults().iter().map(line).collect()
+    let networks = NETWORKS.iter().map(|network| {
+        format!(
+            "{:width$}  {:<9}  {}\n",
+            network.name, "network", network.summary
+        )
+    });
+    faults().iter().map(line).chain(networks).collect()
 }
 
 fn list_json() -> String {
+    let networks = NETWORKS.iter().map(|network| {
+        serde_json::json!({
+            "name": network.name,
+            "kind": "network",
+            "summary": network.summary,
+            "causes": [],
+        })
+    });
     let all: Vec<_> = faults()
         .iter()
         .map(|fault| {
@@ -56,6 +109,7 @@ fn list_json() -> String {
                 "causes": fault.causes,
             })
         })
+        .chain(networks)
         .collect();
     format!("{:#}\n", serde_json::Value::Array(all))
 }
@@ -74,6 +128,21 @@ fn greeting(running: &Running) -> String {
         running.address(),
         fault.summary,
         command.join(" ")
+    )
+}
+
+fn network_greeting(running: &RunningNetwork) -> String {
+    let summaries: Vec<&str> = find_networks(running.name())
+        .unwrap_or_default()
+        .iter()
+        .map(|network| network.summary)
+        .collect();
+    format!(
+        "{} (network) at {}\n{}\n\n{}\n\nCtrl-C ends it.\n",
+        running.name(),
+        running.address(),
+        summaries.join("\n"),
+        running.url()
     )
 }
 
@@ -101,14 +170,11 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_listed() {
+    fn every_fault_and_network_is_listed() {
         let (text, json) = (list(), list_json());
-        for fault in faults() {
-            assert!(
-                text.contains(fault.name) && json.contains(fault.name),
-                "{}",
-                fault.name
-            );
+        let networks = NETWORKS.iter().map(|network| network.name);
+        for name in faults().iter().map(|fault| fault.name).chain(networks) {
+            assert!(text.contains(name) && json.contains(name), "{name}");
         }
     }
 }

@@ -28,8 +28,8 @@ async fn plain(name: &str) -> (RunningNetwork, Client) {
 
 fn settings(settings: Settings, upstream: Option<String>) -> NetworkOptions {
     NetworkOptions {
-        settings,
         upstream,
+        settings,
         ..NetworkOptions::default()
     }
 }
