@@ -2,13 +2,20 @@
 
 import { buildSchema } from 'graphql'
 
-export const schema = buildSchema('type Query { hello: String } type Subscription { count: Int }')
+export const schema = buildSchema(`
+  type Query { hello: String same(number: Int!): Int }
+  type Subscription { count(to: Int): Int }
+`)
+
+const countMax = 10_000
 
 export const roots = {
-  query: { hello: () => 'world' },
+  query: { hello: () => 'world', same: ({ number }) => number },
   subscription: {
-    count: async function* count() {
-      for (let number = 1; number <= 3; number += 1) yield { count: number }
+    // Without `to` it counts 1, 2, 3; else it gives so many numbers from 0.
+    count: async function* count({ to }) {
+      const [from, end] = to ? [0, Math.min(to, countMax)] : [1, 4]
+      for (let number = from; number < end; number += 1) yield { count: number }
     },
   },
 }
