@@ -3,8 +3,8 @@
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check};
 
-use crate::boxes::node;
 use crate::expect::{certain, likely};
+use towpath_tests::boxes::node;
 
 const SERVER: &str = "ws-browser-only.mjs";
 

@@ -4,9 +4,9 @@ use std::net::TcpListener;
 
 use towpath_tests::support::{Authority, Check, port};
 
-use crate::boxes::{node, python};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::{node, python};
 
 /// A server's script with its arguments, the path asked for, the options, and what must come out.
 struct Case(

@@ -3,9 +3,9 @@
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check};
 
-use crate::boxes::{mitmproxy, node, squid};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::{mitmproxy, node, squid};
 
 #[derive(Clone, Copy)]
 enum Kind {

@@ -9,7 +9,6 @@ macro_rules! cases {
     };
 }
 
-mod boxes;
 mod browser;
 mod direct;
 mod expect;

@@ -2,9 +2,9 @@
 
 use towpath_tests::support::{Check, Namespace};
 
-use crate::boxes::{dnsmasq, node};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{likely, possible};
+use towpath_tests::boxes::{dnsmasq, node};
 
 /// dnsmasq with these settings, the URL asked for, and what must come out. An echo listens on port 80.
 struct Case(&'static str, &'static str, &'static str, Expect);

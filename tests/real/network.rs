@@ -3,9 +3,9 @@
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check, Folder, Namespace, Program};
 
-use crate::boxes::{dnsmasq, node, squid};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{likely, possible};
+use towpath_tests::boxes::{dnsmasq, node, squid};
 
 /// The server's side of a cable: addresses 10.9.8.2 and `fd09::2`.
 struct Wired {

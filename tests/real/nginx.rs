@@ -3,10 +3,10 @@
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Check, port};
 
-use crate::boxes::nginx::UPGRADE;
-use crate::boxes::{nginx, node, python};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::nginx::UPGRADE;
+use towpath_tests::boxes::{nginx, node, python};
 
 /// What nginx stands in front of.
 enum Behind {

@@ -3,9 +3,9 @@
 use towpath_tests::support::certificates::{Identity, text};
 use towpath_tests::support::{Authority, Check, Folder, port};
 
-use crate::boxes::{dante, forward, nginx, node, squid};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::{dante, forward, nginx, node, squid};
 
 /// A plain echo behind a proxy of this kind with these rules (`{up}` is the echo's port), and the options.
 struct Case(Kind, &'static str, &'static str, Expect);

@@ -2,9 +2,9 @@
 
 use towpath_tests::support::{Check, port};
 
-use crate::boxes::{apache, haproxy, node, python, reverse, varnish};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::{apache, haproxy, node, python, reverse, varnish};
 
 /// Apache with these modules and directives, where `{up}` is the echo's `127.0.0.1:port`.
 struct Apache(&'static str, &'static str, &'static str, Expect);

@@ -3,10 +3,10 @@
 use towpath_tests::support::certificates::{Identity, text};
 use towpath_tests::support::{Authority, Check, port};
 
-use crate::boxes::nginx::UPGRADE;
-use crate::boxes::{Running, haproxy, nginx, node, openssl, reverse};
 use crate::expect::Expect::{self, Healthy};
 use crate::expect::{certain, likely, possible};
+use towpath_tests::boxes::nginx::UPGRADE;
+use towpath_tests::boxes::{Running, haproxy, nginx, node, openssl, reverse};
 
 const NAMES: &[&str] = &["localhost", "127.0.0.1"];
 

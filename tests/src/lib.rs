@@ -1,5 +1,6 @@
 //! End-to-end tests.
 
+pub mod boxes;
 pub mod coverage;
 #[cfg(test)]
 mod parsers;

@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use towpath_tests::support::certificates::{Identity, text};
-use towpath_tests::support::{Folder, Namespace, Program, port};
+use crate::support::certificates::{Identity, text};
+use crate::support::{Folder, Namespace, Program, port};
 
 use super::{Running, here};
 
 /// Starts a script of `tests/npm` with arguments separated by spaces.
-pub(crate) fn start(script: &str, arguments: &str) -> Running {
+pub fn start(script: &str, arguments: &str) -> Running {
     run(
         script,
         arguments.split_whitespace().map(str::to_owned).collect(),
@@ -16,7 +16,7 @@ pub(crate) fn start(script: &str, arguments: &str) -> Running {
 }
 
 /// The same with TLS.
-pub(crate) fn start_tls(script: &str, arguments: &str, identity: &Identity) -> Running {
+pub fn start_tls(script: &str, arguments: &str, identity: &Identity) -> Running {
     let mut all: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
     all.extend(["--cert".to_owned(), text(&identity.chain())]);
     all.extend(["--key".to_owned(), text(&identity.key())]);
@@ -24,12 +24,7 @@ pub(crate) fn start_tls(script: &str, arguments: &str, identity: &Identity) -> R
 }
 
 /// Starts a script on a port inside a namespace, reached at any of its addresses.
-pub(crate) fn start_in(
-    namespace: &Namespace,
-    script: &str,
-    port: u16,
-    arguments: &[&str],
-) -> Program {
+pub fn start_in(namespace: &Namespace, script: &str, port: u16, arguments: &[&str]) -> Program {
     let mut command = namespace.command("node");
     command
         .arg(here("npm").join(script))
@@ -39,7 +34,7 @@ pub(crate) fn start_in(
 }
 
 /// The plain echo of npm's `ws`.
-pub(crate) fn echo() -> Running {
+pub fn echo() -> Running {
     start("ws-echo.mjs", "")
 }
 

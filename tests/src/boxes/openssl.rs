@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use towpath_tests::support::certificates::{Identity, text};
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::certificates::{Identity, text};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// A TLS server with these options, which answers every request with a page.
-pub(crate) fn start(identity: &Identity, options: &str) -> Running {
+pub fn start(identity: &Identity, options: &str) -> Running {
     let port = port::free();
     let mut command = Command::new("openssl");
     command

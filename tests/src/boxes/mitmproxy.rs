@@ -2,15 +2,15 @@
 
 use std::process::Command;
 
-use towpath_tests::support::certificates::text;
-use towpath_tests::support::{Authority, Folder, Program, port};
+use crate::support::certificates::text;
+use crate::support::{Authority, Folder, Program, port};
 
 use super::{Running, here};
 
 /// An inspecting proxy that signs with one authority and trusts another towards servers.
 ///
 /// `spoil` names what `tests/python/mitm_frames.py` does to the traffic; nothing where empty.
-pub(crate) fn start(signer: &Authority, upstream: &Authority, spoil: &str) -> Running {
+pub fn start(signer: &Authority, upstream: &Authority, spoil: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     std::fs::copy(

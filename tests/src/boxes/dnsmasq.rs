@@ -1,11 +1,11 @@
 //! dnsmasq, a resolver, inside a namespace whose machine asks it.
 
-use towpath_tests::support::{Folder, Namespace, Program};
+use crate::support::{Folder, Namespace, Program};
 
 /// A machine in a network of its own that asks this dnsmasq, with these settings, for every name.
 ///
 /// `interface` lines of settings are not needed: it listens on loopback.
-pub(crate) fn asked_by(namespace: &Namespace, settings: &str) -> Program {
+pub fn asked_by(namespace: &Namespace, settings: &str) -> Program {
     namespace.replace(
         "/etc/resolv.conf",
         "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",

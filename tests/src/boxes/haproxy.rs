@@ -2,19 +2,19 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// `HAProxy` in front of a loopback port: `defaults` hold its timeouts, `frontend` its rules.
 ///
 /// `bind` stands after the address, for example `ssl crt FILE`.
-pub(crate) fn start(defaults: &str, bind: &str, frontend: &str, backend: u16) -> Running {
+pub fn start(defaults: &str, bind: &str, frontend: &str, backend: u16) -> Running {
     balance(defaults, bind, frontend, &[backend])
 }
 
 /// The same before several ports, which take turns.
-pub(crate) fn balance(defaults: &str, bind: &str, frontend: &str, backends: &[u16]) -> Running {
+pub fn balance(defaults: &str, bind: &str, frontend: &str, backends: &[u16]) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let servers = backends
@@ -34,5 +34,5 @@ pub(crate) fn balance(defaults: &str, bind: &str, frontend: &str, backends: &[u1
 }
 
 /// Timeouts under which an open socket may stay open.
-pub(crate) const PATIENT: &str =
+pub const PATIENT: &str =
     "  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n  timeout tunnel 1h";

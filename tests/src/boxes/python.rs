@@ -3,12 +3,12 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::{Running, here};
 
 /// Starts a script of `tests/python`.
-pub(crate) fn start(script: &str, arguments: &[&str]) -> Running {
+pub fn start(script: &str, arguments: &[&str]) -> Running {
     let port = port::free();
     let mut command = Command::new("/usr/bin/python3");
     command
@@ -23,7 +23,7 @@ pub(crate) fn start(script: &str, arguments: &[&str]) -> Running {
 }
 
 /// websockify: a WebSocket's bytes, to and from a plain TCP service.
-pub(crate) fn websockify(service: u16) -> Running {
+pub fn websockify(service: u16) -> Running {
     let port = port::free();
     let mut command = Command::new("websockify");
     command.args([format!("127.0.0.1:{port}"), format!("127.0.0.1:{service}")]);

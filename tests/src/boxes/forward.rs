@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// Tinyproxy with these further settings.
-pub(crate) fn tinyproxy(settings: &str) -> Running {
+pub fn tinyproxy(settings: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     // Nothing matches, so that where only matches may pass, nothing may.
@@ -23,7 +23,7 @@ pub(crate) fn tinyproxy(settings: &str) -> Running {
 }
 
 /// Privoxy, which filters what it sees, with these user actions.
-pub(crate) fn privoxy(actions: &str) -> Running {
+pub fn privoxy(actions: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     folder.write("user.action", actions);

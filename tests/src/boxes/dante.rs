@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// A SOCKS proxy with these rules. `method` is how clients prove themselves, for example `none`.
-pub(crate) fn start(method: &str, rules: &str) -> Running {
+pub fn start(method: &str, rules: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let settings = format!(

@@ -3,18 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use towpath_tests::support::certificates::text;
-use towpath_tests::support::{Authority, Folder, Namespace, Program, port};
+use crate::support::certificates::text;
+use crate::support::{Authority, Folder, Namespace, Program, port};
 
 use super::Running;
 
 /// A forward proxy with these rules; `http_access deny all` follows them.
-pub(crate) fn forward(rules: &str) -> Running {
+pub fn forward(rules: &str) -> Running {
     start("", &format!("{rules}\nhttp_access deny all"))
 }
 
 /// An inspecting proxy that signs with this authority and trusts `upstream` towards servers.
-pub(crate) fn inspecting(signer: &Authority, upstream: &Authority, rules: &str) -> Running {
+pub fn inspecting(signer: &Authority, upstream: &Authority, rules: &str) -> Running {
     let folder = Folder::new();
     let rules = inspection(&folder, upstream, rules);
     start_in(folder, &signing(signer), &rules)
@@ -50,12 +50,12 @@ fn inspection(folder: &Folder, upstream: &Authority, rules: &str) -> String {
 }
 
 /// Squid with options for its port and these further settings.
-pub(crate) fn start(options: &str, settings: &str) -> Running {
+pub fn start(options: &str, settings: &str) -> Running {
     start_in(Folder::new(), options, settings)
 }
 
 /// The same for TLS, which it opens with certificates of its own authority.
-pub(crate) fn intercepting_tls(
+pub fn intercepting_tls(
     namespace: &Namespace,
     signer: &Authority,
     upstream: &Authority,
@@ -76,7 +76,7 @@ pub(crate) fn intercepting_tls(
 }
 
 /// Squid inside a namespace whose firewall sends connections to it unasked.
-pub(crate) fn intercepting(namespace: &Namespace, port: u16) -> Program {
+pub fn intercepting(namespace: &Namespace, port: u16) -> Program {
     let folder = Folder::new();
     let settings = settings(
         &folder,

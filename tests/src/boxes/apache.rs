@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// `httpd` with these directives in its main section; `modules` beyond the usual ones, separated by spaces.
-pub(crate) fn start(modules: &str, directives: &str) -> Running {
+pub fn start(modules: &str, directives: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let path = folder.path().display();

@@ -2,12 +2,12 @@
 
 use std::process::Command;
 
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// Varnish in front of a loopback port, with this further VCL.
-pub(crate) fn start(backend: u16, vcl: &str) -> Running {
+pub fn start(backend: u16, vcl: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let vcl = format!(

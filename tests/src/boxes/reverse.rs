@@ -2,13 +2,13 @@
 
 use std::process::Command;
 
-use towpath_tests::support::certificates::{Identity, text};
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::certificates::{Identity, text};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// Caddy with this site.
-pub(crate) fn caddy(site: &str) -> Running {
+pub fn caddy(site: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let settings = folder.write(
@@ -25,7 +25,7 @@ pub(crate) fn caddy(site: &str) -> Running {
 }
 
 /// lighttpd in front of a loopback port; `upgrade` says whether it lets upgrades through.
-pub(crate) fn lighttpd(backend: u16, upgrade: bool) -> Running {
+pub fn lighttpd(backend: u16, upgrade: bool) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let word = if upgrade { "enable" } else { "disable" };
@@ -44,7 +44,7 @@ pub(crate) fn lighttpd(backend: u16, upgrade: bool) -> Running {
 }
 
 /// nghttpx with TLS in front of a loopback port. It speaks HTTP/2 and carries WebSockets over it (RFC 8441).
-pub(crate) fn nghttpx(identity: &Identity, backend: u16, options: &[&str]) -> Running {
+pub fn nghttpx(identity: &Identity, backend: u16, options: &[&str]) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let settings = folder.write("nghttpx.conf", "");
@@ -65,7 +65,7 @@ pub(crate) fn nghttpx(identity: &Identity, backend: u16, options: &[&str]) -> Ru
 }
 
 /// stunnel: TLS in front of a loopback port, and nothing else. `options` are lines of its service.
-pub(crate) fn stunnel(identity: &Identity, backend: u16, options: &str) -> Running {
+pub fn stunnel(identity: &Identity, backend: u16, options: &str) -> Running {
     let port = port::free();
     let folder = Folder::new();
     let settings = folder.write(

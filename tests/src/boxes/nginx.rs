@@ -2,22 +2,22 @@
 
 use std::process::Command;
 
-use towpath_tests::support::certificates::{Identity, text};
-use towpath_tests::support::{Folder, Program, port};
+use crate::support::certificates::{Identity, text};
+use crate::support::{Folder, Program, port};
 
 use super::Running;
 
 /// The three lines of the manual that let an upgrade through.
-pub(crate) const UPGRADE: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \
+pub const UPGRADE: &str = "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; \
     proxy_set_header Connection $connection_upgrade;";
 
 /// nginx with this inside its `server` block.
-pub(crate) fn start(server: &str) -> Running {
+pub fn start(server: &str) -> Running {
     listen("", server)
 }
 
 /// The same with TLS. `options` stand after `ssl` in `listen`, for example `http2`.
-pub(crate) fn start_tls(identity: &Identity, options: &str, server: &str) -> Running {
+pub fn start_tls(identity: &Identity, options: &str, server: &str) -> Running {
     let (chain, key) = (text(&identity.chain()), text(&identity.key()));
     listen(
         &format!("ssl {options}"),
@@ -26,7 +26,7 @@ pub(crate) fn start_tls(identity: &Identity, options: &str, server: &str) -> Run
 }
 
 /// The same without TLS, speaking HTTP/2 to those who know beforehand.
-pub(crate) fn start_http2(server: &str) -> Running {
+pub fn start_http2(server: &str) -> Running {
     listen("http2", server)
 }
 
