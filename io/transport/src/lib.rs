@@ -4,6 +4,7 @@
 //! are envelopes; what they mean is the affair of `towpath-session`, and this crate must never look at a
 //! session's state.
 
+pub mod client;
 pub mod poll;
 pub mod server;
 pub mod socket;

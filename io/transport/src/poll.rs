@@ -2,4 +2,5 @@
 //!
 //! See section 4 of the protocol.
 
+pub mod client;
 pub mod server;

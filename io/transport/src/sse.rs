@@ -2,4 +2,6 @@
 //!
 //! See section 4 of the protocol.
 
+pub mod client;
+pub mod events;
 pub mod server;

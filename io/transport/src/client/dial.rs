@@ -1,0 +1,50 @@
+//! One connection to the gateway: name, TCP, proxy and TLS, by the same code that diagnoses.
+//!
+//! It must never retry: when and how often to dial is the driver's to say.
+
+use std::sync::Arc;
+
+use towpath_diagnosis::observation::TlsVariation;
+use towpath_net::{Names, Plan, Stream, TlsPlan, open};
+
+use super::Settings;
+use super::failure::Failure;
+use super::target::Target;
+
+/// Dials the gateway of one session.
+#[derive(Debug, Clone)]
+pub(crate) struct Dialer {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) target: Arc<Target>,
+}
+
+impl Dialer {
+    /// Opens a stream; the second value says whether HTTP/2 was agreed on by ALPN.
+    pub(crate) async fn dial(&self, protocols: &[&str]) -> Result<(Stream, bool), Failure> {
+        let variation = TlsVariation::Alpn {
+            protocols: protocols.iter().map(ToString::to_string).collect(),
+        };
+        let plan = Plan {
+            host: self.target.host.clone(),
+            port: self.target.port,
+            address: None,
+            proxy: self.settings.proxy.clone(),
+            tls: self.target.tls.then(|| TlsPlan::of(variation)),
+        };
+        let mut names = Names::default();
+        let opened = open(&self.settings.net, &mut names, &plan, &mut ())
+            .await
+            .map_err(|not_opened| Failure::Dial(format!("{:?}", not_opened.failed)))?;
+        let is_http2 = opened.alpn.as_deref() == Some("h2");
+        Ok((opened.stream, is_http2))
+    }
+
+    /// The headers that every request carries: the caller's, and an `Origin` where it gave none.
+    pub(crate) fn headers(&self) -> Vec<(String, String)> {
+        let mut headers = self.settings.headers.clone();
+        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("origin")) {
+            headers.push(("Origin".to_owned(), self.target.origin()));
+        }
+        headers
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of a session: by a close, by an outcome of the gateway, by giving up.
+//!
+//! The application is told once. Behind that the driver only acknowledges, for a short while.
+
+use towpath_session::Outcome;
+use towpath_session::body::End;
+
+use super::Driver;
+use crate::client::failure::Failure;
+use crate::client::message::{Closed, Event};
+use crate::client::report::Order;
+
+/// How long the last acknowledgement may take.
+const LINGER_MS: u64 = 2_000;
+
+impl Driver {
+    /// The session is over, by whatever way.
+    pub(super) fn over(&mut self, code: u16, reason: &str, outcome: Option<Outcome>) {
+        if self.over_at.is_some() {
+            return;
+        }
+        let now = self.now();
+        self.over_at = Some(now + LINGER_MS);
+        self.closing = true;
+        self.race = None;
+        self.next_race_at = None;
+        self.climb_at = None;
+        self.climb_until = None;
+        let in_use = self.in_use;
+        self.attachments.retain(|one| Some(one.generation) == in_use);
+        if in_use.is_none() {
+            self.over_at = Some(now);
+        }
+        self.shared.set_transport(None);
+        let unacknowledged = self.outbound.take();
+        self.tell(Event::Closed(Closed {
+            code,
+            reason: reason.to_owned(),
+            outcome: outcome.map(|outcome| outcome.name().to_owned()),
+            unacknowledged,
+        }));
+    }
+
+    /// The gateway said `end` on an attachment.
+    pub(super) fn told_end(&mut self, generation: u64, end: End, now: u64) {
+        let Some(attachment) = self.attachment(generation) else {
+            return;
+        };
+        let (proof, in_use) = (attachment.proof, self.in_use == Some(generation));
+        // An attempt with an outdated secret is answered like a stranger's: that says nothing of this session.
+        if !in_use && proof != self.proof.secret() {
+            self.ended(generation, &Failure::Superseded(self.generation), now);
+            return;
+        }
+        let outcome = end.outcome.unwrap_or(Outcome::ContinuityLost);
+        self.attachments.clear();
+        self.in_use = None;
+        self.over(outcome.close_code(), outcome.name(), Some(outcome));
+    }
+
+    /// The gateway broke the protocol.
+    pub(super) fn fault(&mut self, fault: towpath_session::Fault) {
+        let outcome = fault.outcome();
+        self.attachments.clear();
+        self.in_use = None;
+        self.over(outcome.close_code(), &fault.to_string(), Some(outcome));
+    }
+
+    /// When no transport has worked for so long that the session cannot be there any more.
+    pub(super) fn gives_up_at(&self) -> Option<u64> {
+        let race = self.race.as_ref()?;
+        Some(race.since().saturating_add(self.terms.resume))
+    }
+
+    pub(super) fn give_up_if_too_late(&mut self, now: u64) {
+        if self.gives_up_at().is_some_and(|at| at <= now) {
+            let outcome = Outcome::NoTransport;
+            self.attachments.clear();
+            self.in_use = None;
+            self.over(outcome.close_code(), outcome.name(), Some(outcome));
+        }
+    }
+
+    /// Whether the application knows of the end and the gateway of what arrived.
+    pub(super) fn is_finished(&mut self) -> bool {
+        let Some(over_at) = self.over_at else {
+            return false;
+        };
+        let now = self.now();
+        let in_use = self.in_use.and_then(|generation| self.attachment(generation));
+        let is_said = match in_use {
+            None => true,
+            Some(attachment) => attachment.in_flight == 0,
+        };
+        let is_said = is_said && !self.session.wants_to_transmit(now);
+        if is_said && let Some(generation) = self.in_use {
+            if let Some(attachment) = self.attachment(generation) {
+                attachment.running.order(Order::Finish);
+            }
+        }
+        self.waiting.is_empty() && (is_said || over_at <= now)
+    }
+}
