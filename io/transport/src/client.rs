@@ -124,7 +124,10 @@ impl Sender {
     /// Accepts a message, waiting while too much is unacknowledged. What was accepted is delivered
     /// once, or named by [`Closed::unacknowledged`].
     pub async fn send(&self, message: Message) -> Result<(), Over> {
-        self.sends.send(Send::Message(message)).await.map_err(|_| Over)
+        self.sends
+            .send(Send::Message(message))
+            .await
+            .map_err(|_| Over)
     }
 
     /// Closes behind everything that was sent before. Without a code the peer sees 1005.

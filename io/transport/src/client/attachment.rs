@@ -5,7 +5,6 @@
 use towpath_session::Decoder;
 use towpath_session::body::Secret;
 
-
 use super::Transport;
 use super::exchanges::SENDS_IN_FLIGHT_MAX;
 use super::launch::Running;

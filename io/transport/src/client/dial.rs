@@ -42,7 +42,10 @@ impl Dialer {
     /// The headers that every request carries: the caller's, and an `Origin` where it gave none.
     pub(crate) fn headers(&self) -> Vec<(String, String)> {
         let mut headers = self.settings.headers.clone();
-        if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("origin")) {
+        if !headers
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("origin"))
+        {
             headers.push(("Origin".to_owned(), self.target.origin()));
         }
         headers

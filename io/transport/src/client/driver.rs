@@ -27,15 +27,12 @@ use super::shared::Shared;
 use super::{Send, Transport, random};
 
 /// What a caller orders beside what it sends.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Order {
     /// Drop the transport in use.
     Cut,
     /// Move to a transport.
-    Switch {
-        transport: Transport,
-        at_once: bool,
-    },
+    Switch { transport: Transport, at_once: bool },
 }
 
 /// Reports that wait for the driver; a transport waits when there are more.
@@ -79,6 +76,7 @@ pub(crate) struct Driver {
     closing: bool,
     /// The close event has been given out; what remains is to acknowledge until then.
     over_at: Option<u64>,
+    said_goodbye: bool,
 }
 
 /// What the gateway said of the session.
@@ -127,6 +125,7 @@ impl Driver {
             untaken: 0,
             closing: false,
             over_at: None,
+            said_goodbye: false,
         }
     }
 
@@ -196,9 +195,10 @@ impl Driver {
 
     /// The earliest time at which [`Self::turn`] has something to do.
     fn deadline(&self) -> u64 {
-        let attachments = self.attachments.iter().flat_map(|attachment| {
-            [attachment.renew_at, Some(self.silence_ends(attachment))]
-        });
+        let attachments = self
+            .attachments
+            .iter()
+            .flat_map(|attachment| [attachment.renew_at, Some(self.silence_ends(attachment))]);
         let race = self.race.as_ref().and_then(Race::deadline);
         let session = self.in_use.and_then(|_| self.session.deadline());
         let others = [

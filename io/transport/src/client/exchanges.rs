@@ -12,9 +12,9 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use super::downlink::Downlink;
 use super::failure::Failure;
 use super::lines::Lines;
-use super::downlink::Downlink;
 use super::report::{Order, Reporter, What};
 
 /// Most `send` requests under way.
@@ -80,7 +80,9 @@ impl Exchanges {
         let (lines, reporter) = (Arc::clone(&self.lines), self.reporter.clone());
         let (endpoint, downlink) = (self.endpoint, (self.downlink)());
         downlinks.spawn(async move {
-            let failure = read(&lines, endpoint, body, downlink, &reporter).await.err();
+            let failure = read(&lines, endpoint, body, downlink, &reporter)
+                .await
+                .err();
             reporter.say(What::ResponseEnded(failure)).await;
         });
     }

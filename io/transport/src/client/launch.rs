@@ -1,9 +1,9 @@
 //! Starts the task of one attachment: the only place that knows which code belongs to which transport.
 
+use crate::client::Transport;
 use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
-use crate::client::Transport;
 
 use super::dial::Dialer;
 use super::exchanges::Exchanges;
@@ -45,7 +45,10 @@ pub(crate) fn launch(
             let task = tokio::spawn(run).abort_handle();
             return Running { orders, task };
         }
-        Transport::Stream => (stream::client::ENDPOINT, stream::client::downlink as fn() -> _),
+        Transport::Stream => (
+            stream::client::ENDPOINT,
+            stream::client::downlink as fn() -> _,
+        ),
         Transport::Sse => (sse::client::ENDPOINT, sse::client::downlink as fn() -> _),
         Transport::Poll => (poll::client::ENDPOINT, poll::client::downlink as fn() -> _),
     };

@@ -70,7 +70,11 @@ impl Lines {
     }
 
     /// Posts a body of envelopes to one endpoint.
-    pub(crate) async fn post(self: &Arc<Self>, endpoint: &str, body: Bytes) -> Result<Answer, Failure> {
+    pub(crate) async fn post(
+        self: &Arc<Self>,
+        endpoint: &str,
+        body: Bytes,
+    ) -> Result<Answer, Failure> {
         let sender = self.sender().await?;
         let request = self.request(endpoint, body, matches!(sender, Sender::Http2(_)))?;
         let cut = |error: hyper::Error| Failure::Cut(error.to_string());
@@ -88,7 +92,12 @@ impl Lines {
         Ok(Answer::new(response, line, self))
     }
 
-    fn request(&self, endpoint: &str, body: Bytes, http2: bool) -> Result<Request<Full<Bytes>>, Failure> {
+    fn request(
+        &self,
+        endpoint: &str,
+        body: Bytes,
+        http2: bool,
+    ) -> Result<Request<Full<Bytes>>, Failure> {
         let target = &self.dialer.target;
         let path = target.endpoint(endpoint);
         let mut request = Request::builder()

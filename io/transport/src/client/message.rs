@@ -1,7 +1,7 @@
 //! What the application sends and sees.
 
-use bytes::Bytes;
 use crate::client::Transport;
+use bytes::Bytes;
 
 /// Text or bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -43,19 +43,29 @@ impl Standing {
 
     /// How much a transport is preferred: 0 is the best.
     pub(crate) fn rank(&self, transport: Transport) -> usize {
-        let place = self.transports.iter().position(|(one, _)| *one == transport);
+        let place = self
+            .transports
+            .iter()
+            .position(|(one, _)| *one == transport);
         place.unwrap_or(usize::MAX)
     }
 
     /// Those better than this one, best first.
     pub(crate) fn better(&self, transport: Transport) -> Vec<Transport> {
         let rank = self.rank(transport).min(self.transports.len());
-        self.transports[..rank].iter().map(|(one, _)| *one).collect()
+        self.transports[..rank]
+            .iter()
+            .map(|(one, _)| *one)
+            .collect()
     }
 
     /// A transport failed while another works, or died young.
     pub(crate) fn strike(&mut self, transport: Transport) {
-        if let Some((_, strikes)) = self.transports.iter_mut().find(|(one, _)| *one == transport) {
+        if let Some((_, strikes)) = self
+            .transports
+            .iter_mut()
+            .find(|(one, _)| *one == transport)
+        {
             *strikes = strikes.saturating_add(1);
         }
     }
@@ -125,7 +135,11 @@ impl Race {
         let transport = *self.order.get(self.next)?;
         self.next += 1;
         // One that failed before gets company at once.
-        let wait = if standing.strikes(transport) > 0 { 0 } else { beat };
+        let wait = if standing.strikes(transport) > 0 {
+            0
+        } else {
+            beat
+        };
         self.next_at = now + wait;
         Some(transport)
     }

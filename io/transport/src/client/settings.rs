@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::client::Transport;
 use thiserror::Error;
 use towpath_net::ProxyServer;
-use crate::client::Transport;
 
 /// Settings of one session. [`Settings::new`] gives the defaults for a URL.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Settings {
             message_bytes_max: 64 << 20,
             outbox_bytes_max: 1 << 20,
             beat: Duration::from_millis(200),
-            patience: Duration::from_secs(120),
+            patience: Duration::from_mins(2),
         }
     }
 

@@ -16,8 +16,8 @@ use towpath_websocket::{
 
 use crate::client::dial::Dialer;
 use crate::client::failure::Failure;
-use crate::websocket::server::SUBPROTOCOL;
 use crate::client::report::{Order, Reporter, What};
+use crate::websocket::server::SUBPROTOCOL;
 
 /// Largest message in either direction, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 65_536;
@@ -32,7 +32,11 @@ pub(crate) async fn run(
     reporter: Reporter,
 ) {
     let failure = match shake_hands(&dialer).await {
-        Ok(stream) => Wire::new(orders, reporter.clone()).carry(stream, &first).await,
+        Ok(stream) => {
+            Wire::new(orders, reporter.clone())
+                .carry(stream, &first)
+                .await
+        }
         Err(failure) => failure,
     };
     reporter.say(What::Ended(failure)).await;

@@ -85,7 +85,8 @@ impl Driver {
             Envelope::Attached(json) => self.attached(generation, &Attached::parse(json)?, now),
             Envelope::Item(_) | Envelope::Ack { .. } => {
                 self.session.receive(envelope, now)?;
-                self.outbound.acknowledged(self.session.outbox().acknowledged());
+                self.outbound
+                    .acknowledged(self.session.outbox().acknowledged());
             }
             Envelope::Ping(payload) => self.up(generation, &Envelope::Pong(payload)),
             Envelope::Pong(_) => self.checked(generation, now),
@@ -165,7 +166,8 @@ impl Driver {
             let failure = failure.unwrap_or(Failure::Silent(0));
             self.ended(generation, &failure, now);
         } else {
-            attachment.renew_at = Some(now + (BARREN_WAIT_MS << attachment.barren) - BARREN_WAIT_MS * 2);
+            attachment.renew_at =
+                Some(now + (BARREN_WAIT_MS << attachment.barren) - BARREN_WAIT_MS * 2);
         }
     }
 
@@ -202,7 +204,8 @@ impl Driver {
     /// The application took the event that waited.
     pub(super) fn taken(&mut self) {
         let now = self.now();
-        self.session.consumed(std::mem::take(&mut self.untaken), now);
+        self.session
+            .consumed(std::mem::take(&mut self.untaken), now);
     }
 
     /// Gives the application an event. A loss that is over before it was told is no news.

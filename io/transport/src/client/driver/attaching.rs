@@ -63,7 +63,8 @@ impl Driver {
         if self.climb_until.is_some_and(|at| at <= now) {
             self.climb_until = None;
             let in_use = self.in_use;
-            self.attachments.retain(|one| Some(one.generation) == in_use);
+            self.attachments
+                .retain(|one| Some(one.generation) == in_use);
         }
     }
 
@@ -115,8 +116,8 @@ impl Driver {
         }
         let current = self.in_use.and_then(|current| self.attachment(current));
         let current = current.map(|attachment| attachment.transport);
-        let is_better =
-            current.is_none_or(|current| self.standing.rank(transport) < self.standing.rank(current));
+        let is_better = current
+            .is_none_or(|current| self.standing.rank(transport) < self.standing.rank(current));
         if is_better {
             self.standing.redeemed(transport);
             self.use_attachment(generation, now);
@@ -164,12 +165,16 @@ impl Driver {
         if let Err(fault) = self.session.attach(received, credit, now) {
             self.fault(fault);
         }
-        self.outbound.acknowledged(self.session.outbox().acknowledged());
+        self.outbound
+            .acknowledged(self.session.outbox().acknowledged());
     }
 
     /// An attachment is finished, for whatever reason.
     pub(super) fn ended(&mut self, generation: u64, failure: &Failure, now: u64) {
-        let Some(place) = self.attachments.iter().position(|one| one.generation == generation)
+        let Some(place) = self
+            .attachments
+            .iter()
+            .position(|one| one.generation == generation)
         else {
             return;
         };

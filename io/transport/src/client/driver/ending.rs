@@ -27,7 +27,8 @@ impl Driver {
         self.climb_at = None;
         self.climb_until = None;
         let in_use = self.in_use;
-        self.attachments.retain(|one| Some(one.generation) == in_use);
+        self.attachments
+            .retain(|one| Some(one.generation) == in_use);
         if in_use.is_none() {
             self.over_at = Some(now);
         }
@@ -87,17 +88,23 @@ impl Driver {
             return false;
         };
         let now = self.now();
-        let in_use = self.in_use.and_then(|generation| self.attachment(generation));
-        let is_said = match in_use {
-            None => true,
-            Some(attachment) => attachment.in_flight == 0,
-        };
-        let is_said = is_said && !self.session.wants_to_transmit(now);
-        if is_said && let Some(generation) = self.in_use {
-            if let Some(attachment) = self.attachment(generation) {
-                attachment.running.order(Order::Finish);
-            }
+        self.say_goodbye(now);
+        self.waiting.is_empty() && (self.in_use.is_none() || over_at <= now)
+    }
+
+    /// Ends the transport in use cleanly, once everything is said.
+    fn say_goodbye(&mut self, now: u64) {
+        let is_said = !self.session.wants_to_transmit(now);
+        let said_before = self.said_goodbye;
+        let in_use = self.in_use;
+        let attachment = in_use.and_then(|generation| self.attachment(generation));
+        if let Some(attachment) = attachment
+            && is_said
+            && !said_before
+            && attachment.in_flight == 0
+        {
+            attachment.running.order(Order::Finish);
+            self.said_goodbye = true;
         }
-        self.waiting.is_empty() && (is_said || over_at <= now)
     }
 }
