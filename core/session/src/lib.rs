@@ -3,12 +3,14 @@
 //!
 //! - on the wire: [`number`], [`envelope`], [`decode`], [`body`]
 //! - exactly once and in order, the same at both ends: [`item`], [`outbox`], [`inbox`], [`session`]
+//! - who may attach, and which attachment is in use (gateway): [`attach`]
 //! - every bound with its default and its outcome: [`limits`], [`ends`]
 //!
 //! A host (the gateway's session task, a client's driver) gives each [`Envelope`] it decodes to
 //! [`Session::receive`], takes messages with [`Session::deliver`], and when it wakes up calls
 //! [`Session::transmit`] once and flushes once.
 
+pub mod attach;
 pub mod body;
 pub mod decode;
 pub mod ends;
@@ -20,6 +22,8 @@ pub mod number;
 pub mod outbox;
 pub mod session;
 
+pub use attach::{Acceptance, Decision, Refusal, Secrets};
+pub use body::{Attach, Attached, End, Opened, Proof, Refused, Secret};
 pub use decode::{Decoder, Malformed, whole};
 pub use ends::Outcome;
 pub use envelope::Envelope;
