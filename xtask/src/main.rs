@@ -2,6 +2,7 @@
 //!
 //! It must stay quick to build: no crate of the workspace and no network library is a dependency.
 
+mod bench;
 mod install;
 mod process;
 mod table;
@@ -31,6 +32,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["tidy"] => tidy::run(&root),
         ["causes-table"] => table::run(&root, table::Mode::Write),
         ["causes-table", "--check"] => table::run(&root, table::Mode::Check),
+        ["bench", words @ ..] => bench::run(&root, words).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(ExitCode::SUCCESS)
@@ -56,6 +58,7 @@ Commands:
   test                  Install what the tests need, then format, lint and test everything
   install               Only install what the tests need (Debian packages, npm packages, cargo tools)
   tidy                  Check the project's own rules: tiers, sizes, leftovers, words, links, licences
+  bench                 Measure the gateway beside its peers: [--quick] [--only NAME[,NAME]]
   causes-table          Write docs/causes-coverage.md from the results of the last test run
   causes-table --check  Fail if that page is not what the last test run says
 ";

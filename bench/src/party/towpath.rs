@@ -1,0 +1,69 @@
+//! The gateway itself: plain WebSocket clients passed through, and sessions on the websocket transport.
+
+use super::{Party, Site, Started};
+use crate::load::{Speech, Target};
+use crate::process::{Core, Log, Program, free_address};
+use anyhow::{Context as _, Result};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+pub(super) const PASS_THROUGH: Party = Party {
+    name: "towpath pass-through",
+    what: "`towpath serve`, plain WebSocket client",
+    has_tls: true,
+    start: pass_through,
+};
+
+pub(super) const SESSION: Party = Party {
+    name: "towpath session",
+    what: "`towpath serve`, session on the websocket transport",
+    has_tls: true,
+    start: session,
+};
+
+fn pass_through(site: &Site<'_>) -> Result<Option<Started>> {
+    start(site, "/", Speech::Plain)
+}
+
+fn session(site: &Site<'_>) -> Result<Option<Started>> {
+    start(site, "/.towpath/websocket", Speech::Session)
+}
+
+fn start(site: &Site<'_>, path: &'static str, speech: Speech) -> Result<Option<Started>> {
+    let program = std::path::absolute(&site.settings.towpath)?;
+    if !can_serve(&program) {
+        return Ok(None);
+    }
+    let address = free_address()?;
+    let program = program.to_str().context("a path that is no text")?;
+    let file = site.write("towpath.toml", &configuration(site, &address.to_string()))?;
+    let line = [program, "serve", "--config", &file];
+    let program = Program::start(Core::Party, &line, site.folder, Log::File(&site.log()))?;
+    Ok(Some(Started {
+        programs: vec![program],
+        target: Target {
+            address,
+            path,
+            speech,
+            tls: None,
+        },
+    }))
+}
+
+/// Whether the program is there and knows the command.
+fn can_serve(program: &Path) -> bool {
+    Command::new(program)
+        .args(["serve", "--help"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn configuration(site: &Site<'_>, address: &str) -> String {
+    format!(
+        "listen = \"{address}\"\nupstream = \"ws://{}\"\n",
+        site.backend
+    )
+}

@@ -1,0 +1,62 @@
+//! The results as JSON and as Markdown tables. It must never leave out a party that failed.
+
+mod table;
+
+use crate::experiments::{Idle, Series};
+use crate::settings::Settings;
+use anyhow::Result;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// What was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Results {
+    pub(crate) throughput: Vec<Series>,
+    pub(crate) memory: Vec<Idle>,
+}
+
+/// Prints the tables, and writes `bench.json` and `bench.md`.
+pub(crate) fn write(settings: &Settings, results: &Results, took: Duration) -> Result<()> {
+    let text = table::all(results, settings.quick);
+    println!("{text}");
+    std::fs::create_dir_all(&settings.out)?;
+    std::fs::write(settings.out.join("bench.md"), &text)?;
+    let value = json!({
+        "version": 1,
+        "quick": settings.quick,
+        "seconds": took.as_secs(),
+        "throughput": results.throughput.iter().map(series).collect::<Vec<_>>(),
+        "memory": results.memory.iter().map(idle).collect::<Vec<_>>(),
+    });
+    let file = settings.out.join("bench.json");
+    std::fs::write(&file, serde_json::to_string_pretty(&value)?)?;
+    eprintln!("{} after {} s", file.display(), took.as_secs());
+    Ok(())
+}
+
+fn series(series: &Series) -> Value {
+    let pick = |round: &Option<crate::load::Reading>| {
+        round.map(|reading| {
+            json!({
+                "messages_per_second": reading.messages_per_second,
+                "cpu_microseconds_per_message": reading.cpu_per_message * 1e6,
+            })
+        })
+    };
+    json!({
+        "party": series.party,
+        "connections": series.connections,
+        "rounds": series.rounds.iter().map(pick).collect::<Vec<_>>(),
+        "remark": series.remark,
+    })
+}
+
+fn idle(idle: &Idle) -> Value {
+    json!({
+        "party": idle.party,
+        "tls": idle.tls,
+        "connections": idle.connections,
+        "bytes_per_session": idle.bytes_per_session,
+        "remark": idle.remark,
+    })
+}

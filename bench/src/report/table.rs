@@ -1,0 +1,166 @@
+//! Markdown tables, with ratios to the reference as medians of paired rounds.
+
+use super::Results;
+use crate::experiments::{CONNECTIONS, Idle, Series};
+use crate::load::Reading;
+use crate::party::{PARTIES, REFERENCE};
+use crate::statistics::{median, paired_ratio, range};
+use std::fmt::Write as _;
+
+/// All tables that have content.
+pub(super) fn all(results: &Results, quick: bool) -> String {
+    let mut text = String::new();
+    if quick {
+        text.push_str("A quick run: for a look, not for comparison.\n\n");
+    }
+    for connections in CONNECTIONS {
+        let some: Vec<&Series> = results
+            .throughput
+            .iter()
+            .filter(|series| series.connections == connections)
+            .collect();
+        if !some.is_empty() {
+            throughput(connections, &some, &mut text);
+        }
+    }
+    if !results.memory.is_empty() {
+        memory(&results.memory, &mut text);
+    }
+    text
+}
+
+fn throughput(connections: usize, all: &[&Series], text: &mut String) {
+    let reference = all
+        .iter()
+        .find(|series| series.party == REFERENCE)
+        .map(|series| cpu(series))
+        .unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "Echo of 1 KB, connections: {connections}\n\n\
+         | party | messages/s | CPU per message, µs | lowest to highest | CPU against {REFERENCE} |\n\
+         | --- | ---: | ---: | ---: | ---: |"
+    );
+    for series in all {
+        let rates: Vec<f64> = readings(series)
+            .map(|one| one.messages_per_second)
+            .collect();
+        let costs: Vec<f64> = readings(series)
+            .map(|one| one.cpu_per_message * 1e6)
+            .collect();
+        let Some((rate, cost)) = median(&rates).zip(median(&costs)) else {
+            let remark = series.remark.as_deref().unwrap_or("not measured");
+            let _ = writeln!(text, "| {} | {} | | | |", series.party, one_line(remark));
+            continue;
+        };
+        let spread = range(&costs).map_or(String::new(), |(low, high)| {
+            format!("{low:.1} to {high:.1}")
+        });
+        let ratio = paired_ratio(&cpu(series), &reference)
+            .map_or(String::new(), |ratio| format!("{ratio:.2}"));
+        let remark = series
+            .remark
+            .as_deref()
+            .map_or(String::new(), |remark| format!(" ({})", one_line(remark)));
+        let _ = writeln!(
+            text,
+            "| {}{remark} | {rate:.0} | {cost:.1} | {spread} | {ratio} |",
+            series.party
+        );
+    }
+    text.push('\n');
+}
+
+fn memory(all: &[Idle], text: &mut String) {
+    let count = all.first().map_or(0, |idle| idle.connections);
+    let _ = writeln!(
+        text,
+        "Resident memory per idle session, sessions: {count}, after one message each\n\n\
+         | party | client leg | KiB per session |\n| --- | --- | ---: |"
+    );
+    for idle in all {
+        let leg = if idle.tls { "TLS" } else { "plain" };
+        let size = idle.bytes_per_session.map_or_else(
+            || one_line(idle.remark.as_deref().unwrap_or("not measured")),
+            |bytes| format!("{:.1}", bytes / 1024.0),
+        );
+        let _ = writeln!(text, "| {} | {leg} | {size} |", idle.party);
+    }
+    text.push('\n');
+    let _ = writeln!(text, "What is compared:\n");
+    for party in PARTIES {
+        let _ = writeln!(text, "- {}: {}", party.name, party.what);
+    }
+}
+
+fn readings(series: &Series) -> impl Iterator<Item = &Reading> {
+    series.rounds.iter().flatten()
+}
+
+fn cpu(series: &Series) -> Vec<Option<f64>> {
+    series
+        .rounds
+        .iter()
+        .map(|round| round.map(|reading| reading.cpu_per_message))
+        .collect()
+}
+
+/// A remark fits a cell: its first line, without what Markdown would take for a column.
+fn one_line(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    line.replace('|', "/")
+        .chars()
+        .take(REMARK_CHARS_MAX)
+        .collect()
+}
+
+/// Characters of a remark in a table; the JSON has all of it.
+const REMARK_CHARS_MAX: usize = 80;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(party: &'static str, costs: &[f64]) -> Series {
+        let reading = |cost: &f64| {
+            Some(Reading {
+                messages_per_second: 1000.0,
+                cpu_per_message: *cost,
+            })
+        };
+        Series {
+            party,
+            connections: 100,
+            rounds: costs.iter().map(reading).collect(),
+            remark: None,
+        }
+    }
+
+    #[test]
+    fn a_row_tells_median_spread_and_ratio() {
+        let results = Results {
+            throughput: vec![
+                series(REFERENCE, &[10e-6, 20e-6, 10e-6]),
+                series("towpath session", &[15e-6, 32e-6, 14e-6]),
+            ],
+            ..Results::default()
+        };
+        let text = all(&results, false);
+        let row = text.lines().find(|line| line.contains("session")).unwrap();
+        assert_eq!(
+            row,
+            "| towpath session | 1000 | 15.0 | 14.0 to 32.0 | 1.50 |"
+        );
+    }
+
+    #[test]
+    fn a_party_that_failed_stays_in_the_table() {
+        let mut failed = series("pushpin", &[]);
+        failed.remark = Some("not | installed\nreally".to_owned());
+        let results = Results {
+            throughput: vec![failed],
+            ..Results::default()
+        };
+        assert!(all(&results, true).contains("| pushpin | not / installed | | | |"));
+    }
+}

@@ -1,0 +1,37 @@
+//! `cargo xtask bench`: builds what is measured, fetches the npm peers, and hands over to the bench.
+//!
+//! It must never measure a debug build.
+
+use crate::process::{command, find, must_succeed};
+use anyhow::Result;
+use std::path::Path;
+
+/// Builds in release mode and runs the bench with `words` as they are.
+pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
+    must_succeed(&mut command(
+        "cargo",
+        &["build", "--release", "-p", "towpath", "-p", "towpath-bench"],
+        root,
+    ))?;
+    let npm = root.join("bench/npm");
+    if !npm.join("node_modules").is_dir() {
+        if find("npm").is_some() {
+            must_succeed(&mut command(
+                "npm",
+                &["ci", "--no-audit", "--no-fund"],
+                &npm,
+            ))?;
+        } else {
+            eprintln!("npm is missing: its peers will be reported as not installed");
+        }
+    }
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let mut line = command(target.join("release/towpath-bench"), &["run"], root);
+    line.args(words)
+        .arg("--towpath")
+        .arg(target.join("release/towpath"))
+        .arg("--out")
+        .arg(&target);
+    must_succeed(&mut line)
+}
