@@ -2,4 +2,7 @@
 //!
 //! One browser start serves many pages: see `towpath_tests::support::browser`.
 
+mod backend;
 mod harness;
+mod native;
+mod report;

@@ -1,6 +1,7 @@
 //! End-to-end tests.
 
 pub mod boxes;
+pub mod carried;
 pub mod coverage;
 #[cfg(test)]
 mod parsers;
