@@ -34,10 +34,8 @@ fn answer(request: &Request) -> Reply {
             serve(stream, plan).ok();
         }));
     }
-    let file = FILES.iter().find(|(path, _)| *path == request.path());
-    match file {
-        Some((path, text)) if path.ends_with(".html") => Reply::text("text/html", text),
-        Some((_, text)) => Reply::text("text/javascript", text),
+    match FILES.iter().find(|(path, ..)| *path == request.path()) {
+        Some((_, content_type, text)) => Reply::text(content_type, text),
         None => Reply::status(404),
     }
 }
@@ -157,8 +155,10 @@ fn write(out: &Mutex<TcpStream>, header: &FrameHeader, payload: &[u8]) -> io::Re
     out.lock().expect("no holder panics").write_all(&bytes)
 }
 
-const FILES: &[(&str, &str)] = &[
-    ("/harness.js", HARNESS),
-    ("/carry.html", include_str!("pages/carry.html")),
-    ("/carry.js", include_str!("pages/carry.js")),
+const FILES: &[(&str, &str, &str)] = &[
+    ("/harness.js", JAVASCRIPT, HARNESS),
+    ("/carry.html", HTML, include_str!("pages/carry.html")),
+    ("/carry.js", JAVASCRIPT, include_str!("pages/carry.js")),
 ];
+const HTML: &str = "text/html";
+const JAVASCRIPT: &str = "text/javascript";
