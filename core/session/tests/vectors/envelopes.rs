@@ -9,7 +9,8 @@ use towpath_session::{
 use super::hex;
 
 pub(crate) fn content() -> Value {
-    let mut cases = good();
+    let mut cases = control();
+    cases.extend(items());
     cases.extend(loose());
     cases.extend(bad());
     json!({ "cases": cases })
@@ -116,109 +117,117 @@ fn item(kind: Kind, sequence: u64, payload: &[u8]) -> Vec<u8> {
     }))
 }
 
-fn good() -> Vec<Value> {
+fn control() -> Vec<Value> {
     let mut padding = Vec::new();
     write_padding(200, &mut padding);
+    let largest = (1 << 53) - 1;
+    let later = attach(Proof::Token(Secret([254; 16])));
+    let end = End {
+        outcome: Some(Outcome::Stalled),
+        retry: Some(5),
+    };
+    let mut cases = vec![case("nothing", &[], true), case("padding", &padding, true)];
+    let envelopes = [
+        (
+            "attach, fresh",
+            Envelope::Attach(&attach(Proof::Fresh(Secret([1; 16])))),
+        ),
+        ("attach, later", Envelope::Attach(&later)),
+        ("attached", Envelope::Attached(&attached())),
+        (
+            "with",
+            Envelope::With {
+                key: [0xa5; 16],
+                request: 300,
+            },
+        ),
+        (
+            "with of a send",
+            Envelope::With {
+                key: [0; 16],
+                request: 0,
+            },
+        ),
+        ("use", Envelope::Use { generation: 2 }),
+        (
+            "ack of nothing",
+            Envelope::Ack {
+                received: 0,
+                credit: 262_144,
+            },
+        ),
+        (
+            "ack of the largest numbers",
+            Envelope::Ack {
+                received: largest,
+                credit: largest,
+            },
+        ),
+        ("ping", Envelope::Ping(b"12345678")),
+        ("pong, empty", Envelope::Pong(&[])),
+        ("pong, longest", Envelope::Pong(&[7; 32])),
+        (
+            "superseded",
+            Envelope::Superseded {
+                generation: 1 << 32,
+            },
+        ),
+        ("again", Envelope::Again),
+        ("end", Envelope::End(&end.json())),
+    ]
+    .map(|(name, envelope)| {
+        // The members of JSON have no order.
+        let json = matches!(
+            envelope,
+            Envelope::Attach(_) | Envelope::Attached(_) | Envelope::End(_)
+        );
+        case(name, &encoded(envelope), !json)
+    });
+    cases.extend(envelopes);
+    cases
+}
+
+fn items() -> Vec<Value> {
+    let refused = br#"{"status":403,"headers":[["server","x"]],"body":"bm8="}"#;
     let mut several = encoded(Envelope::Ack {
         received: 3,
         credit: 262_192,
     });
-    several.extend(item(Kind::Text, 1, "héllo".as_bytes()));
+    several.extend(item(Kind::Text, 1, "h\u{e9}llo".as_bytes()));
     several.extend(item(Kind::BinaryMore, 2, &[0, 255]));
     several.extend(encoded(Envelope::Again));
-    let largest = (1 << 53) - 1;
-    [
-        ("nothing", Vec::new()),
-        (
-            "attach, fresh",
-            encoded(Envelope::Attach(&attach(Proof::Fresh(Secret([1; 16]))))),
-        ),
-        (
-            "attach, later",
-            encoded(Envelope::Attach(&attach(Proof::Token(Secret([254; 16]))))),
-        ),
-        ("attached", encoded(Envelope::Attached(&attached()))),
-        (
-            "with",
-            encoded(Envelope::With {
-                key: [0xa5; 16],
-                request: 300,
-            }),
-        ),
-        (
-            "with of a send",
-            encoded(Envelope::With {
-                key: [0; 16],
-                request: 0,
-            }),
-        ),
-        ("use", encoded(Envelope::Use { generation: 2 })),
-        (
-            "ack of nothing",
-            encoded(Envelope::Ack {
-                received: 0,
-                credit: 262_144,
-            }),
-        ),
-        (
-            "ack of the largest numbers",
-            encoded(Envelope::Ack {
-                received: largest,
-                credit: largest,
-            }),
-        ),
-        ("ping", encoded(Envelope::Ping(b"12345678"))),
-        ("pong, empty", encoded(Envelope::Pong(&[]))),
-        ("pong, longest", encoded(Envelope::Pong(&[7; 32]))),
-        (
-            "superseded",
-            encoded(Envelope::Superseded {
-                generation: 1 << 32,
-            }),
-        ),
-        ("again", encoded(Envelope::Again)),
-        (
-            "end",
-            encoded(Envelope::End(
-                &End {
-                    outcome: Some(Outcome::Stalled),
-                    retry: Some(5),
-                }
-                .json(),
-            )),
-        ),
-        ("padding", padding),
-        ("text, empty", item(Kind::Text, 1, &[])),
+    let mut cases = vec![case("several", &several, true)];
+    let parts: [(&str, Kind, u64, &[u8]); 8] = [
+        ("text, empty", Kind::Text, 1, &[]),
         (
             "text cut within a character",
-            item(Kind::TextMore, 127, &[0x68, 0xc3]),
+            Kind::TextMore,
+            127,
+            &[0x68, 0xc3],
         ),
-        ("binary, last", item(Kind::Binary, 128, &[1, 2, 3])),
-        (
-            "item beyond 32 bits",
-            item(Kind::Binary, (1 << 32) + 1, &[1]),
-        ),
+        ("binary, last", Kind::Binary, 128, &[1, 2, 3]),
+        ("item beyond 32 bits", Kind::Binary, (1 << 32) + 1, &[1]),
         (
             "opened",
-            item(Kind::Opened, 1, br#"{"protocol":"chat","extensions":""}"#),
+            Kind::Opened,
+            1,
+            br#"{"protocol":"chat","extensions":""}"#,
         ),
-        (
-            "refused",
-            item(
-                Kind::Refused,
-                1,
-                br#"{"status":403,"headers":[["server","x"]],"body":"bm8="}"#,
-            ),
-        ),
-        ("close without a code", item(Kind::Close, 9, &[])),
+        ("refused", Kind::Refused, 1, refused),
+        ("close without a code", Kind::Close, 9, &[]),
         (
             "close with code and reason",
-            item(Kind::Close, 9, b"\x0f\xa0done"),
+            Kind::Close,
+            9,
+            b"\x0f\xa0done",
         ),
-        ("several", several),
-    ]
-    .map(|(name, bytes)| case(name, &bytes, true))
-    .to_vec()
+    ];
+    cases.extend(
+        parts.map(|(name, kind, sequence, payload)| {
+            case(name, &item(kind, sequence, payload), true)
+        }),
+    );
+    cases
 }
 
 fn attach(proof: Proof) -> Vec<u8> {
