@@ -16,6 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) mod check;
+pub(crate) mod serve;
 
 /// Say why a WebSocket fails: the cause, the evidence, and who must change what.
 #[derive(Debug, Parser)]
@@ -30,6 +31,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Check(Box<check::CheckArguments>),
+    Serve(Box<serve::ServeArguments>),
     Explain(ExplainArguments),
     Causes(CausesArguments),
     Lab(LabArguments),
@@ -195,6 +197,7 @@ Examples:
   towpath check wss://chat.example.com/socket     why does it fail?
   towpath explain recording.har                   why did it fail in the browser?
   towpath causes http-403-subproto                what does this cause mean?
+  towpath serve --upstream ws://127.0.0.1:4000    a gateway that gets through
   towpath demo                                    what does a verdict look like?
 
 Exit status of check and explain:

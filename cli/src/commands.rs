@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use towpath_check::UsageError;
 use towpath_lab::LabError;
+use towpath_serve::ServeError;
 
 pub(crate) mod causes;
 pub(crate) mod check;
@@ -14,6 +15,7 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod lab;
 pub(crate) mod manual;
+pub(crate) mod serve;
 mod terminal;
 
 /// Runs a command's future to its end.
@@ -48,7 +50,8 @@ pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
         return ExitCode::from(CANNOT_TELL);
     }
     anstream::eprintln!("towpath: {failure:#}");
-    let of_the_user = failure.is::<UsageError>() || failure.is::<LabError>();
+    let of_the_user =
+        failure.is::<UsageError>() || failure.is::<LabError>() || failure.is::<ServeError>();
     ExitCode::from(if of_the_user { USAGE } else { CANNOT_TELL })
 }
 

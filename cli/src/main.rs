@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse_from(arguments::mended(std::env::args_os()));
     let done = match arguments.command {
         Command::Check(check) => commands::check::run(&check),
+        Command::Serve(serve) => commands::serve::run(&serve),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Causes(causes) => commands::causes::run(&causes),
         Command::Lab(lab) => commands::lab::run(&lab),

@@ -23,8 +23,9 @@ mod headers;
 mod request;
 mod upstream;
 
+pub(crate) use dial::connect;
 pub(crate) use failure::BackendFailure;
-pub(crate) use headers::ForwardPolicy;
+pub(crate) use headers::strip_connection;
 pub(crate) use upstream::Upstream;
 
 /// Whom to open a WebSocket for, and how.
@@ -115,7 +116,7 @@ pub(crate) async fn open(
     let key = request.key.or(own_key.as_deref()).unwrap_or_default();
     let head = request::encode(upstream, request, key);
     let exchange = Box::pin(async {
-        let mut stream = dial::connect(upstream).await?;
+        let mut stream = connect(upstream).await?;
         let (answer, rest) = answer::exchange(&mut stream, &head, limits).await?;
         Ok((stream, answer, rest))
     });

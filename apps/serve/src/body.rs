@@ -3,6 +3,8 @@
 //! It must never hold more than its maker put in: streaming bodies stay streams.
 
 use bytes::Bytes;
+use http::header::{self, HeaderValue};
+use http::{Response, StatusCode};
 use http_body::Body as HttpBody;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty, Full};
@@ -30,4 +32,13 @@ where
     B::Error: Into<BodyError>,
 {
     body.map_err(Into::into).boxed_unsync()
+}
+
+/// An answer with a line of text.
+pub(crate) fn text(status: StatusCode, text: impl Into<Bytes>) -> Response<Body> {
+    let mut response = Response::new(full(text));
+    *response.status_mut() = status;
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, plain);
+    response
 }

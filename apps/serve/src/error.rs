@@ -12,14 +12,9 @@ pub enum ServeError {
     /// The upstream's URL has no host that can be dialled.
     #[error("the upstream's URL names no host")]
     UpstreamHost,
-    /// A file cannot be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    /// The settings are wrong; the text names file, line and way out.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
     /// A certificate or key cannot be used.
     #[error("cannot use {}", path.display())]
     Certificate {

@@ -4,13 +4,27 @@
 //! its transports; every other request is handed on as HTTP. Nothing here waits, reads or keeps
 //! without a named limit, and no text of it holds a cookie, a query or a token.
 
+mod admit;
+mod assets;
 mod backend;
 mod body;
 mod call;
 mod client;
 pub mod config;
+mod connection;
+mod drain;
 mod error;
+mod forward;
+mod forwarded;
 mod gateway;
+mod limits;
+mod listen;
+pub mod log;
+mod metrics;
+mod monitor;
+mod passthrough;
+mod proxy_protocol;
+mod route;
 mod sessions;
 mod stream;
 mod tls;
@@ -18,3 +32,5 @@ mod upgrade;
 
 pub use config::Settings;
 pub use error::ServeError;
+pub use limits::{LIMITS, Limit, LimitRow};
+pub use listen::{Running, check, start};

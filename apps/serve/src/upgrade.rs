@@ -12,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use hyper_util::server::conn::auto;
 use towpath_websocket::handshake::accept_key;
 
 use crate::body::{self, Body};
@@ -41,7 +40,8 @@ impl ClientUpgrade {
     }
 
     /// The answer that opens the WebSocket: 101, or 200 over HTTP/2. `headers` holds what was agreed
-    /// (subprotocol, extensions) and anything else to tell; those of the switch itself are set here.
+    /// (subprotocol, extensions) and anything else to tell; those of the switch itself are set here, but
+    /// a `Sec-WebSocket-Accept` of the backend stays, right or wrong, for the client to judge.
     pub(crate) fn response(&self, mut headers: HeaderMap) -> Response<Body> {
         for name in OF_SWITCH {
             headers.remove(name);
@@ -51,9 +51,12 @@ impl ClientUpgrade {
             *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
             headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
             headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
-            if let Ok(accept) = HeaderValue::from_str(&accept_key(key)) {
+            let own = HeaderValue::from_str(&accept_key(key));
+            if let (None, Ok(accept)) = (headers.get(header::SEC_WEBSOCKET_ACCEPT), own) {
                 headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
             }
+        } else {
+            headers.remove(header::SEC_WEBSOCKET_ACCEPT);
         }
         *response.headers_mut() = headers;
         response
@@ -63,18 +66,16 @@ impl ClientUpgrade {
     /// its own: it waits until the answer has been returned to the server.
     pub(crate) async fn stream(self) -> io::Result<ClientStream> {
         let upgraded = self.on.await.map_err(io::Error::other)?;
-        Ok(
-            match auto::upgrade::downcast::<TokioIo<LegStream>>(upgraded) {
-                Ok(parts) => ClientStream {
-                    stream: parts.io.into_inner(),
-                    leftover: parts.read_buf,
-                },
-                Err(upgraded) => ClientStream {
-                    stream: LegStream::Http2(Box::new(TokioIo::new(upgraded))),
-                    leftover: Bytes::new(),
-                },
+        Ok(match upgraded.downcast::<TokioIo<LegStream>>() {
+            Ok(parts) => ClientStream {
+                stream: parts.io.into_inner(),
+                leftover: parts.read_buf,
             },
-        )
+            Err(upgraded) => ClientStream {
+                stream: LegStream::Http2(Box::new(TokioIo::new(upgraded))),
+                leftover: Bytes::new(),
+            },
+        })
     }
 }
 
@@ -113,10 +114,9 @@ fn names_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
 }
 
 /// Set by the switch itself, never copied from elsewhere.
-const OF_SWITCH: [HeaderName; 5] = [
+const OF_SWITCH: [HeaderName; 4] = [
     header::CONNECTION,
     header::UPGRADE,
-    header::SEC_WEBSOCKET_ACCEPT,
     header::CONTENT_LENGTH,
     header::TRANSFER_ENCODING,
 ];

@@ -13,8 +13,6 @@ use crate::stream::LegStream;
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
-    /// HTTP/1.0, whose bodies end with the connection.
-    pub(super) old: bool,
 }
 
 /// Sends a request head and reads the head of the final answer (RFC 9110 section 15.2: interim ones are skipped).
@@ -87,15 +85,7 @@ pub(crate) fn parse(
             headers.append(name, value);
         }
     }
-    let old = response.version == Some(0);
-    Ok(Some((
-        Answer {
-            status,
-            headers,
-            old,
-        },
-        length,
-    )))
+    Ok(Some((Answer { status, headers }, length)))
 }
 
 /// What every response of HTTP/1 begins with (RFC 9112 section 4).

@@ -25,11 +25,13 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Bytes of the body of a session's POST.
     pub body_bytes: usize,
-    /// From the first byte of a request to the end of its head, and for TLS and PROXY protocol before it.
+    /// For PROXY protocol, for TLS, and for the head of each request from when one can come.
     pub head_seconds: Seconds,
     /// For the backend to answer a handshake.
     pub handshake_seconds: Seconds,
-    /// Until an HTTP connection without a request is closed.
+    /// For the backend to begin the answer to an ordinary request.
+    pub answer_seconds: Seconds,
+    /// Silence in both directions after which a plain WebSocket is closed; 0: never.
     pub idle_seconds: Seconds,
     /// How long a reader may take nothing while there is something for it.
     pub slow_reader_seconds: Seconds,
@@ -48,11 +50,12 @@ impl Default for Limits {
             buffered_bytes: 1 << 30,
             header_bytes: 32 * 1024,
             body_bytes: 1 << 20,
-            head_seconds: Seconds::whole(10),
+            head_seconds: Seconds::whole(30),
             handshake_seconds: Seconds::whole(10),
-            idle_seconds: Seconds::whole(75),
-            slow_reader_seconds: Seconds::whole(60),
-            detached_seconds: Seconds::whole(60),
+            answer_seconds: Seconds::whole(120),
+            idle_seconds: Seconds::whole(0),
+            slow_reader_seconds: Seconds::whole(30),
+            detached_seconds: Seconds::whole(120),
         }
     }
 }

@@ -120,6 +120,19 @@ pub struct NetworkSettings {
     pub proxy_protocol_from: Vec<Network>,
     /// Whose forwarding headers are believed.
     pub trusted_hops: TrustedHops,
+    /// Which kind of them.
+    pub forwarding_header: ForwardingHeader,
+}
+
+/// The kind of forwarding header that trusted hops write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardingHeader {
+    /// `X-Forwarded-For`, `X-Forwarded-Proto`, `X-Forwarded-Host`.
+    #[default]
+    XForwarded,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 /// `[origins]`: which web pages may use this gateway.
@@ -165,7 +178,7 @@ impl Default for SessionSettings {
         Self {
             enabled: true,
             transports: TransportKind::ALL.to_vec(),
-            heartbeat_seconds: Seconds::whole(20),
+            heartbeat_seconds: Seconds::whole(25),
             compression: false,
         }
     }

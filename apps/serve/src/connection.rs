@@ -1,0 +1,207 @@
+//! One client connection, from accept to its end: PROXY protocol, TLS, HTTP.
+//!
+//! It must never let a client hold it without a deadline before a request is complete.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+
+use http::header;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use tokio_rustls::{TlsAcceptor, TlsStream};
+
+use crate::admit::count::Permit;
+use crate::body::Body;
+use crate::client::Client;
+use crate::forward::HYPER_BUFFER_MIN;
+use crate::forwarded::{self, Peer};
+use crate::gateway::Gateway;
+use crate::limits::Limit;
+use crate::proxy_protocol;
+use crate::route;
+use crate::stream::LegStream;
+
+/// Serves a connection to its end.
+pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
+    let limit = gateway.settings.limits.head_seconds.duration();
+    let entered = match timeout(limit, Box::pin(enter(&gateway, stream, peer))).await {
+        Ok(Ok(Some(entered))) => entered,
+        Ok(Ok(None)) => return,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, peer = %peer.ip(), "connection ended before a request");
+            return;
+        }
+        Err(_) => {
+            gateway
+                .metrics
+                .limit_reached(Limit::HeadSeconds, &peer.ip());
+            return;
+        }
+    };
+    gateway.metrics.connections.inc();
+    let address = entered.peer.address;
+    let served = http(gateway.clone(), entered).await;
+    gateway.metrics.connections.dec();
+    if let Err(error) = served {
+        if error.is_timeout() {
+            gateway.metrics.limit_reached(Limit::HeadSeconds, &address);
+        } else {
+            tracing::debug!(%error, peer = %address, "HTTP connection ended");
+        }
+    }
+}
+
+/// A connection on which requests may come.
+struct Entered {
+    stream: LegStream,
+    peer: Peer,
+    http2: bool,
+    permit: Arc<Permit>,
+}
+
+/// PROXY protocol, the limits on connections, TLS. Nothing where a limit is reached, which is told.
+async fn enter(
+    gateway: &Arc<Gateway>,
+    mut stream: TcpStream,
+    from: SocketAddr,
+) -> io::Result<Option<Entered>> {
+    stream.set_nodelay(true)?;
+    let network = &gateway.settings.network;
+    let mut address = from.ip();
+    if network.proxy_protocol {
+        let mut trusted = network.proxy_protocol_from.iter();
+        if !trusted.any(|network| network.contains(address)) {
+            return Err(io::Error::other(
+                "PROXY protocol from an address that is not trusted",
+            ));
+        }
+        if let Some(source) = proxy_protocol::read(&mut stream).await? {
+            address = source.ip();
+        }
+    }
+    let counted = Client::direct(address, false, "").counted_address();
+    let permit = match gateway.connections.admit(counted) {
+        Ok(permit) => Arc::new(permit),
+        Err(limit) => {
+            gateway.metrics.limit_reached(limit, &address);
+            return Ok(None);
+        }
+    };
+    gateway.metrics.connections_total.inc();
+    let secure = gateway.certificates.is_some();
+    let peer = Peer { address, secure };
+    let (stream, http2) = match &gateway.certificates {
+        Some(certificates) => {
+            let acceptor = TlsAcceptor::from(certificates.current());
+            let stream = acceptor.accept(stream).await?;
+            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            (LegStream::Tls(Box::new(TlsStream::Server(stream))), http2)
+        }
+        None => {
+            let http2 = begins_http2(&stream).await?;
+            (LegStream::Plain(stream), http2)
+        }
+    };
+    Ok(Some(Entered {
+        stream,
+        peer,
+        http2,
+        permit,
+    }))
+}
+
+/// Whether the client begins with the preface of HTTP/2 (RFC 9113 section 3.4). Nothing is consumed.
+async fn begins_http2(stream: &TcpStream) -> io::Result<bool> {
+    let mut start = [0; PREFACE.len()];
+    loop {
+        let have = stream.peek(&mut start).await?;
+        if have == 0 || start[..have] != PREFACE[..have] {
+            return Ok(false);
+        }
+        if have == PREFACE.len() {
+            return Ok(true);
+        }
+        // A preface in pieces is rare, and a peek does not wait for more than is there.
+        sleep(PREFACE_PAUSE).await;
+    }
+}
+
+/// Serves requests until the connection ends, switches to WebSocket, or the gateway drains.
+async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Error> {
+    let Entered {
+        stream,
+        peer,
+        http2,
+        permit,
+    } = entered;
+    let limits = &gateway.settings.limits;
+    let io = TokioIo::new(stream);
+    let shared = gateway.clone();
+    let service = service_fn(move |request| answer(shared.clone(), request, peer, permit.clone()));
+    if http2 {
+        let mut server = http2::Builder::new(TokioExecutor::new());
+        server
+            .timer(TokioTimer::new())
+            .keep_alive_interval(HTTP2_PING)
+            .max_concurrent_streams(HTTP2_STREAMS_MAX)
+            .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+            .enable_connect_protocol();
+        let mut connection = pin!(server.serve_connection(io, service));
+        tokio::select! {
+            served = connection.as_mut() => return served,
+            () = gateway.drain.begun() => connection.as_mut().graceful_shutdown(),
+        }
+        return connection.await;
+    }
+    let mut server = http1::Builder::new();
+    server
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head_seconds.duration())
+        .max_header_size(limits.header_bytes)
+        .max_buf_size(limits.header_bytes.max(HYPER_BUFFER_MIN))
+        .title_case_headers(true)
+        .half_close(true);
+    let mut connection = Box::pin(server.serve_connection(io, service).with_upgrades());
+    tokio::select! {
+        served = connection.as_mut() => return served,
+        () = gateway.drain.begun() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
+}
+
+async fn answer(
+    gateway: Arc<Gateway>,
+    request: Request<Incoming>,
+    peer: Peer,
+    permit: Arc<Permit>,
+) -> Result<Response<Body>, Infallible> {
+    let authority = request
+        .uri()
+        .authority()
+        .map(|authority| authority.as_str());
+    let named = request.headers().get(header::HOST);
+    let host = authority.or_else(|| named.and_then(|host| host.to_str().ok()));
+    let network = &gateway.settings.network;
+    let client = forwarded::client(network, peer, request.headers(), host.unwrap_or_default());
+    Ok(route::handle(&gateway, request, client, permit).await)
+}
+
+/// The first line of the preface; no method of HTTP/1 is `PRI`.
+const PREFACE: &[u8; 6] = b"PRI * ";
+
+/// Between two looks at an incomplete preface.
+const PREFACE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);
+
+/// How often an HTTP/2 peer that is silent is asked whether it is still there.
+const HTTP2_PING: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// Most requests at a time on one HTTP/2 connection.
+const HTTP2_STREAMS_MAX: u32 = 256;

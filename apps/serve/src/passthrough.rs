@@ -1,0 +1,124 @@
+//! Plain WebSockets: the client's handshake goes to the backend, its answer comes back, and behind
+//! a 101 the bytes are copied as they are.
+//!
+//! Nothing here looks into messages. Over HTTP/2 (RFC 8441) the backend still sees HTTP/1.1.
+
+use std::sync::Arc;
+
+use http::header::{self, HeaderMap};
+use http::{Request, Response};
+use hyper::body::Incoming;
+
+use crate::admit::count::Permit;
+use crate::backend::{self, BackendRequest, NotOpened, Opened, Refusal, strip_connection};
+use crate::body::{self, Body};
+use crate::client::Client;
+use crate::gateway::Gateway;
+use crate::limits::Limit;
+use crate::metrics::Direction;
+use crate::upgrade::ClientUpgrade;
+
+mod boundary;
+mod copy;
+mod relay;
+
+use copy::{End, copy};
+use relay::Relay;
+
+/// Answers a request for a plain WebSocket. `permit` is the client connection's.
+pub(crate) async fn handle(
+    gateway: &Arc<Gateway>,
+    request: &Request<Incoming>,
+    upgrade: ClientUpgrade,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    let headers = request.headers();
+    let subprotocols = joined(headers, header::SEC_WEBSOCKET_PROTOCOL);
+    let extensions = joined(headers, header::SEC_WEBSOCKET_EXTENSIONS);
+    let asked = BackendRequest {
+        target: request
+            .uri()
+            .path_and_query()
+            .map_or("/", |path| path.as_str()),
+        headers,
+        client: &client,
+        subprotocols: subprotocols.as_deref(),
+        extensions: extensions.as_deref(),
+        key: upgrade.key(),
+    };
+    match backend::open(&gateway.upstream, asked).await {
+        Ok(opened) => {
+            gateway.metrics.handshake("open");
+            let mut headers = opened.headers.clone();
+            strip_connection(&mut headers);
+            let response = upgrade.response(headers);
+            tokio::spawn(carry(gateway.clone(), upgrade, opened, client, permit));
+            response
+        }
+        Err(NotOpened::Refused(refusal)) => {
+            gateway.metrics.handshake("refused");
+            refused(*refusal)
+        }
+        Err(NotOpened::Failed(failure)) => {
+            gateway.metrics.handshake(failure.name());
+            tracing::warn!(failure = failure.name(), client = %client.address, "no backend");
+            if matches!(failure, backend::BackendFailure::TimedOut { .. }) {
+                gateway
+                    .metrics
+                    .limit_reached(Limit::HandshakeSeconds, &client.address);
+            }
+            body::text(failure.status(), format!("{failure}\n"))
+        }
+    }
+}
+
+/// The backend's own answer, as far as it was read.
+pub(crate) fn refused(refusal: Refusal) -> Response<Body> {
+    let mut response = Response::new(body::full(refusal.body));
+    *response.status_mut() = refusal.status;
+    *response.headers_mut() = refusal.headers;
+    response
+}
+
+/// All values of a header as one list.
+fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    let values = headers.get_all(name);
+    let values: Vec<&str> = values
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+/// Carries one WebSocket to its end.
+async fn carry(
+    gateway: Arc<Gateway>,
+    upgrade: ClientUpgrade,
+    opened: Opened,
+    client: Client,
+    _permit: Arc<Permit>,
+) {
+    let leg = match upgrade.stream().await {
+        Ok(leg) => leg,
+        Err(error) => {
+            tracing::debug!(%error, client = %client.address, "the client left during its handshake");
+            return;
+        }
+    };
+    let mut relay = Relay::new(leg.stream, leg.leftover, opened.stream, opened.leftover);
+    gateway.metrics.passthrough.inc();
+    let end = copy(&gateway.drain, &gateway.settings.limits, &mut relay).await;
+    gateway.metrics.passthrough.dec();
+    let [up, down] = relay.bytes();
+    for (direction, bytes) in [("up", up), ("down", down)] {
+        let counted = &gateway.metrics.passthrough_bytes;
+        counted
+            .get_or_create(&Direction { direction })
+            .inc_by(bytes);
+    }
+    if let End::Limit(limit) = end {
+        gateway.metrics.limit_reached(limit, &client.address);
+    }
+    tracing::debug!(end = ?end, up, down, client = %client.address, "plain WebSocket ended");
+}

@@ -1,0 +1,193 @@
+//! Where a request goes: one match.
+//!
+//! Every admission that depends on the request happens here: `Origin`, and whether the gateway drains.
+
+use std::sync::Arc;
+
+use http::{Request, Response, StatusCode, header};
+use hyper::body::Incoming;
+
+use crate::admit::cors;
+use crate::admit::count::Permit;
+use crate::admit::origin::{self, Verdict};
+use crate::body::{self, Body};
+use crate::call::{Call, Endpoint};
+use crate::client::Client;
+use crate::config::TransportKind;
+use crate::gateway::Gateway;
+use crate::limits::Limit;
+use crate::{assets, forward, passthrough, sessions, upgrade};
+
+/// What a path names.
+#[derive(Debug, PartialEq, Eq)]
+enum Place<'a> {
+    /// Below `/.towpath/`: the application's path, and the name behind.
+    Own { path: &'a str, name: &'a str },
+    /// The application's.
+    Application,
+}
+
+/// Answers one request.
+pub(crate) async fn handle(
+    gateway: &Arc<Gateway>,
+    request: Request<Incoming>,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    let path: Box<str> = request.uri().path().into();
+    match place(&path) {
+        Place::Own { path, name } => own(gateway, path, name, request, client).await,
+        Place::Application if upgrade::is_websocket(&request) => {
+            websocket(gateway, request, client, permit).await
+        }
+        Place::Application if gateway.settings.upstream.forward_http => {
+            forward::handle(gateway, request, &client).await
+        }
+        Place::Application => body::text(StatusCode::NOT_FOUND, "only WebSockets here\n"),
+    }
+}
+
+fn place(path: &str) -> Place<'_> {
+    match path.rsplit_once(OWN) {
+        Some((before, name)) => Place::Own {
+            path: if before.is_empty() { "/" } else { before },
+            name,
+        },
+        None => Place::Application,
+    }
+}
+
+/// What the gateway answers itself.
+async fn own(
+    gateway: &Arc<Gateway>,
+    path: &str,
+    name: &str,
+    request: Request<Incoming>,
+    client: Client,
+) -> Response<Body> {
+    if let Some(asset) = assets::named(name) {
+        return assets::respond(asset, request.method(), request.headers());
+    }
+    if name == "health" {
+        return health(gateway);
+    }
+    match Endpoint::named(name) {
+        Some(endpoint) if gateway.settings.sessions.enabled => {
+            session(gateway, path, endpoint, request, client).await
+        }
+        _ => body::text(StatusCode::NOT_FOUND, "no such endpoint\n"),
+    }
+}
+
+/// 200 while the gateway serves, 503 while it drains.
+pub(crate) fn health(gateway: &Gateway) -> Response<Body> {
+    let mut response = if gateway.drain.is_draining() {
+        body::text(StatusCode::SERVICE_UNAVAILABLE, "draining\n")
+    } else {
+        body::text(StatusCode::OK, "ok\n")
+    };
+    let never = header::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, never);
+    response
+}
+
+async fn websocket(
+    gateway: &Arc<Gateway>,
+    mut request: Request<Incoming>,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    if admitted(gateway, &request, &client).is_none() {
+        return forbidden();
+    }
+    if gateway.drain.is_draining() {
+        return Limit::DrainSeconds.response();
+    }
+    match upgrade::take(&mut request) {
+        Some(upgrade) => passthrough::handle(gateway, &request, upgrade, client, permit).await,
+        None => body::text(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing\n"),
+    }
+}
+
+async fn session(
+    gateway: &Arc<Gateway>,
+    path: &str,
+    endpoint: Endpoint,
+    mut request: Request<Incoming>,
+    client: Client,
+) -> Response<Body> {
+    let Some(origin) = admitted(gateway, &request, &client) else {
+        return forbidden();
+    };
+    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
+        return cors::preflight(origin);
+    }
+    let wants = upgrade::is_websocket(&request);
+    let upgrade = wants.then(|| upgrade::take(&mut request)).flatten();
+    let missing = endpoint == Endpoint::Transport(TransportKind::Websocket) && upgrade.is_none();
+    if missing {
+        let mut response = body::text(StatusCode::UPGRADE_REQUIRED, "a WebSocket is needed here\n");
+        let websocket = header::HeaderValue::from_static("websocket");
+        response.headers_mut().insert(header::UPGRADE, websocket);
+        return response;
+    }
+    let call = Call {
+        endpoint,
+        path: path.into(),
+        request,
+        client,
+        origin: origin.clone(),
+        upgrade,
+    };
+    let mut response = sessions::handle(gateway, call).await;
+    if let Some(origin) = origin {
+        cors::allow(response.headers_mut(), &origin);
+    }
+    response
+}
+
+/// The page's origin where it is one, for a request that is admitted.
+fn admitted(
+    gateway: &Gateway,
+    request: &Request<Incoming>,
+    client: &Client,
+) -> Option<Option<Box<str>>> {
+    match origin::judge(&gateway.settings.origins, request.headers(), client) {
+        Verdict::Page(origin) => Some(Some(origin)),
+        Verdict::NoPage => Some(None),
+        Verdict::Refused => {
+            gateway.metrics.origin_refused();
+            let origin = request.headers().get(header::ORIGIN);
+            let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+            tracing::warn!(?origin, host = %client.host, client = %client.address, "Origin refused; see [origins] in the settings");
+            None
+        }
+    }
+}
+
+fn forbidden() -> Response<Body> {
+    body::text(StatusCode::FORBIDDEN, "this Origin is not allowed\n")
+}
+
+/// What the gateway's own paths contain.
+const OWN: &str = "/.towpath/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_endpoints_follow_the_application_s_path() {
+        let own = |path, name| Place::Own { path, name };
+        for (path, expected) in [
+            ("/.towpath/stream", own("/", "stream")),
+            ("/chat/.towpath/stream", own("/chat", "stream")),
+            ("/a/.towpath/b/.towpath/send", own("/a/.towpath/b", "send")),
+            ("/chat", Place::Application),
+            ("/.towpath", Place::Application),
+            ("/x.towpath/stream", Place::Application),
+        ] {
+            assert_eq!(place(path), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `towpath serve`.
+
+use std::future::Future;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use towpath_serve::config::{self, Settings, TlsSettings};
+use towpath_serve::{Running, ServeError, log, start};
+
+use crate::arguments::serve::ServeArguments;
+
+/// Serves until a signal.
+pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
+    let settings = settings(arguments)?;
+    if arguments.check_config {
+        towpath_serve::check(settings)?;
+        writeln!(io::stdout(), "the settings are good")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    log::start(&settings.log);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start")?;
+    runtime.block_on(async {
+        // Before the greeting: whoever reads it may end the process at once.
+        let ended = ended()?;
+        let running = start(settings).await?;
+        io::stdout().write_all(greeting(&running).as_bytes())?;
+        io::stdout().flush()?;
+        ended.await;
+        running.drain().await;
+        Ok::<_, anyhow::Error>(())
+    })?;
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The file's settings, and the flags before them.
+fn settings(arguments: &ServeArguments) -> Result<Settings, ServeError> {
+    let usual = Path::new(USUAL_FILE);
+    let mut settings = match &arguments.config {
+        Some(file) => config::from_file(file)?,
+        None if usual.exists() => config::from_file(usual)?,
+        None => Settings::default(),
+    };
+    if let Some(url) = &arguments.upstream {
+        settings.upstream.url = url.clone();
+    }
+    if !arguments.listen.is_empty() {
+        settings.listen.clone_from(&arguments.listen);
+    }
+    if let (Some(certificate), Some(key)) = (&arguments.certificate, &arguments.key) {
+        settings.tls = Some(TlsSettings {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        });
+    }
+    if arguments.upstream_ca.is_some() {
+        settings.upstream.ca.clone_from(&arguments.upstream_ca);
+    }
+    settings
+        .origins
+        .allow
+        .extend(arguments.origin.iter().cloned());
+    if arguments.metrics.is_some() {
+        settings.metrics.listen = arguments.metrics;
+    }
+    config::check(&settings)?;
+    Ok(settings)
+}
+
+fn greeting(running: &Running) -> String {
+    let mut text: String = running
+        .addresses()
+        .iter()
+        .map(|address| format!("listening on {address}\n"))
+        .collect();
+    if let Some(address) = running.metrics_address() {
+        text.push_str(&format!("metrics on {address}\n"));
+    }
+    text
+}
+
+/// Comes true at the first SIGTERM or SIGINT. A second SIGINT ends the process at once.
+#[cfg(unix)]
+fn ended() -> Result<impl Future<Output = ()>, ServeError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {
+                tokio::spawn(async move {
+                    interrupt.recv().await;
+                    std::process::exit(INTERRUPTED);
+                });
+            }
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn ended() -> Result<impl Future<Output = ()>, ServeError> {
+    Ok(super::interrupted())
+}
+
+/// Read when no other file is named.
+const USUAL_FILE: &str = "towpath.toml";
+
+/// What shells report after SIGINT.
+const INTERRUPTED: i32 = 130;
