@@ -1,13 +1,14 @@
 // Runs the suite in a page: page.html?client=/path/towpath.js&transport=NAME&only=TEXT
 //
-// Without `client` it tests the browser's own WebSocket. The results are posted beside the page.
+// Without `client` it tests the browser's own WebSocket. The harness hands the results to the test.
 
 import { run } from './all.js'
+import { run as report } from './harness.js'
 
-const asked = new URLSearchParams(location.search)
-const report = (body) => fetch('results', { method: 'POST', body: JSON.stringify(body) })
+const suiteSeconds = 100
 
-try {
+report(async () => {
+  const asked = new URLSearchParams(location.search)
   let tested = WebSocket
   if (asked.has('client')) {
     const { TowpathWebSocket } = await import(asked.get('client'))
@@ -15,8 +16,5 @@ try {
     tested = TowpathWebSocket
   }
   const base = location.origin.replace('http', 'ws')
-  const results = await run({ WebSocket: tested, base, page: true, only: asked.get('only') ?? undefined })
-  await report({ of: location.search, results })
-} catch (error) {
-  await report({ of: location.search, results: [{ name: 'the suite itself', outcome: 'failed', message: String(error) }] })
-}
+  return run({ WebSocket: tested, base, page: true, only: asked.get('only') ?? undefined })
+}, suiteSeconds)

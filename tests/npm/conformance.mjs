@@ -1,7 +1,6 @@
 // A backend with one path for each thing that the conformance suite asks of a WebSocket, made on npm's `ws`.
 //
-// Under /conformance/ it also serves the suite's own files, and prints what a page posts to /conformance/results
-// as one line: `results JSON`. --client FOLDER serves that folder under /client/.
+// Under /conformance/ it also serves the suite's own files. --client FOLDER serves that folder under /client/.
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +11,7 @@ import { httpServer, listen, options } from './listen.mjs'
 const values = options({ client: { type: 'string' } })
 const suite = fileURLToPath(new URL('../conformance/', import.meta.url))
 const kinds = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript' }
-const resultBytesMax = 1_000_000
+const harness = fileURLToPath(new URL('../src/support/browser/harness.js', import.meta.url))
 
 /** What clients said on `/store`, by key; one entry per run of the case. */
 const stored = new Map()
@@ -28,29 +27,21 @@ server.on('request', (request, response) => {
 
 async function serve(request, response) {
   const { pathname } = new URL(request.url, 'http://backend')
-  if (pathname === '/conformance/results') {
-    console.log(`results ${await body(request)}`)
-    response.writeHead(204)
-    response.end()
-    return
-  }
+  const path = place(pathname)
+  const bytes = await readFile(path)
+  response.writeHead(200, { 'content-type': kinds[extname(path)] ?? 'application/octet-stream', 'cache-control': 'no-store' })
+  response.end(bytes)
+}
+
+/** The file behind a path. */
+function place(pathname) {
+  if (pathname === '/conformance/harness.js') return harness
   const [folder, path] = pathname.startsWith('/client/')
     ? [values.client ?? '', pathname.slice('/client/'.length)]
     : [suite, pathname.replace(/^\/conformance\//, '')]
   const name = normalize(path)
   if (!folder || name.startsWith('..')) throw new Error('nothing here')
-  const bytes = await readFile(join(folder, name))
-  response.writeHead(200, { 'content-type': kinds[extname(name)] ?? 'application/octet-stream', 'cache-control': 'no-store' })
-  response.end(bytes)
-}
-
-async function body(request) {
-  let text = ''
-  for await (const chunk of request) {
-    text += chunk
-    if (text.length > resultBytesMax) throw new Error('too long')
-  }
-  return text.replaceAll('\n', ' ')
+  return join(folder, name)
 }
 
 const choose = (offered, request) => {
@@ -118,6 +109,21 @@ const rooms = {
     }
     if (asked.has('close')) client.close(4001, 'that was all')
   },
+  // Numbers from 0, one every few milliseconds, beside an echo; the word `more` asks for as many again.
+  '/both': (client, asked) => {
+    const count = Number(asked.get('count'))
+    let number = 0
+    const run = () => {
+      const end = number + count
+      const timer = setInterval(() => {
+        client.send(`down ${number}`)
+        number += 1
+        if (number === end || client.readyState !== client.OPEN) clearInterval(timer)
+      }, 5)
+    }
+    client.on('message', (data, isBinary) => (String(data) === 'more' ? run() : client.send(data, { binary: isBinary })))
+    run()
+  },
   '/size': (client, asked) => {
     const bytes = Buffer.alloc(Number(asked.get('bytes')), 'a')
     client.send(bytes, { binary: asked.has('binary') })
@@ -137,7 +143,8 @@ const rooms = {
     client.on('pong', (data) => client.send(`pong ${data}`))
     client.ping('hello')
   },
-  '/raw': (_client, asked, _request, socket) => socket.write(Buffer.from(asked.get('hex'), 'hex')),
+  // Firefox shows no `open` where the fault comes together with the handshake.
+  '/raw': (_client, asked, _request, socket) => setTimeout(() => socket.write(Buffer.from(asked.get('hex'), 'hex')), 100),
   '/slow': (client, asked) => {
     client.pause()
     setTimeout(() => client.resume(), Number(asked.get('pause')))

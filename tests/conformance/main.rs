@@ -1,0 +1,102 @@
+//! The conformance suite in real browsers: their own WebSocket as control, and Towpath's class over each transport.
+//!
+//! The cases are in `cases/*.js`. They ask what the standard asks, as far as a page and a backend can see it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use towpath_tests::boxes::{gateway, here, node};
+use towpath_tests::support::Browser;
+use towpath_tests::support::browser::Kind;
+use towpath_tests::support::certificates::text;
+
+/// Cases that the suite holds at least; fewer would mean that a file was left out.
+const CASES_MIN: usize = 150;
+const PATIENCE: Duration = Duration::from_secs(105);
+
+/// What Firefox's own WebSocket does against the standard. Towpath's class is judged without such leave.
+const FIREFOX_DIFFERS: [&str; 2] = [
+    "a subprotocol that nobody offered fails the connection",
+    "a masked frame from the backend is an error and not a clean close",
+];
+
+/// Runs the suite in a browser. `query` chooses what is tested, `through` whether the gateway stands in between.
+fn all_pass(kind: Kind, query: &str, through: bool, but: &[&str]) {
+    let client = text(&here("../client/src"));
+    let backend = node::start("conformance.mjs", &format!("--client {client}"));
+    let gateway = through.then(|| gateway::start(backend.port));
+    let port = gateway
+        .as_ref()
+        .map_or(backend.port, |gateway| gateway.port);
+    let browser = Browser::start(kind, &[]);
+    let url = format!("http://localhost:{port}/conformance/page.html{query}");
+    let results = browser.visit(&url, PATIENCE).expect("the suite runs");
+    let results = results.as_array().expect("the suite gives a list");
+    assert!(
+        results.len() >= CASES_MIN,
+        "only {} cases ran",
+        results.len()
+    );
+    let not_passed: Vec<&Value> = results
+        .iter()
+        .filter(|result| result["outcome"] != "passed")
+        .filter(|result| !but.contains(&result["name"].as_str().unwrap_or_default()))
+        .collect();
+    assert!(not_passed.is_empty(), "{not_passed:#?}");
+}
+
+/// Towpath's class, forced to a transport.
+fn towpath(kind: Kind, transport: &str) {
+    let query = format!("?client=/client/towpath.js&transport={transport}");
+    all_pass(kind, &query, true, &[]);
+}
+
+#[test]
+fn browser_chromium_itself() {
+    all_pass(Kind::Chromium, "", false, &[]);
+}
+
+#[test]
+fn browser_chromium_itself_through_the_gateway() {
+    all_pass(Kind::Chromium, "", true, &[]);
+}
+
+#[test]
+fn browser_chromium_by_websocket() {
+    towpath(Kind::Chromium, "websocket");
+}
+
+#[test]
+fn browser_chromium_by_stream() {
+    towpath(Kind::Chromium, "stream");
+}
+
+#[test]
+fn browser_chromium_by_sse() {
+    towpath(Kind::Chromium, "sse");
+}
+
+#[test]
+fn browser_chromium_by_poll() {
+    towpath(Kind::Chromium, "poll");
+}
+
+#[test]
+fn browser_firefox_itself() {
+    all_pass(Kind::Firefox, "", false, &FIREFOX_DIFFERS);
+}
+
+#[test]
+fn browser_firefox_by_websocket() {
+    towpath(Kind::Firefox, "websocket");
+}
+
+#[test]
+fn browser_firefox_by_poll() {
+    towpath(Kind::Firefox, "poll");
+}
+
+#[test]
+fn browser_webkit_by_poll() {
+    towpath(Kind::WebKit, "poll");
+}
