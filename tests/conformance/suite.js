@@ -3,7 +3,7 @@
 // It runs in a page, a worker or node, against any constructor that claims the WebSocket interface.
 // It must never pass a case that did not run to its end.
 
-const caseSeconds = 20
+const caseSeconds = 12
 
 /** All cases in the order in which their files define them: `{ name, run, needs }`. */
 export const cases = []
