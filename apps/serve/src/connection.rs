@@ -98,17 +98,14 @@ async fn enter(
     gateway.metrics.connections_total.inc();
     let secure = gateway.certificates.is_some();
     let peer = Peer { address, secure };
-    let (stream, http2) = match &gateway.certificates {
-        Some(certificates) => {
-            let acceptor = TlsAcceptor::from(certificates.current());
-            let stream = acceptor.accept(stream).await?;
-            let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            (LegStream::Tls(Box::new(TlsStream::Server(stream))), http2)
-        }
-        None => {
-            let http2 = begins_http2(&stream).await?;
-            (LegStream::Plain(stream), http2)
-        }
+    let (stream, http2) = if let Some(certificates) = &gateway.certificates {
+        let acceptor = TlsAcceptor::from(certificates.current());
+        let stream = acceptor.accept(stream).await?;
+        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        (LegStream::Tls(Box::new(TlsStream::Server(stream))), http2)
+    } else {
+        let http2 = begins_http2(&stream).await?;
+        (LegStream::Plain(stream), http2)
     };
     Ok(Some(Entered {
         stream,
@@ -183,10 +180,7 @@ async fn answer(
     peer: Peer,
     permit: Arc<Permit>,
 ) -> Result<Response<Body>, Infallible> {
-    let authority = request
-        .uri()
-        .authority()
-        .map(|authority| authority.as_str());
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let named = request.headers().get(header::HOST);
     let host = authority.or_else(|| named.and_then(|host| host.to_str().ok()));
     let network = &gateway.settings.network;

@@ -94,7 +94,7 @@ fn x_forwarded(headers: &HeaderMap) -> Written {
             .iter()
             .map(|text| address(text))
             .collect(),
-        schemes: lower(list("x-forwarded-proto")),
+        schemes: lower(&list("x-forwarded-proto")),
         hosts: list("x-forwarded-host"),
     }
 }
@@ -121,7 +121,7 @@ fn forwarded(headers: &HeaderMap) -> Written {
     written
 }
 
-fn lower(list: Vec<String>) -> Vec<String> {
+fn lower(list: &[String]) -> Vec<String> {
     list.iter().map(|text| text.to_ascii_lowercase()).collect()
 }
 

@@ -23,7 +23,7 @@ mod copy;
 mod relay;
 
 use copy::{End, copy};
-use relay::Relay;
+use relay::{Broken, Relay};
 
 /// Answers a request for a plain WebSocket. `permit` is the client connection's.
 pub(crate) async fn handle(
@@ -117,8 +117,13 @@ async fn carry(
             .get_or_create(&Direction { direction })
             .inc_by(bytes);
     }
-    if let End::Limit(limit) = end {
-        gateway.metrics.limit_reached(limit, &client.address);
+    let address = client.address;
+    match end {
+        End::Both => tracing::debug!(client = %address, up, down, "plain WebSocket ended"),
+        End::Drained => tracing::debug!(client = %address, up, down, "plain WebSocket drained"),
+        End::Broken(Broken { leg, error }) => {
+            tracing::debug!(client = %address, up, down, leg, %error, "plain WebSocket broke");
+        }
+        End::Limit(limit) => gateway.metrics.limit_reached(limit, &address),
     }
-    tracing::debug!(end = ?end, up, down, client = %client.address, "plain WebSocket ended");
 }

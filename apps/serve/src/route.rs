@@ -97,7 +97,7 @@ async fn websocket(
     client: Client,
     permit: Arc<Permit>,
 ) -> Response<Body> {
-    if admitted(gateway, &request, &client).is_none() {
+    if judged(gateway, &request, &client) == Verdict::Refused {
         return forbidden();
     }
     if gateway.drain.is_draining() {
@@ -116,8 +116,10 @@ async fn session(
     mut request: Request<Incoming>,
     client: Client,
 ) -> Response<Body> {
-    let Some(origin) = admitted(gateway, &request, &client) else {
-        return forbidden();
+    let origin = match judged(gateway, &request, &client) {
+        Verdict::Page(origin) => Some(origin),
+        Verdict::NoPage => None,
+        Verdict::Refused => return forbidden(),
     };
     if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
         return cors::preflight(origin);
@@ -146,23 +148,16 @@ async fn session(
     response
 }
 
-/// The page's origin where it is one, for a request that is admitted.
-fn admitted(
-    gateway: &Gateway,
-    request: &Request<Incoming>,
-    client: &Client,
-) -> Option<Option<Box<str>>> {
-    match origin::judge(&gateway.settings.origins, request.headers(), client) {
-        Verdict::Page(origin) => Some(Some(origin)),
-        Verdict::NoPage => Some(None),
-        Verdict::Refused => {
-            gateway.metrics.origin_refused();
-            let origin = request.headers().get(header::ORIGIN);
-            let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
-            tracing::warn!(?origin, host = %client.host, client = %client.address, "Origin refused; see [origins] in the settings");
-            None
-        }
+/// Whether a request is admitted; a refusal is counted and logged here.
+fn judged(gateway: &Gateway, request: &Request<Incoming>, client: &Client) -> Verdict {
+    let verdict = origin::judge(&gateway.settings.origins, request.headers(), client);
+    if verdict == Verdict::Refused {
+        gateway.metrics.origin_refused();
+        let origin = request.headers().get(header::ORIGIN);
+        let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+        tracing::warn!(?origin, host = %client.host, client = %client.address, "Origin refused; see [origins] in the settings");
     }
+    verdict
 }
 
 fn forbidden() -> Response<Body> {

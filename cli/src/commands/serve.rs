@@ -73,15 +73,18 @@ fn settings(arguments: &ServeArguments) -> Result<Settings, ServeError> {
 }
 
 fn greeting(running: &Running) -> String {
-    let mut text: String = running
+    let mut lines: Vec<String> = running
         .addresses()
         .iter()
-        .map(|address| format!("listening on {address}\n"))
+        .map(|address| format!("listening on {address}"))
         .collect();
-    if let Some(address) = running.metrics_address() {
-        text.push_str(&format!("metrics on {address}\n"));
-    }
-    text
+    lines.extend(
+        running
+            .metrics_address()
+            .map(|address| format!("metrics on {address}")),
+    );
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 /// Comes true at the first SIGTERM or SIGINT. A second SIGINT ends the process at once.

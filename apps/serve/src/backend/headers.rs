@@ -179,7 +179,7 @@ mod tests {
         };
         let app = HeaderName::from_static("x-app");
         assert_eq!(
-            names(ForwardPolicy::new(&[app.clone()], &[])),
+            names(ForwardPolicy::new(std::slice::from_ref(&app), &[])),
             ["cookie", "x-app"]
         );
         assert_eq!(

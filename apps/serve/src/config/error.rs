@@ -24,8 +24,8 @@ impl ConfigError {
 
     /// The line of this byte of the text, counted from 1.
     pub(super) fn at(mut self, text: &str, byte: usize) -> Self {
-        let before = &text.as_bytes()[..byte.min(text.len())];
-        self.line = Some(1 + before.iter().filter(|byte| **byte == b'\n').count());
+        let before = text.get(..byte).unwrap_or(text);
+        self.line = Some(1 + before.matches('\n').count());
         self
     }
 

@@ -76,11 +76,11 @@ mod tests {
         match length {
             0..126 => wire.push(mask | u8::try_from(length).unwrap()),
             126..0x1_0000 => {
-                wire.push(mask | 126);
+                wire.push(mask | 0x7e);
                 wire.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
             _ => {
-                wire.push(mask | 127);
+                wire.push(mask | 0x7f);
                 wire.extend((length as u64).to_be_bytes());
             }
         }

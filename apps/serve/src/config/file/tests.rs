@@ -27,7 +27,7 @@ fn every_option_is_in_the_table_and_every_row_is_an_option() {
     for (name, value) in &table {
         match value {
             toml::Value::Table(inner) => {
-                keys.extend(inner.keys().map(|key| format!("{name}.{key}")))
+                keys.extend(inner.keys().map(|key| format!("{name}.{key}")));
             }
             _ => keys.push(name.clone()),
         }
