@@ -1,0 +1,60 @@
+/**
+ * Writes `dist/`: all modules in one file each, minified, for pages that load it in one request. `src/` works as it is.
+ * No bundler: the modules are joined in the order of their imports. `--check` only says whether `dist/` is current.
+ *
+ * It relies on how this project writes its modules: each import and export stands on lines of its own, line
+ * comments start a line, and no two modules have the same name at their top level (checked).
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { minify } from 'terser';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const IMPORT = /^import [^;]*?'(\.[^']+)';\n/gm;
+const EXPORT_DEFAULT = /^export default .*;\n/gm;
+
+/** The modules that `file` needs, each behind those that it needs itself. */
+const order = (file, seen = new Set()) => {
+  for (const [, path] of readFileSync(file, 'utf8').matchAll(IMPORT)) order(resolve(dirname(file), path), seen);
+  return seen.add(file);
+};
+
+/** The code without comments, imports and exports. */
+const bare = text => text
+  .replace(/\/\*\*[\s\S]*?\*\/ ?/g, '')
+  .replace(/^\s*\/\/.*\n/gm, '')
+  .replace(IMPORT, '')
+  .replace(EXPORT_DEFAULT, '')
+  .replace(/^export /gm, '');
+
+const whole = file => {
+  const code = [...order(file)].map(path => bare(readFileSync(path, 'utf8'))).join('');
+  const names = [...code.matchAll(/^(?:const|let|class) (\w+)/gm)].map(([, name]) => name);
+  const twice = names.find((name, at) => names.indexOf(name) < at);
+  if (twice) throw new Error(`two modules have the name ${twice} at their top level`);
+  return code;
+};
+
+const licence = '// Towpath. MIT OR Apache-2.0. The source is in src/.\n';
+const small = async (code, module) =>
+  licence + (await minify(code, { module, ecma: 2022, compress: { passes: 3 }, mangle: true })).code + '\n';
+const module = whole(join(root, 'src/towpath.js'));
+const standIn = whole(join(root, 'src/stand-in.js'));
+const files = {
+  'towpath.js': await small(`${module}export { TowpathWebSocket, TowpathWebSocket as default };\n`, true),
+  'stand-in.js': await small(`(() => {\n'use strict';\n${standIn}})();\n`, false),
+};
+
+const check = process.argv.includes('--check');
+for (const [name, text] of Object.entries(files)) {
+  const path = join(root, 'dist', name);
+  if (check) {
+    if (readFileSync(path, 'utf8') !== text) throw new Error(`dist/${name} is not current: npm run dist`);
+  } else {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  console.log(`${name}: ${text.length} bytes, ${gzipSync(text, { level: 9 }).length} gzipped`);
+}

@@ -1,0 +1,165 @@
+/**
+ * One attachment: a session's use of one transport. It knows its key, what control envelopes wait, and when it
+ * must have heard something. It decides nothing; it reports to its owner.
+ */
+import { ACK, PING, PONG, USE, WITH, envelope, join, number, reader, Fault } from './envelope.js';
+import { poll } from './transports/poll.js';
+import { sse } from './transports/sse.js';
+import { stream } from './transports/stream.js';
+import { websocket } from './transports/websocket.js';
+
+/** In order of preference. */
+export const TRANSPORTS = { websocket, stream, sse, poll };
+
+/** @typedef {keyof typeof TRANSPORTS} TransportName */
+
+/** How long a stream may take to bring the answer to a ping, before something is taken to hold back small chunks. */
+const HELD_BACK = 2000;
+
+export class Link {
+  generation = 0;
+  /** whether the gateway took it into use when it attached */
+  used = false;
+  closed = false;
+  /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
+  key;
+  /** when something must have come */
+  silentAt = Infinity;
+  /** when a pong must have come */
+  pongAt = Infinity;
+  /** @type {Uint8Array[]} */
+  #control = [];
+  /** @type {{flush(): void, close(soft?: boolean): void} | undefined} */
+  #transport;
+
+  /**
+   * @param {import('./connection.js').Connection} owner
+   * @param {TransportName} name
+   */
+  constructor(owner, name) {
+    this.owner = owner;
+    this.name = name;
+    try {
+      this.#transport = TRANSPORTS[name](this);
+    } catch {
+      queueMicrotask(() => this.fail());
+    }
+  }
+
+  /**
+   * The endpoint's address: the application's own path, then the endpoint.
+   * @param {string} endpoint
+   * @param {string} scheme
+   */
+  url(endpoint, scheme) {
+    const url = new URL(this.owner.url);
+    url.protocol = url.protocol.replace('ws', scheme);
+    url.pathname = url.pathname.replace(/\/?$/, '/.towpath/' + endpoint);
+    url.search = '';
+    return url;
+  }
+
+  /**
+   * The same for `fetch`, which takes no credentials in an address.
+   * @param {string} endpoint
+   */
+  request(endpoint) {
+    const url = this.url(endpoint, 'http'), { username, password } = url;
+    /** @type {Record<string, string>} */
+    const headers = { 'Content-Type': 'text/plain' };
+    if (username || password) headers.Authorization = 'Basic ' + btoa(decodeURIComponent(username + ':' + password));
+    url.username = url.password = '';
+    return { href: url.href, headers };
+  }
+
+  /** The first envelope. */
+  attach() {
+    return this.owner.attach(this);
+  }
+
+  /**
+   * What a later request for the downlink begins with.
+   * @param {number} request
+   */
+  renew(request) {
+    return join([this.with(request), this.owner.session.ack()]);
+  }
+
+  /** @param {number} request */
+  with(request) {
+    return envelope(WITH, /** @type {Uint8Array} */ (this.key), number(request));
+  }
+
+  /**
+   * What goes up now, if anything.
+   * @param {number} budget bytes
+   */
+  take(budget) {
+    const parts = this.#control.splice(0);
+    const used = parts.reduce((sum, part) => sum + part.length, 0);
+    if (this.owner.link === this) parts.push(...this.owner.session.transmit(Date.now(), budget - used));
+    return parts.length ? join(parts) : undefined;
+  }
+
+  /** A taker of what came down, for one response or one socket. */
+  reader() {
+    const feed = reader((type, body) => {
+      if (this.closed) return;
+      if (type === PING) this.say(envelope(PONG, body));
+      else if (type === PONG) this.pongAt = Infinity;
+      this.owner.receive(this, type, body);
+    });
+    return /** @param {Uint8Array} chunk */ chunk => {
+      if (this.closed) return;
+      try {
+        feed(chunk);
+      } catch (error) {
+        // Anything else than a fault is JSON or base64 that is none.
+        this.owner.fault(this, error instanceof Fault ? error.outcome : 'malformed');
+      }
+      this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
+      this.owner.arm();
+    };
+  }
+
+  /**
+   * Asks for a sign of life within so many milliseconds.
+   * @param {number} [patience]
+   */
+  ask(patience = Math.max(3000, this.owner.heartbeat / 4)) {
+    this.silentAt = Date.now() + patience;
+    this.say(envelope(PING));
+  }
+
+  /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
+  prove() {
+    this.pongAt = Date.now() + HELD_BACK;
+    this.say(envelope(PING));
+  }
+
+  /** Goes into use. */
+  use() {
+    if (!this.used) this.say(envelope(USE, number(this.generation)));
+  }
+
+  /** @param {Uint8Array} bytes */
+  say(bytes) {
+    this.#control.push(bytes);
+    this.flush();
+    this.owner.arm();
+  }
+
+  flush() {
+    this.#transport?.flush();
+  }
+
+  fail() {
+    if (!this.closed) this.owner.failed(this);
+  }
+
+  /** @param {boolean} [soft] */
+  close(soft) {
+    this.closed = true;
+    this.#transport?.close(soft);
+  }
+}

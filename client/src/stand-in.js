@@ -1,0 +1,55 @@
+/**
+ * Stands in for `window.WebSocket` for chosen addresses, so that a page needs one script tag and no change:
+ * `<script src="/.towpath/stand-in.js" data-match="/chat wss://api.example.com/*"></script>`
+ * Without `data-match` it is for every address on the host that the script came from. All other addresses get
+ * the browser's own WebSocket.
+ */
+import { TowpathWebSocket } from './towpath.js';
+
+/** @param {string} text */
+const literal = text => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+
+/**
+ * @param {object} options
+ * @param {string} [options.match] addresses, absolute or relative to the page, with `*` for anything; separated by spaces
+ * @param {string} [options.base] what relative ones are relative to
+ * @param {any} [scope] whose WebSocket is replaced
+ * @returns {() => void} puts back the one before
+ */
+export const standIn = ({ match = '/*', base }, scope = globalThis) => {
+  const before = scope.WebSocket, page = scope.document?.baseURI || scope.location?.href;
+  /** @param {string} url @param {string} [to] */
+  const absolute = (url, to = page) => new URL(url, to).href.replace(/^http/, 'ws');
+  const patterns = match.trim().split(/\s+/).map(
+    pattern => new RegExp('^' + absolute(pattern, base || page).split('*').map(literal).join('.*') + '$'));
+  /** @param {unknown} url */
+  const matches = url => {
+    try {
+      const address = absolute(`${url}`);
+      return patterns.some(pattern => pattern.test(address));
+    } catch {
+      // Not an address: the browser's own constructor says so in its own way.
+      return false;
+    }
+  };
+  scope.WebSocket = new Proxy(TowpathWebSocket, {
+    construct: (target, args, self) => (matches(args[0])
+      ? Reflect.construct(target, args.slice(0, 2), self)
+      : Reflect.construct(before, args, self === scope.WebSocket ? before : self)),
+    get: (target, key) => (key === Symbol.hasInstance
+      ? /** @param {unknown} object */ object => object instanceof target || object instanceof before
+      : Reflect.get(target, key)),
+  });
+  return () => {
+    scope.WebSocket = before;
+  };
+};
+
+const script = /** @type {HTMLScriptElement | null | undefined} */ (
+  globalThis.document?.currentScript || globalThis.document?.querySelector('script[src*="stand-in.js"]')
+);
+if (script?.src) {
+  const { match, transports } = script.dataset;
+  if (transports) TowpathWebSocket.transports = /** @type {any} */ (transports.split(/\s+/));
+  standIn(match ? { match } : { base: script.src });
+}

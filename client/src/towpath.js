@@ -1,0 +1,337 @@
+/**
+ * `TowpathWebSocket`: the WebSocket API of the standard over a session (https://websockets.spec.whatwg.org/).
+ * It keeps to the standard in constructor, properties, events and exceptions; how data travels is below it.
+ */
+import { Connection } from './connection.js';
+import { BINARY, CLOSE, OPENED, REFUSED, TEXT, join, utf8 } from './envelope.js';
+import { later } from './turn.js';
+
+/** @typedef {import('./connection.js').Options} Options */
+/** @typedef {import('./session.js').Item} Item */
+/** @typedef {'connecting' | 'connected' | 'reconnecting' | 'closed'} State */
+
+/** Close codes of the outcomes in docs/protocol.md, section 7. */
+const CODES = /** @type {Record<string, number>} */ ({
+  'continuity-lost': 3900,
+  'no-transport': 3901,
+  'too-many-sessions': 1013,
+  memory: 1013,
+  stalled: 1013,
+  'too-big': 1009,
+  malformed: 1002,
+  flow: 1002,
+  shutdown: 1012,
+});
+
+const REASON_BYTES_MAX = 123;
+
+const { WebSocket: native, localStorage: storage } = (() => {
+  const page = /** @type {any} */ (globalThis);
+  try {
+    return { WebSocket: page.WebSocket, localStorage: page.localStorage };
+  } catch {
+    return { WebSocket: page.WebSocket, localStorage: null };
+  }
+})();
+
+/** @type {typeof CloseEvent} */
+const Closing = globalThis.CloseEvent || class extends Event {
+  /** @param {string} type @param {any} init */
+  constructor(type, { code, reason, wasClean }) {
+    super(type);
+    Object.assign(this, { code, reason, wasClean });
+  }
+};
+
+/** @param {string} name @param {string} message */
+const refuse = (name, message) => {
+  throw new DOMException(message, name);
+};
+
+/** @param {string} url */
+const parse = url => {
+  let parsed;
+  try {
+    parsed = new URL(url, globalThis.document?.baseURI || globalThis.location?.href);
+  } catch {
+    return refuse('SyntaxError', 'no URL: ' + url);
+  }
+  parsed.protocol = parsed.protocol.replace(/^http/, 'ws');
+  if (!/^wss?:$/.test(parsed.protocol) || parsed.href.includes('#')) refuse('SyntaxError', 'no WebSocket URL: ' + url);
+  return parsed;
+};
+
+/** @param {number} [code] @param {string} [reason] */
+const goodbye = (code, reason = '') => (code ? join([[code >> 8, code & 255], utf8(reason)]) : new Uint8Array());
+
+const fatal = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+const Towpath = class TowpathWebSocket extends EventTarget {
+  /** @type {Options['transports']} which to use, in order of preference; all if not set */
+  static transports;
+  /** @type {any} the constructor to use underneath */
+  static WebSocket = native;
+  /** @type {Options['storage']} where to remember what works here */
+  static storage = storage;
+
+  #url;
+  /** @type {string[]} */
+  #protocols;
+  #connection;
+  #readyState = 0;
+  #protocol = '';
+  #extensions = '';
+  /** @type {BinaryType} */
+  #binaryType = 'blob';
+  #transport = '';
+  /** @type {State} */
+  #state = 'connecting';
+  /** bytes given to `send` that never go out, and those of blobs not read yet */
+  #unsent = 0;
+  /** @type {Promise<void> | undefined} the blobs being read */
+  #reading;
+  /** @type {Uint8Array[]} pieces of the message that is arriving */
+  #pieces = [];
+  /** @type {Record<string, any>} */
+  #handlers = {};
+
+  /**
+   * @param {string | URL} url
+   * @param {string | string[]} [protocols]
+   * @param {Options} [options]
+   */
+  constructor(url, protocols = [], options) {
+    super();
+    if (!arguments.length) throw new TypeError('1 argument required');
+    this.#url = parse(`${url}`);
+    this.#protocols = Object(protocols) === protocols && Symbol.iterator in Object(protocols) ? [...protocols].map(String) : [`${protocols}`];
+    if (
+      this.#protocols.some(name => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) ||
+      new Set(this.#protocols).size < this.#protocols.length
+    ) refuse('SyntaxError', 'no list of subprotocols');
+    const { transports, WebSocket, storage } = TowpathWebSocket;
+    this.#connection = new Connection(this.#url, this.#protocols, { transports, WebSocket, storage, ...Object(options) }, {
+      item: item => later(() => this.#item(item)),
+      end: (outcome, retry) => later(() => this.#fail(CODES[outcome] || 1006, outcome, { retry })),
+      transport: (name, reconnecting) => later(() => this.#moved(name, reconnecting)),
+    });
+  }
+
+  get url() {
+    return this.#url.href;
+  }
+  get readyState() {
+    return this.#readyState;
+  }
+  get bufferedAmount() {
+    return this.#connection.session.buffered + this.#unsent;
+  }
+  get protocol() {
+    return this.#protocol;
+  }
+  get extensions() {
+    return this.#extensions;
+  }
+  get binaryType() {
+    return this.#binaryType;
+  }
+  set binaryType(type) {
+    if (type === 'blob' || type === 'arraybuffer') this.#binaryType = type;
+  }
+
+  /** The transport in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none. */
+  get transport() {
+    return this.#transport;
+  }
+  /** Whether data can travel now. `readyState` stays OPEN while a lost transport is replaced. */
+  get state() {
+    return this.#state;
+  }
+
+  /** @param {string | ArrayBufferLike | ArrayBufferView | Blob} data */
+  send(data) {
+    if (!arguments.length) throw new TypeError('1 argument required');
+    const blob = data instanceof Blob;
+    const raw = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : data instanceof ArrayBuffer && new Uint8Array(data);
+    const kind = blob || raw ? BINARY : TEXT;
+    const bytes = blob ? undefined : raw ? raw.slice() : utf8(`${data}`);
+    if (!this.#readyState) refuse('InvalidStateError', 'still connecting');
+    const size = bytes ? bytes.length : /** @type {Blob} */ (data).size;
+    if (this.#readyState > 1) this.#unsent += size;
+    else if (bytes && !this.#reading) this.#connection.send(kind, bytes);
+    else {
+      this.#unsent += size;
+      this.#behind(async () => {
+        const message = bytes || new Uint8Array(await /** @type {Blob} */ (data).arrayBuffer());
+        this.#unsent -= size;
+        this.#connection.send(kind, message);
+      });
+    }
+  }
+
+  /** @param {number} [code] @param {string} [reason] */
+  close(code, reason) {
+    if (code !== undefined) {
+      code = Math.round(Math.min(Math.max(+code || 0, 0), 65535));
+      if (code !== 1000 && (code < 3000 || code > 4999)) refuse('InvalidAccessError', 'no code for close: ' + code);
+    }
+    reason = reason === undefined ? '' : `${reason}`;
+    if (utf8(reason).length > REASON_BYTES_MAX) refuse('SyntaxError', 'the reason is too long');
+    if (this.#readyState > 1) return;
+    const payload = goodbye(code || (reason ? 1000 : 0), reason);
+    if (!this.#readyState) {
+      this.#connection.abandon(payload);
+      later(() => this.#fail(1006));
+    } else if (this.#reading) this.#behind(() => this.#connection.close(payload));
+    else this.#connection.close(payload);
+    this.#readyState = 2;
+  }
+
+  /**
+   * Runs `step` behind the blobs that are being read.
+   * @param {() => void | Promise<void>} step
+   */
+  #behind(step) {
+    const reading = Promise.resolve(this.#reading).then(step).catch(() => this.#reject(1001)).then(() => {
+      if (this.#reading === reading) this.#reading = undefined;
+    });
+    this.#reading = reading;
+  }
+
+  /** @param {Item} item */
+  #item({ kind, payload }) {
+    if (this.#readyState === 3) return;
+    if (kind === OPENED || kind === REFUSED) {
+      const told = JSON.parse(new TextDecoder().decode(payload));
+      this.#connection.consumed(payload.length);
+      if (this.#readyState) return;
+      if (kind === REFUSED) return this.#fail(1006, '', told);
+      const { protocol } = told;
+      if (protocol ? !this.#protocols.includes(protocol) : this.#protocols.length) return this.#reject(1002);
+      this.#protocol = protocol;
+      this.#extensions = told.extensions;
+      this.#readyState = 1;
+      this.#state = 'connected';
+      this.#fire('open');
+    } else if (kind === CLOSE) {
+      const code = payload.length ? payload[0] * 256 + payload[1] : 1005;
+      this.#closed(code, new TextDecoder().decode(payload.subarray(2)), code !== 1006);
+    } else {
+      this.#pieces.push(payload);
+      if (kind === TEXT || kind === BINARY) this.#message(kind === TEXT);
+      if (this.#readyState < 3) this.#connection.consumed(payload.length);
+    }
+  }
+
+  /** @param {boolean} text */
+  #message(text) {
+    const pieces = this.#pieces.splice(0);
+    if (this.#readyState !== 1) return;
+    let data;
+    try {
+      data = text ? fatal().decode(join(pieces)) : this.#binaryType === 'blob' ? new Blob(/** @type {any} */ (pieces)) : join(pieces).buffer;
+    } catch {
+      return this.#reject(1007);
+    }
+    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.protocol + '//' + this.#url.host }));
+  }
+
+  /** The backend broke a rule that only the end sees. @param {number} code */
+  #reject(code) {
+    this.#connection.abandon(goodbye(code));
+    this.#fail(1006);
+  }
+
+  /** @param {number} code @param {string} [reason] @param {object} [detail] what else is known */
+  #fail(code, reason = '', detail) {
+    if (this.#readyState === 3) return;
+    this.#readyState = 3;
+    this.#fire('error', { detail: { outcome: reason, ...detail } });
+    this.#closed(code, reason, false);
+  }
+
+  /** @param {number} code @param {string} reason @param {boolean} wasClean */
+  #closed(code, reason, wasClean) {
+    this.#readyState = 3;
+    this.#state = 'closed';
+    this.#transport = '';
+    const event = new Closing('close', { code, reason, wasClean });
+    this.dispatchEvent(Object.assign(event, { unacknowledged: this.#unacknowledged() }));
+  }
+
+  /** The messages that the gateway has not said it has, as they were given to `send`; blobs as buffers. */
+  #unacknowledged() {
+    /** @type {Map<Uint8Array | undefined, string | ArrayBufferLike>} */
+    const messages = new Map();
+    for (const { kind, message } of this.#connection.session.outbox.values())
+      if (message) messages.set(message, kind < BINARY ? new TextDecoder().decode(message) : message.buffer);
+    return [...messages.values()];
+  }
+
+  /** @param {string} name @param {boolean} reconnecting */
+  #moved(name, reconnecting) {
+    if (this.#readyState === 3 || name === this.#transport) return;
+    const before = this.#state;
+    this.#transport = name;
+    if (before === 'connected' && reconnecting) this.#state = 'reconnecting';
+    if (before === 'reconnecting' && name) this.#state = 'connected';
+    this.#fire('transportchange');
+    if (before !== this.#state) this.#fire(name ? 'recovered' : 'reconnecting');
+  }
+
+  /** @param {string} type @param {object} [more] */
+  #fire(type, more) {
+    this.dispatchEvent(Object.assign(new Event(type), more));
+  }
+
+  static {
+    for (const type of ['open', 'message', 'error', 'close', 'transportchange', 'reconnecting', 'recovered'])
+      Object.defineProperty(this.prototype, 'on' + type, {
+        configurable: true,
+        enumerable: true,
+        get() {
+          return this.#handlers[type] ?? null;
+        },
+        set(handler) {
+          // Listened to from the first handler on, so that a later one takes its turn.
+          if (handler && !(type in this.#handlers))
+            this.addEventListener(type, /** @param {Event} event */ event => {
+              const { [type]: handler } = this.#handlers;
+              if (typeof handler === 'function') handler.call(this, event);
+            });
+          this.#handlers[type] = typeof handler === 'function' || typeof handler === 'object' ? handler : null;
+        },
+      });
+    for (const name of ['url', 'readyState', 'bufferedAmount', 'protocol', 'extensions', 'binaryType', 'transport', 'state', 'send', 'close'])
+      Object.defineProperty(this.prototype, name, { enumerable: true });
+    ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
+      for (const target of [this, this.prototype]) Object.defineProperty(target, name, { value, enumerable: true });
+    });
+    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
+  }
+};
+
+/**
+ * What it has beyond `WebSocket`.
+ * @typedef {object} Additions
+ * @property {string} transport the one in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none
+ * @property {State} state whether data can travel now; `readyState` stays OPEN while a lost transport is replaced
+ * @property {((event: Event) => void) | null} ontransportchange
+ * @property {((event: Event) => void) | null} onreconnecting
+ * @property {((event: Event) => void) | null} onrecovered
+ */
+/** @typedef {WebSocket & Additions} TowpathSocket */
+/**
+ * @typedef {Omit<typeof WebSocket, 'prototype'> & {
+ *   new (url: string | URL, protocols?: string | string[], options?: Options): TowpathSocket,
+ *   prototype: TowpathSocket,
+ *   transports: Options['transports'],
+ *   WebSocket: Options['WebSocket'],
+ *   storage: Options['storage'],
+ * }} TowpathConstructor
+ */
+
+/** A `WebSocket` whose session survives its transports. */
+export const TowpathWebSocket = /** @type {TowpathConstructor} */ (/** @type {unknown} */ (Towpath));
+export default TowpathWebSocket;

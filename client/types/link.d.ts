@@ -1,0 +1,76 @@
+export namespace TRANSPORTS {
+    export { websocket };
+    export { stream };
+    export { sse };
+    export { poll };
+}
+export class Link {
+    /**
+     * @param {import('./connection.js').Connection} owner
+     * @param {TransportName} name
+     */
+    constructor(owner: import("./connection.js").Connection, name: TransportName);
+    generation: number;
+    /** whether the gateway took it into use when it attached */
+    used: boolean;
+    closed: boolean;
+    /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
+    key: Uint8Array | undefined;
+    /** when something must have come */
+    silentAt: number;
+    /** when a pong must have come */
+    pongAt: number;
+    owner: import("./connection.js").Connection;
+    name: "stream" | "poll" | "sse" | "websocket";
+    /**
+     * The endpoint's address: the application's own path, then the endpoint.
+     * @param {string} endpoint
+     * @param {string} scheme
+     */
+    url(endpoint: string, scheme: string): URL;
+    /**
+     * The same for `fetch`, which takes no credentials in an address.
+     * @param {string} endpoint
+     */
+    request(endpoint: string): {
+        href: string;
+        headers: Record<string, string>;
+    };
+    /** The first envelope. */
+    attach(): Uint8Array<ArrayBuffer>;
+    /**
+     * What a later request for the downlink begins with.
+     * @param {number} request
+     */
+    renew(request: number): Uint8Array<ArrayBuffer>;
+    /** @param {number} request */
+    with(request: number): Uint8Array<ArrayBuffer>;
+    /**
+     * What goes up now, if anything.
+     * @param {number} budget bytes
+     */
+    take(budget: number): Uint8Array<ArrayBuffer> | undefined;
+    /** A taker of what came down, for one response or one socket. */
+    reader(): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
+    /**
+     * Asks for a sign of life within so many milliseconds.
+     * @param {number} [patience]
+     */
+    ask(patience?: number): void;
+    /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
+    prove(): void;
+    /** Goes into use. */
+    use(): void;
+    /** @param {Uint8Array} bytes */
+    say(bytes: Uint8Array): void;
+    flush(): void;
+    fail(): void;
+    /** @param {boolean} [soft] */
+    close(soft?: boolean): void;
+    #private;
+}
+export type TransportName = keyof typeof TRANSPORTS;
+import { websocket } from './transports/websocket.js';
+import { stream } from './transports/stream.js';
+import { sse } from './transports/sse.js';
+import { poll } from './transports/poll.js';

@@ -1,0 +1,4 @@
+export const poll: (link: Link) => {
+    flush: () => void;
+    close(soft?: boolean): void;
+};

@@ -1,0 +1,4 @@
+export const sse: (link: Link) => {
+    flush: () => void;
+    close(soft?: boolean): void;
+};

@@ -1,0 +1,2 @@
+export function later(task: () => void): any;
+export function turn(): Promise<void>;
