@@ -111,7 +111,8 @@ async fn write_all(stream: &TcpStream, unsent: &mut Vec<u8>) -> Result<()> {
     Ok(())
 }
 
-async fn handshake(stream: &TcpStream) -> Result<()> {
+/// Reads a request head and answers it.
+pub(crate) async fn handshake(stream: &TcpStream) -> Result<()> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         ensure!(head.len() < HEAD_BYTES_MAX, "the request head is too long");

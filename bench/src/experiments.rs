@@ -1,8 +1,10 @@
 //! The experiments, one file each, and the run that goes through those that are wanted.
 
+mod jitter;
 mod memory;
 mod throughput;
 
+pub(crate) use jitter::{Jittered, Summary};
 pub(crate) use memory::Idle;
 pub(crate) use throughput::{CONNECTIONS, Series};
 
@@ -29,6 +31,9 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         }
         if settings.wants_experiment("memory") {
             results.memory = memory::run(settings).await?;
+        }
+        if settings.wants_experiment("jitter") {
+            results.jitter = jitter::run(settings).await?;
         }
         anyhow::Ok(results)
     })?;

@@ -2,7 +2,7 @@
 
 mod table;
 
-use crate::experiments::{Idle, Series};
+use crate::experiments::{Idle, Jittered, Series};
 use crate::settings::Settings;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use std::time::Duration;
 pub(crate) struct Results {
     pub(crate) throughput: Vec<Series>,
     pub(crate) memory: Vec<Idle>,
+    pub(crate) jitter: Vec<Jittered>,
 }
 
 /// Prints the tables, and writes `bench.json` and `bench.md`.
@@ -27,6 +28,7 @@ pub(crate) fn write(settings: &Settings, results: &Results, took: Duration) -> R
         "seconds": took.as_secs(),
         "throughput": results.throughput.iter().map(series).collect::<Vec<_>>(),
         "memory": results.memory.iter().map(idle).collect::<Vec<_>>(),
+        "jitter": results.jitter.iter().map(jittered).collect::<Vec<_>>(),
     });
     let file = settings.out.join("bench.json");
     std::fs::write(&file, serde_json::to_string_pretty(&value)?)?;
@@ -59,4 +61,21 @@ fn idle(idle: &Idle) -> Value {
         "bytes_per_session": idle.bytes_per_session,
         "remark": idle.remark,
     })
+}
+
+fn jittered(jittered: &Jittered) -> Value {
+    let summary = jittered.summary.as_ref().map(|summary| {
+        json!({
+            "expected": summary.expected,
+            "delivered_up": summary.delivered[0],
+            "delivered_down": summary.delivered[1],
+            "duplicates": summary.duplicates,
+            "reordered": summary.reordered,
+            "replayed": summary.replayed,
+            "replay_p50_milliseconds": summary.replay_p50,
+            "replay_p99_milliseconds": summary.replay_p99,
+            "all_p99_milliseconds": summary.all_p99,
+        })
+    });
+    json!({ "contestant": jittered.name, "summary": summary, "remark": jittered.remark })
 }

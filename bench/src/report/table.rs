@@ -1,7 +1,7 @@
 //! Markdown tables, with ratios to the reference as medians of paired rounds.
 
 use super::Results;
-use crate::experiments::{CONNECTIONS, Idle, Series};
+use crate::experiments::{CONNECTIONS, Idle, Jittered, Series, Summary};
 use crate::load::Reading;
 use crate::party::{PARTIES, REFERENCE};
 use crate::statistics::{median, paired_ratio, range};
@@ -26,6 +26,10 @@ pub(super) fn all(results: &Results, quick: bool) -> String {
     if !results.memory.is_empty() {
         memory(&results.memory, &mut text);
     }
+    if !results.jitter.is_empty() {
+        jitter(&results.jitter, &mut text);
+    }
+    parties(&mut text);
     text
 }
 
@@ -87,6 +91,45 @@ fn memory(all: &[Idle], text: &mut String) {
         let _ = writeln!(text, "| {} | {leg} | {size} |", idle.party);
     }
     text.push('\n');
+}
+
+fn jitter(all: &[Jittered], text: &mut String) {
+    let _ = writeln!(
+        text,
+        "Jitter: messages both ways, every connection reset and refused for a second, again and again\n\n\
+         | contestant | delivered | lost up, down | doubled | out of order | replayed | replay p50, ms | replay p99, ms | all p99, ms |\n\
+         | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
+    );
+    for one in all {
+        let row = one.summary.as_ref().map_or_else(
+            || {
+                let remark = one.remark.as_deref().unwrap_or("not measured");
+                format!("{} | | | | | | |", one_line(remark))
+            },
+            contest,
+        );
+        let _ = writeln!(text, "| {} | {row} |", one.name);
+    }
+    text.push('\n');
+}
+
+fn contest(summary: &Summary) -> String {
+    let each = summary.expected / 2;
+    let [up, down] = summary.delivered.map(|got| each.saturating_sub(got));
+    let time = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.0}"));
+    format!(
+        "{:.2} % | {up}, {down} | {} | {} | {} | {} | {} | {}",
+        summary.percent(),
+        summary.duplicates,
+        summary.reordered,
+        summary.replayed,
+        time(summary.replay_p50),
+        time(summary.replay_p99),
+        time(summary.all_p99),
+    )
+}
+
+fn parties(text: &mut String) {
     let _ = writeln!(text, "What is compared:\n");
     for party in PARTIES {
         let _ = writeln!(text, "- {}: {}", party.name, party.what);
