@@ -20,17 +20,14 @@ const SOCKET_IO: Library = Library("socket-io.mjs", "socket-io.mjs", "/");
 
 fn play(&Library(client, server, path): &Library, transport: Option<&str>) {
     let backend = node::start(server, "");
+    let gateway = gateway::start(backend.port);
     let mut command = Command::new("node");
     command.arg(here("npm/clients").join(client));
-    let gateway;
+    command.args(["--url", &gateway.ws(path)]);
     if let Some(transport) = transport {
-        gateway = gateway::start(backend.port);
-        command.args(["--url", &gateway.ws(path), "--transport", transport]);
-        command
-            .arg("--client")
-            .arg(here("../client/src/towpath.js"));
-    } else {
-        command.args(["--url", &backend.ws(path)]);
+        command.args(["--transport", transport]);
+        command.arg("--client");
+        command.arg(here("../client/src/towpath.js"));
     }
     let output = command.output().expect("node is installed");
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -41,7 +38,7 @@ fn play(&Library(client, server, path): &Library, transport: Option<&str>) {
     );
 }
 
-/// Without Towpath each must pass too, or it would show nothing.
+/// Each must pass with a plain WebSocket through the gateway too, or its failures would show nothing.
 macro_rules! libraries {
     ($($name:ident => $library:expr;)+) => {
         $( mod $name {

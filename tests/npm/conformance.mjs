@@ -1,6 +1,7 @@
 // A backend with one path for each thing that the conformance suite asks of a WebSocket, made on npm's `ws`.
 //
-// Under /conformance/ it also serves the suite's own files. --client FOLDER serves that folder under /client/.
+// It also serves the suite's pages under /conformance/, those of `tests/carry-real` under /carry/, and with
+// --client FOLDER that folder under /client/.
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,9 +10,10 @@ import { WebSocketServer } from 'ws'
 import { httpServer, listen, options } from './listen.mjs'
 
 const values = options({ client: { type: 'string' } })
-const suite = fileURLToPath(new URL('../conformance/', import.meta.url))
+const folder = (path) => fileURLToPath(new URL(path, import.meta.url))
+const folders = { conformance: folder('../conformance/'), carry: folder('../carry-real/'), client: values.client }
 const kinds = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript' }
-const harness = fileURLToPath(new URL('../src/support/browser/harness.js', import.meta.url))
+const harness = folder('../src/support/browser/harness.js')
 
 /** What clients said on `/store`, by key; one entry per run of the case. */
 const stored = new Map()
@@ -35,13 +37,11 @@ async function serve(request, response) {
 
 /** The file behind a path. */
 function place(pathname) {
-  if (pathname === '/conformance/harness.js') return harness
-  const [folder, path] = pathname.startsWith('/client/')
-    ? [values.client ?? '', pathname.slice('/client/'.length)]
-    : [suite, pathname.replace(/^\/conformance\//, '')]
-  const name = normalize(path)
-  if (!folder || name.startsWith('..')) throw new Error('nothing here')
-  return join(folder, name)
+  const [, first, ...rest] = pathname.split('/')
+  const name = normalize(rest.join('/'))
+  if (name === 'harness.js') return harness
+  if (!folders[first] || name.startsWith('..')) throw new Error('nothing here')
+  return join(folders[first], name)
 }
 
 const choose = (offered, request) => {
