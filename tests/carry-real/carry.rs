@@ -2,10 +2,12 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 use towpath_tests::boxes::here;
 use towpath_tests::carried::{self, Carried};
+use towpath_tests::support::Browser;
 use towpath_tests::support::certificates::text;
 
 /// Messages each way before the rest, and again after it.
@@ -61,27 +63,45 @@ impl Carry {
             let errors = String::from_utf8_lossy(&output.stderr);
             panic!("{network}: {error}: {printed}\n{errors}")
         });
-        let count = |name: &str| seen[name].as_u64();
-        let transport = seen["transport"].as_str().unwrap_or_default().to_owned();
-        let carried = Carried {
-            client: "node".to_owned(),
-            network: network.to_owned(),
-            tls: self.tls,
-            visit: 1,
-            transport: transport.clone(),
-            first_ms: count("first_ms").unwrap_or_default(),
-            sent: count("sent").unwrap_or_default(),
-            lost: count("lost").expect("the run counts"),
-            doubled: count("doubled").expect("the run counts"),
-            reordered: count("reordered").expect("the run counts"),
-        };
-        carried::record(&carried).expect("the notes can be written");
-        let flaws = carried.lost + carried.doubled + carried.reordered;
-        assert_eq!(flaws, 0, "{network}: {seen}");
-        assert_eq!(
-            seen["ended"], "closed with 1000 done",
-            "{network}: the backend's close arrived: {seen}"
-        );
-        transport
+        judge(&seen, "node", network, self.tls)
     }
 }
+
+/// The same scenario in a browser that goes to `/carry/page.html` at this address.
+pub(crate) fn in_browser(browser: &Browser, address: &str, network: &str) -> String {
+    let url = format!("{address}/carry/page.html?count={COUNT}&rest={REST_SECONDS}");
+    let seen = browser
+        .visit(&url, PATIENCE)
+        .expect("the page plays the scenario");
+    let tls = address.starts_with("https:");
+    judge(&seen, browser.kind().name(), network, tls)
+}
+
+/// Notes how a run went and asserts that it went well.
+fn judge(seen: &Value, client: &str, network: &str, tls: bool) -> String {
+    let count = |name: &str| seen[name].as_u64();
+    let transport = seen["transport"].as_str().unwrap_or_default().to_owned();
+    let carried = Carried {
+        client: client.to_owned(),
+        network: network.to_owned(),
+        tls,
+        visit: 1,
+        transport: transport.clone(),
+        first_ms: count("first_ms").unwrap_or_default(),
+        sent: count("sent").unwrap_or_default(),
+        lost: count("lost").expect("the run counts"),
+        doubled: count("doubled").expect("the run counts"),
+        reordered: count("reordered").expect("the run counts"),
+    };
+    carried::record(&carried).expect("the notes can be written");
+    let flaws = carried.lost + carried.doubled + carried.reordered;
+    assert_eq!(flaws, 0, "{network}: {seen}");
+    assert_eq!(
+        seen["ended"], "closed with 1000 done",
+        "{network}: the backend's close arrived: {seen}"
+    );
+    transport
+}
+
+/// Longer than the page itself waits.
+const PATIENCE: Duration = Duration::from_secs(95);

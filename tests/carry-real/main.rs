@@ -3,6 +3,7 @@
 //!
 //! Each test starts its own programs on free loopback ports.
 
+mod browser;
 mod carry;
 mod forward;
 mod reverse;
