@@ -3,6 +3,9 @@
 //! One browser start serves many pages: see `towpath_tests::support::browser`.
 
 mod backend;
+mod carry;
 mod harness;
+mod life;
 mod native;
 mod report;
+mod world;

@@ -155,7 +155,7 @@ fn write(
 ) -> io::Result<()> {
     let head = format!(
         "HTTP/1.1 {status} Test\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
-         Cache-Control: no-store\r\nAccess-Control-Allow-Origin: *\r\n\r\n",
+         Cache-Control: no-cache\r\nAccess-Control-Allow-Origin: *\r\n\r\n",
         body.len()
     );
     let mut bytes = head.into_bytes();
