@@ -48,7 +48,7 @@ fn answer(request: &Request, kept: &Kept) -> Reply {
         let (plan, kept) = (Plan::of(request), Arc::clone(kept));
         return Reply::Taken(Box::new(move |stream| {
             // A peer that goes away in the middle is everyday life.
-            serve(stream, plan, &kept).ok();
+            serve(stream, &plan, &kept).ok();
         }));
     }
     match FILES.iter().find(|(path, ..)| *path == request.path()) {
@@ -87,7 +87,7 @@ impl Plan {
     }
 }
 
-fn serve(mut stream: TcpStream, plan: Plan, kept: &Kept) -> io::Result<()> {
+fn serve(mut stream: TcpStream, plan: &Plan, kept: &Kept) -> io::Result<()> {
     let subprotocol = plan
         .subprotocol
         .as_ref()
@@ -145,7 +145,9 @@ fn echo(stream: &mut TcpStream, out: &Mutex<TcpStream>, keep: &dyn Fn(String)) -
         match header.opcode {
             Opcode::Ping => write(out, &FrameHeader::pong(payload.len()), &payload)?,
             Opcode::Close => {
-                let code = payload.first_chunk().map_or(1005, |code| u16::from_be_bytes(*code));
+                let code = payload
+                    .first_chunk()
+                    .map_or(1005, |code| u16::from_be_bytes(*code));
                 keep(format!("close {code}"));
                 return write(out, &returned, &payload);
             }

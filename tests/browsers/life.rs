@@ -42,7 +42,11 @@ fn works_in_workers(kind: Kind) {
         let page = format!("worker.html?client={CLIENT}&kind={worker}");
         let shown = visit(&world, network, &page).expect("the page reports");
         let report = Report::of(&shown);
-        assert!(report.is_perfect(), "{worker}, {network}: {}", report.story());
+        assert!(
+            report.is_perfect(),
+            "{worker}, {network}: {}",
+            report.story()
+        );
     }
 }
 
@@ -65,7 +69,10 @@ fn delivers_what_was_sent_before_leaving(kind: Kind) {
     for network in ["clear+far", "stripped+far", "buffered"] {
         let (_gateway, running) = world.network(network, Settings::default());
         let url = format!("{}leave.html?client={CLIENT}&key={network}", running.url());
-        world.browser.visit(&url, PATIENCE).expect("the page reports");
+        world
+            .browser
+            .visit(&url, PATIENCE)
+            .expect("the page reports");
         let began = Instant::now();
         let heard = loop {
             let heard = world.heard(network);
@@ -76,7 +83,10 @@ fn delivers_what_was_sent_before_leaving(kind: Kind) {
         };
         let heard: Vec<&str> = heard
             .iter()
-            .map(|text| text.rsplit_once(':').map_or(text.as_str(), |(start, _)| start))
+            .map(|text| {
+                text.rsplit_once(':')
+                    .map_or(text.as_str(), |(start, _)| start)
+            })
             .collect();
         let mut expected: Vec<String> = (1..=100).map(|number| format!("c:{number}")).collect();
         expected.push("close 1000".to_owned());

@@ -11,6 +11,7 @@ use towpath_tests::support::browser::Kind;
 
 use crate::backend::Backend;
 use crate::report::{Report, query};
+use crate::world::World;
 
 /// Networks through which a WebSocket carries all messages.
 const HEALTHY: &[&str] = &["clear", "far", "small-bodies", "hung-connect"];
@@ -66,6 +67,36 @@ fn native(kind: Kind) {
             report.story()
         );
     }
+}
+
+/// The gateway lets a browser's own WebSocket through, over TLS and HTTP/2 too.
+fn through_the_gateway(kind: Kind) {
+    for tls in [false, true] {
+        let world = World::new(kind, tls);
+        let (_gateway, network) = world.network("clear", Settings::default());
+        let url = format!("{}carry.html?{}", network.url(), query(100, 2, 10));
+        let report = world
+            .browser
+            .visit(&url, PATIENCE)
+            .expect("the page reports");
+        let report = Report::of(&report);
+        assert!(report.is_perfect(), "{}", report.story());
+    }
+}
+
+#[test]
+fn browser_chromium_passes_through() {
+    through_the_gateway(Kind::Chromium);
+}
+
+#[test]
+fn browser_firefox_passes_through() {
+    through_the_gateway(Kind::Firefox);
+}
+
+#[test]
+fn browser_webkit_passes_through() {
+    through_the_gateway(Kind::WebKit);
 }
 
 #[test]

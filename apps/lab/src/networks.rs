@@ -38,7 +38,7 @@ pub struct Network {
 
 /// All of them, the healthy one first.
 pub const NETWORKS: &[Network] = &[
-    above("clear", "lets everything pass", |_, _| {}),
+    below("clear", "lets everything pass", |_, _| {}),
     above("refused", "answers each upgrade with 403", |is, _| {
         is.upgrade = Upgrade::Refused;
     }),
