@@ -4,6 +4,7 @@
 //! - on the wire: [`number`], [`envelope`], [`decode`], [`body`]
 //! - exactly once and in order, the same at both ends: [`item`], [`outbox`], [`inbox`], [`session`]
 //! - who may attach, and which attachment is in use (gateway): [`attach`]
+//! - which transport to try next (client): [`choice`]
 //! - every bound with its default and its outcome: [`limits`], [`ends`]
 //!
 //! A host (the gateway's session task, a client's driver) gives each [`Envelope`] it decodes to
@@ -12,6 +13,7 @@
 
 pub mod attach;
 pub mod body;
+pub mod choice;
 pub mod decode;
 pub mod ends;
 pub mod envelope;
@@ -24,6 +26,7 @@ pub mod session;
 
 pub use attach::{Acceptance, Decision, Refusal, Secrets};
 pub use body::{Attach, Attached, End, Opened, Proof, Refused, Secret};
+pub use choice::{Action, Choice, TRANSPORTS, Transport};
 pub use decode::{Decoder, Malformed, whole};
 pub use ends::Outcome;
 pub use envelope::Envelope;

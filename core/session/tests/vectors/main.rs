@@ -6,6 +6,7 @@
     reason = "a test that unwraps fails with a clear line number"
 )]
 
+mod choices;
 mod envelopes;
 mod hex;
 mod player;
@@ -67,4 +68,9 @@ fn envelopes() {
 #[test]
 fn sessions() {
     check("session.json", &scripts::content());
+}
+
+#[test]
+fn choices() {
+    check("choice.json", &choices::content());
 }
