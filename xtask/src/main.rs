@@ -3,6 +3,7 @@
 //! It must stay quick to build: no crate of the workspace and no network library is a dependency.
 
 mod bench;
+mod carried;
 mod install;
 mod process;
 mod table;

@@ -42,12 +42,15 @@ pub(crate) fn run(root: &Path, mode: Mode) -> Result<ExitCode> {
 
 /// Removes the results of earlier runs.
 pub(crate) fn forget_results(root: &Path) -> Result<()> {
-    match fs::remove_file(root.join(RESULTS)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {RESULTS}"))
+    for results in [RESULTS, crate::carried::RESULTS] {
+        match fs::remove_file(root.join(results)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {results}"));
+            }
+            _ => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// Where end-to-end tests note what they saw: `cause`, test name and `ok` or `wrong`, separated by tabs, one a line.

@@ -2,7 +2,7 @@
 
 use super::count::Count;
 use crate::process::{Outcome, command, must_succeed, show, tee};
-use crate::{install, table, tidy};
+use crate::{carried, install, table, tidy};
 use anyhow::{Context as _, Result, bail};
 use std::env;
 use std::ffi::OsString;
@@ -164,6 +164,11 @@ fn tests(root: &Path) -> Result<Count> {
         ],
     );
     let outcome = tee(&mut command)?;
+    if let Some(table) = carried::table(root) {
+        println!(
+            "\nSessions through bad networks: time to the first message, and what became of all.\n\n{table}"
+        );
+    }
     counted(
         &command,
         &outcome,
