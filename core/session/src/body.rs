@@ -1,51 +1,16 @@
 //! The JSON bodies of envelopes. Unknown members are ignored. It judges form only, never whether a token is right.
 
+mod secret;
+
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Malformed;
 use crate::ends::Outcome;
 use crate::number::NUMBER_LIMIT;
 
-/// 128 random bits: a nonce, a token or the key of an attachment. On the wire 22 characters of base64url. Its `Debug` shows nothing of it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Secret(pub [u8; 16]);
-
-impl Secret {
-    /// The 22 characters on the wire.
-    pub fn text(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0)
-    }
-
-    /// Reads the 22 characters.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 16];
-        match URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) {
-            Ok(16) => Some(Self(bytes)),
-            _ => None,
-        }
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Secret(..)")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.text())
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not 22 characters of base64url"))
-    }
-}
+pub use secret::{Credentials, Secret};
 
 /// How an attachment proves that it belongs to a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,6 +49,8 @@ pub struct Attach {
     pub target: String,
     /// The subprotocols that the application offers.
     pub protocols: Vec<String>,
+    /// The value of the header, where the application's URL holds a user and password.
+    pub authorization: Option<Credentials>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +68,8 @@ struct AttachWire {
     target: String,
     #[serde(default)]
     protocols: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    authorization: Option<Credentials>,
 }
 
 impl Attach {
@@ -125,6 +94,7 @@ impl Attach {
             window: wire.window,
             target: wire.target,
             protocols: wire.protocols,
+            authorization: wire.authorization,
         })
     }
 
@@ -144,6 +114,7 @@ impl Attach {
             window: self.window,
             target: self.target.clone(),
             protocols: self.protocols.clone(),
+            authorization: self.authorization.clone(),
         })
     }
 }
@@ -205,6 +176,9 @@ pub struct Opened {
     /// The extensions that the application may see.
     #[serde(default)]
     pub extensions: String,
+    /// Whether the next response of the session carries cookies of the backend.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub cookies: bool,
 }
 
 impl Opened {
@@ -228,6 +202,8 @@ pub struct Refused {
     pub headers: Vec<(String, String)>,
     /// The body, or its first part.
     pub body: Vec<u8>,
+    /// Whether the next response of the session carries cookies of the backend.
+    pub cookies: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -237,6 +213,8 @@ struct RefusedWire {
     headers: Vec<(String, String)>,
     #[serde(default)]
     body: String,
+    #[serde(default, skip_serializing_if = "is_false")]
+    cookies: bool,
 }
 
 impl Refused {
@@ -247,6 +225,7 @@ impl Refused {
             status: wire.status,
             headers: wire.headers,
             body: STANDARD.decode(wire.body).map_err(|_| Malformed::Json)?,
+            cookies: wire.cookies,
         })
     }
 
@@ -256,6 +235,7 @@ impl Refused {
             status: self.status,
             headers: self.headers.clone(),
             body: String::new(),
+            cookies: self.cookies,
         };
         let mut room = crate::limits::JSON_BYTES_MAX.checked_sub(to_json(&wire).len());
         while room.is_none() {
@@ -312,6 +292,14 @@ fn in_range(values: &[u64]) -> Result<(), Malformed> {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("strings and numbers always make JSON")
 }
@@ -331,6 +319,7 @@ mod tests {
             window: 262_144,
             target: "/chat?room=\"é".to_owned(),
             protocols: vec!["one".to_owned()],
+            authorization: None,
         }
     }
 
@@ -340,6 +329,7 @@ mod tests {
         assert_eq!(Attach::parse(&fresh.json()), Ok(fresh.clone()));
         let later = Attach {
             proof: Proof::Token(Secret([9; 16])),
+            authorization: Some(Credentials("Basic eDp5".to_owned())),
             ..fresh
         };
         assert_eq!(Attach::parse(&later.json()), Ok(later));
@@ -351,6 +341,7 @@ mod tests {
         let opened = Opened {
             protocol: "one".to_owned(),
             extensions: String::new(),
+            cookies: true,
         };
         assert_eq!(Opened::parse(&opened.json()), Ok(opened));
     }
@@ -394,6 +385,7 @@ mod tests {
                 .map(|n| (format!("x-{n}"), "\u{1}".repeat(40)))
                 .collect(),
             body: vec![1; 100_000],
+            cookies: true,
         };
         let json = refused.json();
         assert!(json.len() <= JSON_BYTES_MAX);

@@ -21,6 +21,7 @@ fn attach(proof: Proof, generation: u64, in_use: bool) -> Attach {
         window: 1000,
         target: "/chat".to_owned(),
         protocols: Vec::new(),
+        authorization: None,
     }
 }
 

@@ -34,7 +34,8 @@ pub enum Action {
     Start {
         /// Over which.
         transport: Transport,
-        /// `use` of attach, unless another transport is in use by the time that attach is sent.
+        /// `use` of attach, unless another attempt is under way or a transport in use by the time that attach is sent; the
+        /// generation is taken then, too. Where it was not sent, send `use` when this attempt wins.
         in_use: bool,
         /// Say [`Choice::proven`] only after a ping was answered, too.
         ping: bool,

@@ -167,19 +167,19 @@ impl Choice {
         self.failed.clear();
         if now >= current.proven + EARLY_MS {
             self.strikes.clear(current.transport);
-            self.probe_every = if self.rank(current.transport) == 0 {
-                PROBE_MS
-            } else {
-                self.probe_every
-            };
+            if self.rank(current.transport) == 0 {
+                self.probe_every = PROBE_MS;
+            }
             self.rounds = 0;
-        } else if self.counts(now) {
-            self.strikes.add_revocable(current.transport);
-            self.failed.push((current.transport, true));
+        } else {
+            // It did work: only rounds in which nothing does wait longer and longer.
+            self.rounds = self.rounds.min(WAITS_MS.len() - 1);
+            if self.counts(now) {
+                self.strikes.add_revocable(current.transport);
+                self.failed.push((current.transport, true));
+            }
         }
-        if self.rounds == 0 {
-            self.lost_at = now;
-        }
+        self.lost_at = now;
         self.probe_at = None;
         self.wait_or_race(now);
     }

@@ -240,6 +240,7 @@ fn attach(proof: Proof) -> Vec<u8> {
         window: 262_144,
         target: "/chat?room=1".to_owned(),
         protocols: vec!["chat".to_owned()],
+        authorization: None,
     }
     .json()
 }
