@@ -5,14 +5,14 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::header;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -142,21 +142,14 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     let limits = &gateway.settings.limits;
     let io = TokioIo::new(stream);
     let shared = gateway.clone();
-    let service = service_fn(move |request| answer(shared.clone(), request, peer, permit.clone()));
+    let (counted, started) = (permit.clone(), Arc::new(AtomicUsize::new(0)));
+    let starts = started.clone();
+    let service = service_fn(move |request| {
+        starts.fetch_add(1, Ordering::Relaxed);
+        answer(shared.clone(), request, peer, permit.clone())
+    });
     if http2 {
-        let mut server = http2::Builder::new(TokioExecutor::new());
-        server
-            .timer(TokioTimer::new())
-            .keep_alive_interval(HTTP2_PING)
-            .max_concurrent_streams(HTTP2_STREAMS_MAX)
-            .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
-            .enable_connect_protocol();
-        let mut connection = pin!(server.serve_connection(io, service));
-        tokio::select! {
-            served = connection.as_mut() => return served,
-            () = gateway.drain.begun() => connection.as_mut().graceful_shutdown(),
-        }
-        return connection.await;
+        return serve_http2(&gateway, io, service, &counted, &started).await;
     }
     let mut server = http1::Builder::new();
     server
@@ -174,6 +167,53 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     connection.await
 }
 
+/// The same over HTTP/2, where the server has no deadline of its own: a connection on which nothing was
+/// asked for a while, and nothing is under way, ends.
+async fn serve_http2<S>(
+    gateway: &Gateway,
+    io: TokioIo<LegStream>,
+    service: S,
+    counted: &Arc<Permit>,
+    started: &AtomicUsize,
+) -> Result<(), hyper::Error>
+where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible> + Send,
+    S::Future: Send + 'static,
+{
+    let limits = &gateway.settings.limits;
+    let patience = limits.head_seconds.duration();
+    let mut server = http2::Builder::new(TokioExecutor::new());
+    server
+        .timer(TokioTimer::new())
+        .keep_alive_interval(HTTP2_PING)
+        .max_concurrent_streams(HTTP2_STREAMS_MAX)
+        .max_header_list_size(u32::try_from(limits.header_bytes).unwrap_or(u32::MAX))
+        .enable_connect_protocol();
+    let mut connection = Box::pin(server.serve_connection(io, service));
+    let mut seen = 0;
+    loop {
+        tokio::select! {
+            served = connection.as_mut() => return served,
+            () = gateway.drain.begun() => break,
+            () = sleep(patience) => {}
+        }
+        let now = started.load(Ordering::Relaxed);
+        // One of them is the service's, one this function's caller's; each request holds another.
+        if now == seen && Arc::strong_count(counted) <= 2 {
+            if now == 0 {
+                let limit = Limit::HeadSeconds;
+                gateway
+                    .metrics
+                    .limit_reached(limit, &"an HTTP/2 connection");
+            }
+            break;
+        }
+        seen = now;
+    }
+    connection.as_mut().graceful_shutdown();
+    connection.await
+}
+
 async fn answer(
     gateway: Arc<Gateway>,
     request: Request<Incoming>,
@@ -188,8 +228,8 @@ async fn answer(
     Ok(route::handle(&gateway, request, client, permit).await)
 }
 
-/// The first line of the preface; no method of HTTP/1 is `PRI`.
-const PREFACE: &[u8; 6] = b"PRI * ";
+/// No method of HTTP/1 is `PRI`.
+const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Between two looks at an incomplete preface.
 const PREFACE_PAUSE: std::time::Duration = std::time::Duration::from_millis(5);

@@ -9,7 +9,6 @@ use http::header::{self, HeaderMap};
 use http::{Request, Response};
 use hyper::body::Incoming;
 
-use crate::admit::count::Permit;
 use crate::backend::{self, BackendRequest, NotOpened, Opened, Refusal, strip_connection};
 use crate::body::{self, Body};
 use crate::client::Client;
@@ -25,13 +24,12 @@ mod relay;
 use copy::{End, copy};
 use relay::{Broken, Relay};
 
-/// Answers a request for a plain WebSocket. `permit` is the client connection's.
+/// Answers a request for a plain WebSocket.
 pub(crate) async fn handle(
     gateway: &Arc<Gateway>,
     request: &Request<Incoming>,
     upgrade: ClientUpgrade,
     client: Client,
-    permit: Arc<Permit>,
 ) -> Response<Body> {
     let headers = request.headers();
     let subprotocols = joined(headers, header::SEC_WEBSOCKET_PROTOCOL);
@@ -53,7 +51,7 @@ pub(crate) async fn handle(
             let mut headers = opened.headers.clone();
             strip_connection(&mut headers);
             let response = upgrade.response(headers);
-            tokio::spawn(carry(gateway.clone(), upgrade, opened, client, permit));
+            tokio::spawn(carry(gateway.clone(), upgrade, opened, client));
             response
         }
         Err(NotOpened::Refused(refusal)) => {
@@ -92,13 +90,7 @@ fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
 }
 
 /// Carries one WebSocket to its end.
-async fn carry(
-    gateway: Arc<Gateway>,
-    upgrade: ClientUpgrade,
-    opened: Opened,
-    client: Client,
-    _permit: Arc<Permit>,
-) {
+async fn carry(gateway: Arc<Gateway>, upgrade: ClientUpgrade, opened: Opened, client: Client) {
     let leg = match upgrade.stream().await {
         Ok(leg) => leg,
         Err(error) => {
@@ -106,6 +98,7 @@ async fn carry(
             return;
         }
     };
+    let _counted = leg.permit;
     let mut relay = Relay::new(leg.stream, leg.leftover, opened.stream, opened.leftover);
     gateway.metrics.passthrough.inc();
     let end = copy(&gateway.drain, &gateway.settings.limits, &mut relay).await;

@@ -36,7 +36,7 @@ pub(crate) async fn handle(
 ) -> Response<Body> {
     let path: Box<str> = request.uri().path().into();
     match place(&path) {
-        Place::Own { path, name } => own(gateway, path, name, request, client).await,
+        Place::Own { path, name } => own(gateway, path, name, request, client, permit).await,
         Place::Application if upgrade::is_websocket(&request) => {
             websocket(gateway, request, client, permit).await
         }
@@ -64,6 +64,7 @@ async fn own(
     name: &str,
     request: Request<Incoming>,
     client: Client,
+    permit: Arc<Permit>,
 ) -> Response<Body> {
     if let Some(asset) = assets::named(name) {
         return assets::respond(asset, request.method(), request.headers());
@@ -73,7 +74,7 @@ async fn own(
     }
     match Endpoint::named(name) {
         Some(endpoint) if gateway.settings.sessions.enabled => {
-            session(gateway, path, endpoint, request, client).await
+            session(gateway, path, endpoint, request, client, permit).await
         }
         _ => body::text(StatusCode::NOT_FOUND, "no such endpoint\n"),
     }
@@ -103,8 +104,8 @@ async fn websocket(
     if gateway.drain.is_draining() {
         return Limit::DrainSeconds.response();
     }
-    match upgrade::take(&mut request) {
-        Some(upgrade) => passthrough::handle(gateway, &request, upgrade, client, permit).await,
+    match upgrade::take(&mut request, permit) {
+        Some(upgrade) => passthrough::handle(gateway, &request, upgrade, client).await,
         None => body::text(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing\n"),
     }
 }
@@ -115,6 +116,7 @@ async fn session(
     endpoint: Endpoint,
     mut request: Request<Incoming>,
     client: Client,
+    permit: Arc<Permit>,
 ) -> Response<Body> {
     let origin = match judged(gateway, &request, &client) {
         Verdict::Page(origin) => Some(origin),
@@ -125,7 +127,7 @@ async fn session(
         return cors::preflight(origin);
     }
     let wants = upgrade::is_websocket(&request);
-    let upgrade = wants.then(|| upgrade::take(&mut request)).flatten();
+    let upgrade = wants.then(|| upgrade::take(&mut request, permit)).flatten();
     let missing = endpoint == Endpoint::Transport(TransportKind::Websocket) && upgrade.is_none();
     if missing {
         let mut response = body::text(StatusCode::UPGRADE_REQUIRED, "a WebSocket is needed here\n");

@@ -4,6 +4,7 @@
 //! back. It must never leave hyper between a WebSocket and its socket where there is one.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
@@ -14,6 +15,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use towpath_websocket::handshake::accept_key;
 
+use crate::admit::count::Permit;
 use crate::body::{self, Body};
 use crate::stream::LegStream;
 
@@ -21,6 +23,7 @@ use crate::stream::LegStream;
 #[derive(Debug)]
 pub(crate) struct ClientUpgrade {
     on: OnUpgrade,
+    permit: Arc<Permit>,
     key: Option<Box<str>>,
 }
 
@@ -31,6 +34,8 @@ pub(crate) struct ClientStream {
     pub(crate) stream: LegStream,
     /// Bytes that arrived together with the request's head; they come before those of the stream.
     pub(crate) leftover: Bytes,
+    /// The connection's place in the count of connections. Keep it as long as the stream.
+    pub(crate) permit: Arc<Permit>,
 }
 
 impl ClientUpgrade {
@@ -70,10 +75,12 @@ impl ClientUpgrade {
             Ok(parts) => ClientStream {
                 stream: parts.io.into_inner(),
                 leftover: parts.read_buf,
+                permit: self.permit,
             },
             Err(upgraded) => ClientStream {
                 stream: LegStream::Http2(Box::new(TokioIo::new(upgraded))),
                 leftover: Bytes::new(),
+                permit: self.permit,
             },
         })
     }
@@ -93,7 +100,7 @@ pub(crate) fn is_websocket(request: &Request<Incoming>) -> bool {
 }
 
 /// Takes the switch out of a request that asks for a WebSocket; nothing where a required part is missing.
-pub(crate) fn take(request: &mut Request<Incoming>) -> Option<ClientUpgrade> {
+pub(crate) fn take(request: &mut Request<Incoming>, permit: Arc<Permit>) -> Option<ClientUpgrade> {
     let key = if request.version() == Version::HTTP_2 {
         None
     } else {
@@ -101,7 +108,7 @@ pub(crate) fn take(request: &mut Request<Incoming>) -> Option<ClientUpgrade> {
         Some(key.to_str().ok()?.into())
     };
     let on = hyper::upgrade::on(request);
-    Some(ClientUpgrade { on, key })
+    Some(ClientUpgrade { on, permit, key })
 }
 
 fn names_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {
