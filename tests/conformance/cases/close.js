@@ -181,7 +181,9 @@ for (const url of ['ws://name.invalid/', 'ws://127.0.0.1:1/', 'ws://127.0.0.1:9/
 }
 
 for (const [name, hex] of [['a reserved opcode', '8300'], ['a reserved bit', 'c10178'], ['a masked frame', '81810000000078'],
-  ['text that is no UTF-8', '8102c328'], ['a fragment out of place', '800178'], ['a long ping', `897e0080${'00'.repeat(128)}`]]) {
+  ['text that is no UTF-8', '8102c328'], ['a fragment out of place', '800178'], ['a long ping', `897e0080${'00'.repeat(128)}`],
+  ['a close frame of one byte', '880103'], ['a close frame with a code that is never sent', '880203ed'],
+  ['a close frame with a reason that is no UTF-8', '880403e8c328']]) {
   define(`${name} from the backend is an error and not a clean close`, async (context) => {
     const socket = context.socket(`/raw?hex=${hex}`)
     const seen = watch(socket)

@@ -29,6 +29,10 @@ for (const [name, value] of Object.entries(constants)) {
 
 define('the class is a constructor of one required argument and nothing else', ({ WebSocket, base }) => {
   equal(typeof WebSocket, 'function', 'its type')
+  equal(WebSocket.name, 'WebSocket', 'its name')
+  const { writable, enumerable, configurable } = Object.getOwnPropertyDescriptor(WebSocket, 'prototype')
+  same([writable, enumerable, configurable], [false, false, false], 'its prototype')
+  equal(WebSocket.prototype.constructor, WebSocket, 'the constructor of its prototype')
   equal(WebSocket.length, 1, 'required arguments')
   throws(TypeError, () => WebSocket(base.href), 'a call without new')
   throws(TypeError, () => new WebSocket(), 'no argument')
@@ -47,6 +51,10 @@ define('a socket is an EventTarget and names itself', (context) => {
   ok(socket instanceof context.WebSocket, 'instance of its class')
   equal(Object.getPrototypeOf(context.WebSocket.prototype), EventTarget.prototype, 'the prototype of its prototype')
   equal(Object.prototype.toString.call(socket), '[object WebSocket]', 'its string')
+  same(
+    Object.getOwnPropertyDescriptor(context.WebSocket.prototype, Symbol.toStringTag),
+    { value: 'WebSocket', writable: false, enumerable: false, configurable: true }, 'the tag',
+  )
 })
 
 define('read-only attributes are getters on the prototype', (context) => {
@@ -85,9 +93,10 @@ define('methods are on the prototype with their required arguments', (context) =
 })
 
 define('getters and methods refuse what is no socket', ({ WebSocket }) => {
-  for (const name of readOnly) {
+  for (const name of [...readOnly, ...handlers, 'binaryType']) {
     const { get } = Object.getOwnPropertyDescriptor(WebSocket.prototype, name)
     throws(TypeError, () => get.call({}), `${name} of a plain object`)
+    throws(TypeError, () => WebSocket.prototype[name], `${name} of the prototype`)
   }
   throws(TypeError, () => WebSocket.prototype.send.call({}, 'x'), 'send of a plain object')
   throws(TypeError, () => WebSocket.prototype.close.call({}), 'close of a plain object')
