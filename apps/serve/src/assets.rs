@@ -16,7 +16,20 @@ pub(crate) struct Asset {
 }
 
 /// The files, by their names under `/.towpath/`.
-const ASSETS: &[Asset] = &[];
+const ASSETS: &[Asset] = &[
+    Asset {
+        name: "towpath.js",
+        content_type: JAVASCRIPT,
+        bytes: include_bytes!("../../../client/dist/towpath.js"),
+    },
+    Asset {
+        name: "stand-in.js",
+        content_type: JAVASCRIPT,
+        bytes: include_bytes!("../../../client/dist/stand-in.js"),
+    },
+];
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// The file of this name.
 pub(crate) fn named(name: &str) -> Option<&'static Asset> {

@@ -138,3 +138,36 @@ async fn own_endpoints_that_do_not_exist_never_reach_the_backend() {
     client.send(handshake("/.towpath/other", "")).await;
     assert!(client.head().await.starts_with("HTTP/1.1 404 "));
 }
+
+#[tokio::test]
+async fn the_client_s_modules_are_served_at_any_path_and_known_ones_are_not_sent_again() {
+    let backend = Backend::echo().await;
+    let running = gateway(backend.address, "").await;
+    let get = |path: &str, more: &str| format!("GET {path} HTTP/1.1\r\nHost: h\r\n{more}\r\n");
+    for path in [
+        "/.towpath/towpath.js",
+        "/chat/.towpath/towpath.js",
+        "/.towpath/stand-in.js",
+    ] {
+        let mut client = Wire::to(&running).await;
+        client.send(get(path, "")).await;
+        let head = client.head().await.to_ascii_lowercase();
+        assert!(head.starts_with("http/1.1 200 "), "{head}");
+        assert!(
+            head.contains("\r\ncontent-type: text/javascript; charset=utf-8\r\n"),
+            "{head}"
+        );
+        let value = |name: &str| {
+            let mut lines = head.lines();
+            let line = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+            line.unwrap().to_owned()
+        };
+        let length = value("content-length").parse().unwrap();
+        let script = String::from_utf8(client.take(length).await).unwrap();
+        assert!(script.contains("class"), "{script}");
+        client
+            .send(get(path, &format!("If-None-Match: {}\r\n", value("etag"))))
+            .await;
+        assert!(client.head().await.starts_with("HTTP/1.1 304 "));
+    }
+}

@@ -1,5 +1,10 @@
 //! The gateway from outside: real sockets, raw bytes, scripted backends.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that unwraps fails with a clear line number"
+)]
+
 mod backend;
 mod drain;
 mod http;

@@ -25,6 +25,10 @@ fn write_pair(folder: &Path) -> CertificateDer<'static> {
     cert.der().clone()
 }
 
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
@@ -32,8 +36,8 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
 async fn secure(backend: &Backend, folder: &Path) -> Running {
     let settings = format!(
         "[tls]\ncertificate = {:?}\nkey = {:?}\n",
-        folder.join("chain.pem"),
-        folder.join("key.pem")
+        path(folder, "chain.pem"),
+        path(folder, "key.pem")
     );
     gateway(backend.address, &settings).await
 }
@@ -143,8 +147,8 @@ async fn a_key_that_does_not_fit_is_found_at_the_start() {
     write_pair(other.path());
     let text = format!(
         "[tls]\ncertificate = {:?}\nkey = {:?}\n",
-        one.path().join("chain.pem"),
-        other.path().join("key.pem")
+        path(one.path(), "chain.pem"),
+        path(other.path(), "key.pem")
     );
     let refused = start(config::from_text(&text).unwrap()).await.unwrap_err();
     assert!(refused.to_string().contains("chain.pem"), "{refused}");
@@ -180,7 +184,7 @@ async fn an_upstream_over_tls_is_verified() {
         }
     });
     let url = format!("[upstream]\nurl = \"wss://localhost:{}\"\n", address.port());
-    let trusting = format!("{url}ca = {:?}\n", folder.path().join("chain.pem"));
+    let trusting = format!("{url}ca = {:?}\n", path(folder.path(), "chain.pem"));
     let running = gateway(address, &trusting).await;
     let mut client = Wire::to(&running).await;
     client.send(handshake("/", "")).await;
