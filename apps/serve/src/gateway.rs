@@ -40,6 +40,9 @@ impl Gateway {
         let upstream = Arc::new(Upstream::new(&settings)?);
         let certificates = settings.tls.clone().map(Certificates::new).transpose()?;
         let limits = &settings.limits;
+        let sessions = Sessions::new(&settings);
+        let metrics = Metrics::new();
+        sessions.register(&metrics);
         Ok(Arc::new(Self {
             forward: Forward::new(&upstream, limits),
             certificates,
@@ -48,8 +51,8 @@ impl Gateway {
                 limits.connections_per_address,
                 [Limit::Connections, Limit::ConnectionsPerAddress],
             ),
-            sessions: Sessions::new(&settings),
-            metrics: Metrics::new(),
+            sessions,
+            metrics,
             drain: Drain::new(),
             upstream,
             settings,

@@ -1,28 +1,182 @@
-//! The session side of the gateway: the registry of sessions, and what answers their requests.
+//! The session side of the gateway: who attaches, what carries, and what ends.
+//!
+//! Each session has one task, which owns its backend leg and the client's WebSocket; requests of the HTTP
+//! transports reach the session's state through a lock. Nothing is freed before the client has
+//! acknowledged it, and nothing grows without a named limit.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use http::{Response, StatusCode};
+use tokio::time::sleep;
+use towpath_session::limits::WINDOW_BYTES;
+use towpath_session::{Outcome, Session as Engine, Settings as EngineSettings, Side};
 
-use crate::body::{self, Body};
-use crate::call::Call;
-use crate::config::Settings;
+use crate::body::Body;
+use crate::call::{Call, Endpoint};
+use crate::config::{Settings, TransportKind};
 use crate::gateway::Gateway;
+use crate::metrics::Metrics;
+
+mod answer;
+mod attach;
+mod attachment;
+mod clock;
+mod counters;
+mod downlink;
+mod leg;
+mod link;
+mod networks;
+mod post;
+mod registry;
+mod session;
+mod state;
+mod task;
+mod websocket;
+
+use clock::Clock;
+use counters::Counters;
+use networks::{Cut, Networks};
+use registry::{Capacity, Registry};
+use session::Session;
+use state::{Patience, State};
 
 /// Every session of this gateway.
 #[derive(Debug)]
-pub(crate) struct Sessions {}
+pub(crate) struct Sessions {
+    registry: Registry,
+    networks: Networks,
+    counters: Counters,
+    clock: Clock,
+    capacity: Capacity,
+    patience: Patience,
+    engine: EngineSettings,
+    buffered_bytes_max: u64,
+    /// Somebody waits for the gateway to drain.
+    drain_is_watched: AtomicBool,
+}
 
 impl Sessions {
     /// No sessions yet.
-    pub(crate) fn new(_settings: &Settings) -> Self {
-        Self {}
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let limits = &settings.limits;
+        let milliseconds = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX / 4);
+        let of_session = limits.buffered_bytes_per_session as u64;
+        Self {
+            registry: Registry::default(),
+            networks: Networks::new(&settings.sessions),
+            counters: Counters::default(),
+            clock: Clock::new(),
+            capacity: Capacity {
+                sessions: limits.sessions,
+                per_address: limits.sessions_per_address,
+            },
+            patience: Patience {
+                resume_ms: milliseconds(limits.detached_seconds.duration()),
+                stalled_ms: milliseconds(limits.slow_reader_seconds.duration()),
+            },
+            engine: EngineSettings {
+                outbox_bytes_max: of_session
+                    .saturating_sub(WINDOW_BYTES)
+                    .max(OUTBOX_BYTES_MIN),
+                ..EngineSettings::new(Side::Gateway)
+            },
+            buffered_bytes_max: limits.buffered_bytes as u64,
+            drain_is_watched: AtomicBool::new(false),
+        }
+    }
+
+    /// Shows the session side's numbers beside the front's.
+    pub(crate) fn register(&self, metrics: &Metrics) {
+        self.counters.register(metrics);
+    }
+
+    /// Milliseconds since the gateway started.
+    fn now(&self) -> u64 {
+        self.clock.now()
+    }
+
+    /// Whether more may be read from a session's backend.
+    fn has_room(&self, engine: &Engine) -> bool {
+        engine.has_room() && (!self.is_memory_full() || engine.buffered_cost() < OUTBOX_BYTES_MIN)
+    }
+
+    /// Whether all sessions together hold as much as they may.
+    fn is_memory_full(&self) -> bool {
+        let held = u64::try_from(self.counters.buffered.get()).unwrap_or(0);
+        held >= self.buffered_bytes_max
+    }
+
+    /// Brings what a session holds into the sum of all.
+    fn count(&self, state: &mut State) {
+        let held = state.held_bytes();
+        let before = std::mem::replace(&mut state.counted_bytes, held);
+        match held.cmp(&before) {
+            std::cmp::Ordering::Greater => {
+                self.counters.buffered.inc_by(signed(held - before));
+            }
+            std::cmp::Ordering::Less => {
+                self.counters.buffered.dec_by(signed(before - held));
+            }
+            std::cmp::Ordering::Equal => {}
+        }
+    }
+
+    /// A transport ended without a word.
+    fn note_cut(&self, session: &Session, transport: &'static str, cut: Cut) {
+        self.counters.cut(transport);
+        tracing::debug!(session = %session.name, network = %session.network, transport, ?cut, "cut");
+    }
+
+    /// A session is over.
+    fn leave(&self, session: &Session, state: &mut State, now: u64) {
+        let held = std::mem::take(&mut state.counted_bytes);
+        self.counters.buffered.dec_by(signed(held));
+        self.counters.sessions.dec();
+        let until = now + self.patience.resume_ms;
+        self.registry.leave(session, &state.acceptance, now, until);
+    }
+
+    /// Has the sessions end in turns when the gateway drains.
+    fn watch_drain(&self, gateway: &Arc<Gateway>) {
+        if self.drain_is_watched.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let gateway = Arc::clone(gateway);
+        tokio::spawn(async move {
+            gateway.drain.begun().await;
+            let sessions = gateway.sessions.registry.all();
+            let length = gateway.settings.drain_seconds.duration();
+            let count = u32::try_from(sessions.len()).unwrap_or(u32::MAX).max(1);
+            let pause = length.mul_f64(ENDS_WITHIN) / count;
+            for session in sessions {
+                let now = gateway.sessions.now();
+                session.state().end(Outcome::Shutdown, Some(1), now);
+                sleep(pause).await;
+            }
+        });
     }
 }
 
 /// Answers one request of a session.
-pub(crate) async fn handle(_gateway: &Arc<Gateway>, _call: Call) -> Response<Body> {
-    let mut response = Response::new(body::empty());
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response
+pub(crate) async fn handle(gateway: &Arc<Gateway>, call: Call) -> Response<Body> {
+    match call.endpoint {
+        Endpoint::Transport(kind) if !gateway.settings.sessions.transports.contains(&kind) => {
+            answer::status(StatusCode::SERVICE_UNAVAILABLE)
+        }
+        Endpoint::Transport(TransportKind::Websocket) => websocket::handle(gateway, call),
+        Endpoint::Transport(kind) => post::downlink(gateway, call, kind).await,
+        Endpoint::Send => post::send(gateway, call).await,
+    }
 }
+
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// What every session may keep for its client, however small the limits are.
+const OUTBOX_BYTES_MIN: u64 = 64 * 1024;
+
+/// The part of the time to drain in which sessions end, so that each still has time to say so.
+const ENDS_WITHIN: f64 = 0.8;

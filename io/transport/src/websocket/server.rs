@@ -7,7 +7,7 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite};
-use towpath_websocket::{CloseCode, MessageKind, Opcode, Piece, Role};
+use towpath_websocket::{CloseCode, ClosePayload, MessageKind, Opcode, Piece, Role};
 
 use crate::socket::{Socket, SocketError};
 
@@ -50,30 +50,46 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ServerSocket<S> {
         &mut self,
         cx: &mut Context<'_>,
         scratch: &mut [u8],
-        mut take: impl FnMut(&[u8]),
+        take: impl FnMut(&[u8]),
     ) -> Poll<Result<Received, SocketError>> {
-        let mut ended = None;
-        let mut text = false;
-        let bytes = ready!(self.socket.poll_pieces(cx, scratch, |piece| match piece {
-            Piece::Data { kind, payload, .. } => {
-                text |= kind == MessageKind::Text;
-                take(payload);
-            }
-            Piece::Close(close) => ended = Some(close.code),
-            Piece::Ping(_) | Piece::Pong(_) => {}
-        }))?;
+        let mut seen = Seen::new(take);
+        let bytes = ready!(
+            self.socket
+                .poll_pieces(cx, scratch, |piece| seen.take(piece))
+        )?;
+        let (closed, text) = (seen.closed, seen.text);
+        if bytes == 0 {
+            return Poll::Ready(Ok(Received::Ended));
+        }
+        Poll::Ready(self.received(bytes, closed, text))
+    }
+
+    /// Takes bytes that were read together with the handshake.
+    pub fn feed(
+        &mut self,
+        bytes: &mut [u8],
+        take: impl FnMut(&[u8]),
+    ) -> Result<Received, SocketError> {
+        let mut seen = Seen::new(take);
+        self.socket.feed(bytes, |piece| seen.take(piece))?;
+        let (closed, text) = (seen.closed, seen.text);
+        self.received(bytes.len(), closed, text)
+    }
+
+    fn received(
+        &mut self,
+        bytes: usize,
+        closed: Option<ClosePayload>,
+        text: bool,
+    ) -> Result<Received, SocketError> {
         if text {
-            return Poll::Ready(Err(SocketError::NotBinary));
+            return Err(SocketError::NotBinary);
         }
-        if let Some(code) = ended {
-            self.socket.queue_close(code, b"");
-            return Poll::Ready(Ok(Received::Closed));
+        if let Some(close) = closed {
+            self.socket.queue_close(close.code, b"");
+            return Ok(Received::Closed);
         }
-        Poll::Ready(Ok(if bytes == 0 {
-            Received::Ended
-        } else {
-            Received::Bytes(bytes)
-        }))
+        Ok(Received::Bytes(bytes))
     }
 
     /// Whether everything queued is written.
@@ -104,6 +120,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ServerSocket<S> {
     /// The stream below.
     pub fn stream(&self) -> &S {
         self.socket.stream()
+    }
+}
+
+/// What one read brought besides payload.
+struct Seen<F> {
+    take: F,
+    closed: Option<ClosePayload>,
+    text: bool,
+}
+
+impl<F: FnMut(&[u8])> Seen<F> {
+    fn new(take: F) -> Self {
+        Self {
+            take,
+            closed: None,
+            text: false,
+        }
+    }
+
+    fn take(&mut self, piece: Piece<'_>) {
+        match piece {
+            Piece::Data { kind, payload, .. } => {
+                self.text |= kind == MessageKind::Text;
+                (self.take)(payload);
+            }
+            Piece::Close(close) => self.closed = Some(close),
+            Piece::Ping(_) | Piece::Pong(_) => {}
+        }
     }
 }
 

@@ -1,0 +1,186 @@
+//! One use of one transport by a session, and what is to be said on it besides items.
+//!
+//! It must never hold items: those stay in the session until they are acknowledged.
+
+use std::task::Waker;
+
+use towpath_session::Envelope;
+use towpath_session::envelope::write_padding;
+
+use super::networks::Profile;
+use crate::config::TransportKind;
+
+/// An attachment that is in use or a candidate for it.
+#[derive(Debug)]
+pub(super) struct Attachment {
+    /// Its number, chosen by the client.
+    pub(super) generation: u64,
+    /// What carries it.
+    pub(super) transport: TransportKind,
+    /// What the client said it had received and accepts when it attached.
+    pub(super) stated: Stated,
+    /// When it began.
+    pub(super) since: u64,
+    /// When anything last arrived on it.
+    pub(super) heard: u64,
+    /// When anything was last written on it.
+    pub(super) told: u64,
+    /// How many bytes of envelopes were.
+    pub(super) bytes: u64,
+    /// Nothing follows what is queued.
+    pub(super) ended: bool,
+    /// Nothing was heard for too long. A later request of it brings it back.
+    pub(super) lost: bool,
+    /// The response that waits for something to say, where the transport has responses.
+    pub(super) response: Option<Response>,
+    /// What was learned of the client's network.
+    pub(super) profile: Profile,
+    /// Envelopes that go before any item.
+    queued: Vec<u8>,
+}
+
+/// An `ack` as it stood in an `attach`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stated {
+    /// The last item that arrived without a gap.
+    pub(super) received: u64,
+    /// The total cost accepted.
+    pub(super) credit: u64,
+}
+
+/// A response of which the head is decided and the end is not.
+#[derive(Debug)]
+pub(super) struct Response {
+    /// Its request's number.
+    pub(super) request: u64,
+    /// When its request arrived.
+    pub(super) since: u64,
+    /// Bytes of its body so far.
+    pub(super) bytes: u64,
+    /// It is to end with `again`.
+    pub(super) finish: bool,
+    /// Whom to wake when there is something to say.
+    pub(super) waker: Option<Waker>,
+}
+
+impl Response {
+    /// A response that has said nothing.
+    pub(super) fn new(request: u64, now: u64) -> Self {
+        Self {
+            request,
+            since: now,
+            bytes: 0,
+            finish: false,
+            waker: None,
+        }
+    }
+}
+
+impl Attachment {
+    /// An attachment that begins now.
+    pub(super) fn new(
+        generation: u64,
+        transport: TransportKind,
+        stated: Stated,
+        profile: Profile,
+        now: u64,
+    ) -> Self {
+        Self {
+            generation,
+            transport,
+            stated,
+            since: now,
+            heard: now,
+            told: now,
+            bytes: 0,
+            ended: false,
+            lost: false,
+            response: None,
+            profile,
+            queued: Vec::new(),
+        }
+    }
+
+    /// Queues an envelope that is no item.
+    pub(super) fn say(&mut self, envelope: Envelope<'_>) {
+        if self.queued.len() < QUEUED_BYTES_MAX {
+            envelope.encode(&mut self.queued);
+        }
+        self.wake();
+    }
+
+    /// Queues padding of that many bytes.
+    pub(super) fn pad(&mut self, bytes: usize) {
+        write_padding(bytes, &mut self.queued);
+    }
+
+    /// Queues a ping, padded where small chunks are held back on the way.
+    pub(super) fn ping(&mut self) {
+        if self.profile.padding_bytes > 0 {
+            self.pad(self.profile.padding_bytes);
+        }
+        self.say(Envelope::Ping(&[]));
+    }
+
+    /// Queues the last envelope.
+    pub(super) fn say_last(&mut self, envelope: Envelope<'_>) {
+        if !self.ended {
+            self.say(envelope);
+            self.ended = true;
+        }
+        self.wake();
+    }
+
+    /// Whether there is anything to say besides items.
+    pub(super) fn has_queued(&self) -> bool {
+        !self.queued.is_empty()
+    }
+
+    /// Takes what is to be said besides items.
+    pub(super) fn take_queued(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.queued);
+        self.queued = Vec::new();
+    }
+
+    /// Wakes the response, if there is one.
+    pub(super) fn wake(&mut self) {
+        if let Some(response) = &mut self.response
+            && let Some(waker) = response.waker.take()
+        {
+            waker.wake();
+        }
+    }
+
+    /// Whether the client can be told anything now.
+    pub(super) fn is_reachable(&self) -> bool {
+        self.transport == TransportKind::Websocket || self.response.is_some()
+    }
+
+    /// When the next ping is due; never while the client cannot be told.
+    pub(super) fn ping_due(&self) -> Option<u64> {
+        let since = match &self.response {
+            Some(response) => response.since,
+            None if self.transport == TransportKind::Websocket => self.since,
+            None => return None,
+        };
+        Some(self.told.max(since) + self.profile.heartbeat_ms)
+    }
+
+    /// When it is taken for dead unless something arrives.
+    pub(super) fn dead_at(&self) -> u64 {
+        self.heard + 2 * self.profile.heartbeat_ms + HEARD_GRACE_MS
+    }
+
+    /// Whether the response has lived long enough.
+    pub(super) fn response_due(&self) -> Option<u64> {
+        let response = self.response.as_ref()?;
+        (self.transport != TransportKind::Poll && !response.finish)
+            .then(|| response.since.saturating_add(self.profile.response_ms))
+    }
+}
+
+/// Bytes of pongs and the like that wait. A client that asks for more and takes nothing gets no more answers.
+const QUEUED_BYTES_MAX: usize = 16 * 1024;
+
+/// Allowed above two heartbeats for an answer to arrive.
+const HEARD_GRACE_MS: u64 = 1_000;

@@ -1,0 +1,180 @@
+//! A client's WebSocket until it has attached: the switch, the first envelope, and the way to its session's task.
+//!
+//! It ends within its limit whatever the client does, and takes nothing out of any session.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
+use http::{Response, StatusCode};
+use tokio::time::timeout;
+use towpath_session::body::Attach;
+use towpath_session::{Envelope, Fault, Malformed};
+use towpath_transport::websocket::server::SUBPROTOCOL;
+use towpath_websocket::CloseCode;
+
+use super::answer::{self, write_end};
+use super::attach::{Answer, Source, attach};
+use super::link::{Link, Read};
+use crate::body::Body;
+use crate::call::Call;
+use crate::client::Client;
+use crate::config::TransportKind;
+use crate::gateway::Gateway;
+use crate::limits::Limit;
+use crate::upgrade::ClientUpgrade;
+
+/// Answers a request for the `websocket` transport.
+pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
+    let Some(upgrade) = call.upgrade.take() else {
+        return answer::status(StatusCode::UPGRADE_REQUIRED);
+    };
+    if !offers_subprotocol(call.request.headers()) {
+        return answer::status(StatusCode::BAD_REQUEST);
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        SEC_WEBSOCKET_PROTOCOL,
+        HeaderValue::from_static(SUBPROTOCOL),
+    );
+    let response = upgrade.response(headers);
+    let gateway = Arc::clone(gateway);
+    let arrival = Arrival {
+        path: call.path,
+        origin: call.origin,
+        client: call.client,
+        headers: std::mem::take(call.request.headers_mut()),
+    };
+    tokio::spawn(async move {
+        let limit = gateway.settings.limits.head_seconds.duration();
+        if timeout(limit, arrive(&gateway, &arrival, upgrade))
+            .await
+            .is_err()
+        {
+            gateway
+                .metrics
+                .limit_reached(Limit::HeadSeconds, &arrival.client.address);
+        }
+    });
+    response
+}
+
+struct Arrival {
+    path: Box<str>,
+    origin: Option<Box<str>>,
+    client: Client,
+    headers: HeaderMap,
+}
+
+/// From the switch to the session's task, or to the end.
+async fn arrive(gateway: &Arc<Gateway>, arrival: &Arrival, upgrade: ClientUpgrade) {
+    let Ok(client) = upgrade.stream().await else {
+        return;
+    };
+    let mut link = Link::new(client.stream);
+    let Ok((first, early)) = first(&mut link, &client.leftover).await else {
+        refuse(link, &[], CloseCode::PROTOCOL_ERROR).await;
+        return;
+    };
+    let source = Source {
+        path: &arrival.path,
+        origin: arrival.origin.as_deref(),
+        client: &arrival.client,
+        headers: &arrival.headers,
+        transport: TransportKind::Websocket,
+    };
+    let mut envelopes = Vec::new();
+    let code = match attach(gateway, &source, &first) {
+        Answer::Attached(session, generation) => {
+            link.generation = generation;
+            link.give_back(&early);
+            let mut state = session.state();
+            state.arrived.reserve_exact(1);
+            state.arrived.push(link);
+            state.wake_task();
+            return;
+        }
+        Answer::Late => CloseCode::NORMAL,
+        Answer::Superseded(generation) => {
+            Envelope::Superseded { generation }.encode(&mut envelopes);
+            CloseCode::NORMAL
+        }
+        Answer::End(outcome, retry) => {
+            write_end(outcome, retry, &mut envelopes);
+            CloseCode(outcome.close_code())
+        }
+        Answer::Forbidden => CloseCode(1008),
+    };
+    refuse(link, &envelopes, code).await;
+}
+
+/// The attach, and the envelopes that came right behind it.
+async fn first(link: &mut Link, leftover: &[u8]) -> Result<(Attach, Vec<u8>), Fault> {
+    let mut first = First::default();
+    let mut read = link.feed(leftover, |envelope| first.take(envelope));
+    let mut scratch = vec![0; FIRST_READ_BYTES];
+    loop {
+        match read {
+            Read::Some => {}
+            Read::Closed | Read::Lost => return Err(Fault::Malformed(Malformed::Cut)),
+            Read::Fault(fault) => return Err(fault),
+        }
+        if let Some(attach) = first.attach {
+            return Ok((attach, first.early));
+        }
+        let first = &mut first;
+        read = poll_fn(|cx| link.poll_receive(cx, &mut scratch, |envelope| first.take(envelope)))
+            .await;
+    }
+}
+
+#[derive(Default)]
+struct First {
+    attach: Option<Attach>,
+    early: Vec<u8>,
+}
+
+impl First {
+    fn take(&mut self, envelope: Envelope<'_>) -> Result<(), Fault> {
+        match envelope {
+            Envelope::Attach(json) if self.attach.is_none() => {
+                self.attach = Some(Attach::parse(json)?);
+            }
+            Envelope::Padding(_) => {}
+            _ if self.attach.is_none() => return Err(Fault::Malformed(Malformed::Unexpected)),
+            _ => envelope.encode(&mut self.early),
+        }
+        Ok(())
+    }
+}
+
+/// Says why there is no session, and ends.
+async fn refuse(mut link: Link, envelopes: &[u8], code: CloseCode) {
+    link.queue(|out| out.extend_from_slice(envelopes));
+    link.close(code, u64::MAX);
+    let goodbye = async {
+        poll_fn(|cx| link.poll_flush(cx)).await.ok()?;
+        // A client that is still sending would have the answer torn away by a reset.
+        let mut scratch = vec![0; FIRST_READ_BYTES];
+        while let Read::Some = poll_fn(|cx| link.poll_receive(cx, &mut scratch, |_| Ok(()))).await {
+        }
+        poll_fn(|cx| link.poll_shutdown(cx)).await.ok()
+    };
+    let _ = timeout(GOODBYE, goodbye).await;
+}
+
+fn offers_subprotocol(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim() == SUBPROTOCOL)
+}
+
+/// Enough for an attach in one read.
+const FIRST_READ_BYTES: usize = 4096;
+
+/// How long a client that is turned away has to close its side.
+const GOODBYE: Duration = Duration::from_secs(3);

@@ -1,0 +1,5 @@
+//! The session side of the gateway over real sockets: each transport, each race, each limit.
+
+mod backend;
+mod carry;
+mod gateway;
