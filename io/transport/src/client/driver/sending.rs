@@ -117,6 +117,7 @@ impl Driver {
             window: self.session.credit(),
             target: self.dialer.target.path_and_query(),
             protocols: self.dialer.settings.subprotocols.clone(),
+            authorization: None,
         }
         .json();
         let mut first = Vec::new();
