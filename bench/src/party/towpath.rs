@@ -61,9 +61,18 @@ fn can_serve(program: &Path) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Limits per address are for the internet; here everybody comes from a few addresses.
 fn configuration(site: &Site<'_>, address: &str) -> String {
+    let tls = site.tls.map_or(String::new(), |identity| {
+        format!(
+            "[tls]\ncertificate = \"{}\"\nkey = \"{}\"\n",
+            identity.certificate, identity.key
+        )
+    });
     format!(
-        "listen = \"{address}\"\nupstream = \"ws://{}\"\n",
+        "listen = [\"{address}\"]\n{tls}[upstream]\nurl = \"ws://{}\"\n\
+         [limits]\nconnections = 100000\nconnections_per_address = 100000\n\
+         sessions = 100000\nsessions_per_address = 100000\n",
         site.backend
     )
 }
