@@ -139,7 +139,8 @@ pub(crate) async fn open(
     }
     Ok(Opened {
         stream,
-        leftover: rest.freeze(),
+        // A copy, so that the buffer of the head is not kept as long as the stream.
+        leftover: Bytes::copy_from_slice(&rest),
         headers: answer.headers,
     })
 }

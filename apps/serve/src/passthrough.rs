@@ -3,8 +3,10 @@
 //!
 //! Nothing here looks into messages. Over HTTP/2 (RFC 8441) the backend still sees HTTP/1.1.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -15,6 +17,7 @@ use crate::client::Client;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
 use crate::metrics::Direction;
+use crate::stream::LegStream;
 use crate::upgrade::ClientUpgrade;
 
 mod boundary;
@@ -48,10 +51,15 @@ pub(crate) async fn handle(
     match backend::open(&gateway.upstream, asked).await {
         Ok(opened) => {
             gateway.metrics.handshake("open");
-            let mut headers = opened.headers.clone();
+            let Opened {
+                stream,
+                leftover,
+                mut headers,
+            } = opened;
             strip_connection(&mut headers);
             let response = upgrade.response(headers);
-            tokio::spawn(carry(gateway.clone(), upgrade, opened, client));
+            let backend = (stream, leftover);
+            tokio::spawn(carry(gateway.clone(), upgrade, backend, client.address));
             response
         }
         Err(NotOpened::Refused(refusal)) => {
@@ -89,17 +97,22 @@ fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-/// Carries one WebSocket to its end.
-async fn carry(gateway: Arc<Gateway>, upgrade: ClientUpgrade, opened: Opened, client: Client) {
+/// Carries one WebSocket to its end. It gets nothing but what it needs for that long.
+async fn carry(
+    gateway: Arc<Gateway>,
+    upgrade: ClientUpgrade,
+    (backend, of_backend): (LegStream, Bytes),
+    address: IpAddr,
+) {
     let leg = match upgrade.stream().await {
         Ok(leg) => leg,
         Err(error) => {
-            tracing::debug!(%error, client = %client.address, "the client left during its handshake");
+            tracing::debug!(%error, client = %address, "the client left during its handshake");
             return;
         }
     };
     let _counted = leg.permit;
-    let mut relay = Relay::new(leg.stream, leg.leftover, opened.stream, opened.leftover);
+    let mut relay = Relay::new(leg.stream, leg.leftover, backend, of_backend);
     gateway.metrics.passthrough.inc();
     let end = copy(&gateway.drain, &gateway.settings.limits, &mut relay).await;
     gateway.metrics.passthrough.dec();
@@ -110,7 +123,6 @@ async fn carry(gateway: Arc<Gateway>, upgrade: ClientUpgrade, opened: Opened, cl
             .get_or_create(&Direction { direction })
             .inc_by(bytes);
     }
-    let address = client.address;
     match end {
         End::Both => tracing::debug!(client = %address, up, down, "plain WebSocket ended"),
         End::Drained => tracing::debug!(client = %address, up, down, "plain WebSocket drained"),

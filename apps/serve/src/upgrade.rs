@@ -74,7 +74,8 @@ impl ClientUpgrade {
         Ok(match upgraded.downcast::<TokioIo<LegStream>>() {
             Ok(parts) => ClientStream {
                 stream: parts.io.into_inner(),
-                leftover: parts.read_buf,
+                // Hyper's own buffer is large; holding on to an empty slice of it would keep it.
+                leftover: Bytes::copy_from_slice(&parts.read_buf),
                 permit: self.permit,
             },
             Err(upgraded) => ClientStream {
