@@ -23,6 +23,7 @@ mod answer;
 mod attach;
 mod attachment;
 mod clock;
+mod cookies;
 mod counters;
 mod downlink;
 mod leg;

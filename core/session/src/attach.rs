@@ -268,6 +268,11 @@ impl Acceptance {
         std::mem::take(&mut self.changes).into_iter()
     }
 
+    /// The target of the first attach.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
     /// The nonce: to be remembered for as long as a session may be resumed, even when this one is over.
     pub fn nonce(&self) -> Secret {
         self.nonce

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderValue};
 use towpath_session::attach::{Acceptance, Decision, Grant, Refusal, Secrets};
 use towpath_session::body::{Attach, Attached, Proof};
 use towpath_session::limits::{BODY_BYTES, FIRST_PADDING_BYTES, PIECE_BYTES};
@@ -223,7 +224,13 @@ fn begin(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Attach, session:
         let gateway = Arc::clone(gateway);
         let target = attach.target.clone();
         let protocols = attach.protocols.join(", ");
-        let headers = request.headers.clone();
+        let mut headers = request.headers.clone();
+        if let Some(credentials) = &attach.authorization
+            && let Ok(mut value) = HeaderValue::from_str(&credentials.0)
+        {
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
         let client = request.client.clone();
         Box::pin(async move {
             let request = BackendRequest {

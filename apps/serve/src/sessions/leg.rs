@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::SET_COOKIE;
 use towpath_session::body::{Opened as OpenedBody, Refused};
 use towpath_session::limits::{BACKEND_CLOSE_MS, PIECE_BYTES};
 use towpath_session::{Close, Item, Kind};
@@ -242,19 +243,22 @@ impl Backend {
 
 /// What the backend answered becomes the first item down.
 fn answered(outcome: Result<Opened, NotOpened>, state: &mut State, now: u64) -> Leg {
+    let target = state.acceptance.target().to_owned();
     let refused = match outcome {
-        Ok(opened) => return open(opened, state, now),
+        Ok(opened) => return open(opened, &target, state, now),
         Err(NotOpened::Refused(refusal)) => Refused {
             status: refusal.status.as_u16(),
             headers: refusal
                 .headers
                 .iter()
+                .filter(|(name, _)| *name != SET_COOKIE)
                 .map(|(name, value)| {
                     let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
                     (name.as_str().to_owned(), value)
                 })
                 .collect(),
             body: refusal.body.to_vec(),
+            cookies: state.cookies.keep(&refusal.headers, &target),
         },
         Err(NotOpened::Failed(failure)) => {
             tracing::warn!(failure = failure.name(), "the backend did not answer");
@@ -262,6 +266,7 @@ fn answered(outcome: Result<Opened, NotOpened>, state: &mut State, now: u64) -> 
                 status: failure.status().as_u16(),
                 headers: Vec::new(),
                 body: Vec::new(),
+                cookies: false,
             }
         }
     };
@@ -269,10 +274,11 @@ fn answered(outcome: Result<Opened, NotOpened>, state: &mut State, now: u64) -> 
     Leg::Gone
 }
 
-fn open(opened: Opened, state: &mut State, now: u64) -> Leg {
+fn open(opened: Opened, target: &str, state: &mut State, now: u64) -> Leg {
     let body = OpenedBody {
         protocol: opened.subprotocol().unwrap_or_default().to_owned(),
         extensions: opened.extensions().unwrap_or_default().to_owned(),
+        cookies: state.cookies.keep(&opened.headers, target),
     };
     state.push(Kind::Opened, body.json().into(), now);
     let mut backend = Box::new(Backend {

@@ -6,7 +6,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use tokio::time::timeout;
@@ -171,7 +171,11 @@ pub(super) async fn send(gateway: &Arc<Gateway>, call: Call) -> Response<Body> {
         return answer::status(StatusCode::BAD_REQUEST);
     };
     match sent(gateway, key, call.origin.as_deref(), envelopes) {
-        Ok(out) => answer::complete(HttpTransport::Poll, out.into()),
+        Ok((out, cookies)) => {
+            let mut response = answer::complete(HttpTransport::Poll, out.into());
+            response.headers_mut().extend(cookies);
+            response
+        }
         Err(plain) => answer::plain(plain, HttpTransport::Poll),
     }
 }
@@ -181,7 +185,7 @@ fn sent<'a>(
     key: [u8; 16],
     origin: Option<&str>,
     rest: impl Iterator<Item = Result<Envelope<'a>, Malformed>>,
-) -> Result<Vec<u8>, answer::Plain> {
+) -> Result<(Vec<u8>, HeaderMap), answer::Plain> {
     let session = find(gateway, key)?;
     let now = gateway.sessions.now();
     let mut state = session.state();
@@ -199,7 +203,9 @@ fn sent<'a>(
     let mut out = Vec::new();
     state.engine.write_ack(&mut out);
     state.wake_task();
-    Ok(out)
+    let mut cookies = HeaderMap::new();
+    state.cookies.carry(&mut cookies, now);
+    Ok((out, cookies))
 }
 
 /// Takes the envelopes of a body; a fault ends the session.

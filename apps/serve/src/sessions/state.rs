@@ -11,6 +11,7 @@ use towpath_session::body::{End, Refused};
 use towpath_session::{Close, Envelope, Fault, Kind, Malformed, Outcome, Session as Engine};
 
 use super::attachment::{Attachment, Stated};
+use super::cookies::Cookies;
 use super::link::Link;
 use crate::config::TransportKind;
 
@@ -52,6 +53,8 @@ pub(super) struct State {
     pub(super) taken_at: u64,
     /// The client's newest acknowledgement when that was noted.
     pub(super) taken: u64,
+    /// What the backend wants the browser to keep.
+    pub(super) cookies: Cookies,
     /// What of this session is counted in the sum of all sessions.
     pub(super) counted_bytes: u64,
 }
@@ -69,6 +72,7 @@ impl State {
             detached_since: Some(now),
             taken_at: now,
             taken: 0,
+            cookies: Cookies::default(),
             counted_bytes: 0,
         }
     }
