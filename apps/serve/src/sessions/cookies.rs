@@ -79,7 +79,7 @@ fn with_path(cookie: &HeaderValue, path: &str) -> Option<HeaderValue> {
             let is_path = name.trim_ascii().eq_ignore_ascii_case(b"path");
             is_path.then(|| value[1..].trim_ascii())
         })
-        .next_back()
+        .last()
         .is_some_and(|value| value.starts_with(b"/"));
     let mut bytes = cookie.as_bytes().to_vec();
     if !names_path {
@@ -114,7 +114,11 @@ mod tests {
         check("/x/y", "a=1; path=/z; Secure", "a=1; path=/z; Secure");
         check("/x/y", "a=path=/z", "a=path=/z; Path=/x");
         check("/x/y", "a=1; Path=", "a=1; Path=; Path=/x");
-        check("/x/y/", "a=1; Path=/q; PATH=z", "a=1; Path=/q; PATH=z; Path=/x/y");
+        check(
+            "/x/y/",
+            "a=1; Path=/q; PATH=z",
+            "a=1; Path=/q; PATH=z; Path=/x/y",
+        );
     }
 
     #[test]
