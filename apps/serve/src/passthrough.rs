@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{self, HeaderMap};
 use http::{Request, Response};
 use hyper::body::Incoming;
+use towpath_websocket::DeflateParameters;
 
 use crate::backend::{self, BackendRequest, NotOpened, Opened, Refusal, strip_connection};
 use crate::body::{self, Body};
@@ -21,9 +22,11 @@ use crate::stream::LegStream;
 use crate::upgrade::ClientUpgrade;
 
 mod boundary;
+mod compress;
 mod copy;
 mod relay;
 
+use compress::{Down, Up};
 use copy::{End, copy};
 use relay::{Broken, Relay};
 
@@ -57,9 +60,17 @@ pub(crate) async fn handle(
                 mut headers,
             } = opened;
             strip_connection(&mut headers);
+            let compress = gateway.settings.compression;
+            let deflate = compress
+                .then(|| compress::agreed(request.headers(), &headers))
+                .flatten();
+            if let Some(agreed) = deflate.and_then(|agreed| agreed.to_string().parse().ok()) {
+                headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, agreed);
+            }
             let response = upgrade.response(headers);
             let backend = (stream, leftover);
-            tokio::spawn(carry(gateway.clone(), upgrade, backend, client.address));
+            let address = client.address;
+            tokio::spawn(carry(gateway.clone(), upgrade, backend, deflate, address));
             response
         }
         Err(NotOpened::Refused(refusal)) => {
@@ -102,6 +113,7 @@ async fn carry(
     gateway: Arc<Gateway>,
     upgrade: ClientUpgrade,
     (backend, of_backend): (LegStream, Bytes),
+    deflate: Option<DeflateParameters>,
     address: IpAddr,
 ) {
     let leg = match upgrade.stream().await {
@@ -113,6 +125,9 @@ async fn carry(
     };
     let _counted = leg.permit;
     let mut relay = Relay::new(leg.stream, leg.leftover, backend, of_backend);
+    if let Some(agreed) = deflate {
+        relay.translate(Box::new(Up::new()), Box::new(Down::new(agreed)));
+    }
     gateway.metrics.passthrough.inc();
     let end = copy(&gateway.drain, &gateway.settings.limits, &mut relay).await;
     gateway.metrics.passthrough.dec();

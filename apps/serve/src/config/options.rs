@@ -24,6 +24,11 @@ pub const OPTIONS: &[OptionDoc] = &[
         "After SIGTERM or SIGINT: how long connections have to end. Closes are spread over this time, so that clients do not all come back at once. Longer is gentler on the servers that take over; keep it below the time after which your supervisor kills.",
     ),
     option(
+        "compression",
+        "",
+        "Whether the gateway itself compresses a plain WebSocket towards a client that offers permessage-deflate when the backend agrees on no extension. Saves traffic, costs processor time and copies. Without it, compression is between client and backend.",
+    ),
+    option(
         "upstream.url",
         "",
         "What stands behind: `ws://`, `wss://`, `http://` or `https://`. The WebSockets and the HTTP requests both go there. A path here goes in front of the path of every request.",
@@ -112,11 +117,6 @@ pub const OPTIONS: &[OptionDoc] = &[
         "sessions.heartbeat_seconds",
         "",
         "Silence after which the gateway sends a ping on a session. It becomes shorter by itself on networks that cut silent connections sooner.",
-    ),
-    option(
-        "sessions.compression",
-        "",
-        "Whether the gateway compresses messages towards clients that offer permessage-deflate when the backend does not. Saves traffic, costs processor time.",
     ),
     option(
         "limits.connections",

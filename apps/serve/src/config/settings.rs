@@ -18,6 +18,8 @@ pub struct Settings {
     pub listen: Vec<SocketAddr>,
     /// How long connections have to end after SIGTERM or SIGINT.
     pub drain_seconds: Seconds,
+    /// Whether the gateway compresses towards clients where the backend does not.
+    pub compression: bool,
     /// `[upstream]`.
     pub upstream: UpstreamSettings,
     /// `[tls]`.
@@ -42,6 +44,7 @@ impl Default for Settings {
         Self {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))],
             drain_seconds: Seconds::whole(30),
+            compression: false,
             upstream: UpstreamSettings::default(),
             tls: None,
             network: NetworkSettings::default(),
@@ -169,8 +172,6 @@ pub struct SessionSettings {
     pub transports: Vec<TransportKind>,
     /// Silence after which the gateway sends a ping.
     pub heartbeat_seconds: Seconds,
-    /// Whether the gateway compresses towards clients where the backend does not.
-    pub compression: bool,
 }
 
 impl Default for SessionSettings {
@@ -179,7 +180,6 @@ impl Default for SessionSettings {
             enabled: true,
             transports: TransportKind::ALL.to_vec(),
             heartbeat_seconds: Seconds::whole(25),
-            compression: false,
         }
     }
 }

@@ -13,6 +13,7 @@ use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
 use super::boundary::Boundary;
+use super::compress::Translate;
 use crate::stream::LegStream;
 
 /// Two legs and what is on its way between them.
@@ -30,9 +31,13 @@ struct Direction {
     state: State,
     /// Read and not yet written.
     aside: Bytes,
+    /// Read before there was a relay, and not yet translated.
+    first: Bytes,
     flush_due: bool,
     boundary: Boundary,
     bytes: u64,
+    /// What rewrites the frames; none where they go as they are.
+    translate: Option<Box<dyn Translate>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +70,16 @@ impl Relay {
             backend,
             up: Direction::new(of_client),
             down: Direction::new(of_backend),
+        }
+    }
+
+    /// Rewrites frames from now on. It must not be called once something was copied.
+    pub(super) fn translate(&mut self, up: Box<dyn Translate>, down: Box<dyn Translate>) {
+        for (way, translate) in [(&mut self.up, up), (&mut self.down, down)] {
+            way.first = std::mem::take(&mut way.aside);
+            way.bytes = 0;
+            way.boundary = Boundary::default();
+            way.translate = Some(translate);
         }
     }
 
@@ -146,8 +161,10 @@ impl Direction {
             state: State::Copying,
             bytes: first.len() as u64,
             aside: first,
+            first: Bytes::new(),
             flush_due: false,
             boundary,
+            translate: None,
         }
     }
 
@@ -171,6 +188,9 @@ impl Direction {
                 ready!(Pin::new(&mut *to).poll_flush(cx)).map_err(End::Write)?;
                 self.flush_due = false;
             }
+            if self.translate.is_some() && self.state != State::Ended && self.go_on()? {
+                continue;
+            }
             match self.state {
                 State::Copying => ready!(self.poll_read(cx, from, to))?,
                 State::Ending => {
@@ -180,6 +200,30 @@ impl Direction {
                 State::Ended => return Poll::Ready(Ok(())),
             }
         }
+    }
+
+    /// Whether something more was to be translated without a read.
+    fn go_on(&mut self) -> Result<bool, End> {
+        let Some(translate) = &mut self.translate else {
+            return Ok(false);
+        };
+        let more = if self.first.is_empty() {
+            translate.go_on().map_err(End::Read)?
+        } else {
+            let mut first = Vec::from(std::mem::take(&mut self.first));
+            Some(translate.take(&mut first).map_err(End::Read)?)
+        };
+        let Some(more) = more else {
+            return Ok(false);
+        };
+        self.put_aside(more.into());
+        Ok(true)
+    }
+
+    fn put_aside(&mut self, bytes: Bytes) {
+        self.boundary.pass(&bytes);
+        self.bytes += bytes.len() as u64;
+        self.aside = bytes;
     }
 
     /// One read, and one write of the same bytes while they are at hand.
@@ -192,11 +236,16 @@ impl Direction {
         let mut space = [const { MaybeUninit::uninit() }; READ_BYTES_MAX];
         let mut buffer = ReadBuf::uninit(&mut space);
         ready!(Pin::new(from).poll_read(cx, &mut buffer)).map_err(End::Read)?;
-        let bytes = buffer.filled();
-        if bytes.is_empty() {
+        if buffer.filled().is_empty() {
             self.state = State::Ending;
             return Poll::Ready(Ok(()));
         }
+        if let Some(translate) = &mut self.translate {
+            let out = translate.take(buffer.filled_mut()).map_err(End::Read)?;
+            self.put_aside(out.into());
+            return Poll::Ready(Ok(()));
+        }
+        let bytes = buffer.filled();
         self.boundary.pass(bytes);
         self.bytes += bytes.len() as u64;
         self.flush_due = true;

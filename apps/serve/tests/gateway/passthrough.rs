@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::support::{Backend, METRICS, OPEN, Wire, gateway, handshake, metric};
@@ -241,4 +242,40 @@ async fn a_reader_that_takes_nothing_and_a_silent_pair_meet_their_limits() {
     assert_eq!(client.rest().await, b"");
     let limit = "towpath_limit_reached_total{limit=\"idle_seconds\"}";
     assert_eq!(metric(&running, limit).await, 1);
+}
+
+#[tokio::test]
+async fn the_gateway_compresses_where_it_is_told_to_and_the_backend_does_not() {
+    use towpath_websocket::{Connection, DeflateOffer, Event, Limits, Role};
+    let backend = Backend::accepting_then(|mut wire: Wire<TcpStream>| async move {
+        // Reads a frame without compression and answers with a longer one.
+        assert_eq!(wire.take(2).await, [0x81, 0xe4]);
+        wire.take(104).await;
+        wire.send([&[0x81, 100][..], &[b'b'; 100]].concat()).await;
+        wire.rest().await;
+    })
+    .await;
+    let running = gateway(backend.address, "compression = true\n").await;
+    let mut client = Wire::to(&running).await;
+    let more = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
+    client.send(handshake("/", more)).await;
+    let head = client.head().await.to_ascii_lowercase();
+    let agreed = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+    let line = format!("\r\nsec-websocket-extensions: {agreed}\r\n");
+    assert!(head.contains(&line), "{head}");
+    let parameters = DeflateOffer::BROWSER.answer_without_takeover();
+    let mut end = Connection::new(Role::Client, Limits::default(), parameters);
+    let mut wire = Vec::new();
+    let text = "a".repeat(100);
+    end.send_text(&text, || [1, 2, 3, 4], &mut wire).unwrap();
+    assert!(wire[0] & 0x40 != 0 && wire.len() < 50, "{wire:?}");
+    client.send(&wire).await;
+    let first = client.take(2).await;
+    let rest = client.take(usize::from(first[1])).await;
+    assert!(first[0] & 0x40 != 0 && rest.len() < 50, "{first:?}");
+    let events = end.feed(&[first, rest].concat());
+    let [Event::Message { message, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(message.payload, [b'b'; 100]);
 }
