@@ -10,6 +10,9 @@ pub use decision::{Change, Decision, Grant, Refusal, Request, Secrets, Used};
 use crate::body::{Attach, Secret};
 use crate::limits::{CANDIDATE_MS, CANDIDATES_MAX};
 
+/// Dead tokens that are still known for what they are, so that an attach that was long on its way is told that it is late.
+const DEAD_TOKENS_MAX: usize = 4;
+
 /// Keys of attachments that are over, so that late requests learn that they are late.
 const RETIRED_KEYS_MAX: usize = 8;
 
@@ -27,7 +30,8 @@ pub struct Acceptance {
     origin: Option<Box<str>>,
     target: Box<str>,
     nonce: Secret,
-    previous: Option<Secret>,
+    /// Dead ones, oldest first.
+    dead: VecDeque<Secret>,
     current: Secret,
     next: Secret,
     in_use: Option<Attachment>,
@@ -45,7 +49,7 @@ impl Acceptance {
             origin: origin.map(Into::into),
             target: attach.target.as_str().into(),
             nonce,
-            previous: None,
+            dead: VecDeque::new(),
             current: nonce,
             next: Secret(next),
             in_use: None,
@@ -105,13 +109,7 @@ impl Acceptance {
 
     fn check(&self, attach: &Attach, origin: Option<&str>) -> Result<(), Refusal> {
         let secret = attach.proof.secret();
-        let known = [
-            Some(self.current),
-            Some(self.next),
-            Some(self.nonce),
-            self.previous,
-        ];
-        if !known.into_iter().flatten().any(|one| same(one, secret)) {
+        if !self.tokens().any(|one| same(one, secret)) {
             return Err(Refusal::Unknown);
         }
         if attach.version != 1 {
@@ -134,10 +132,14 @@ impl Acceptance {
 
     /// The next token was used: it becomes the current one, and the old one is dead.
     fn rotate(&mut self, fresh: Secret) {
-        let dead = self.previous.replace(self.current);
         // The nonce stays known as long as the session, so that a late copy opens no second one.
-        if let Some(dead) = dead.filter(|&dead| dead != self.nonce) {
-            self.changes.push(Change::Remove(dead));
+        if self.current != self.nonce {
+            self.dead.push_back(self.current);
+        }
+        if self.dead.len() > DEAD_TOKENS_MAX
+            && let Some(forgotten) = self.dead.pop_front()
+        {
+            self.changes.push(Change::Remove(forgotten));
         }
         self.current = std::mem::replace(&mut self.next, fresh);
         self.changes.push(Change::Add(fresh));
@@ -285,12 +287,18 @@ impl Acceptance {
             .iter()
             .chain(&self.in_use)
             .map(|one| one.key);
-        let tokens = [self.nonce, self.current, self.next]
-            .into_iter()
-            .chain(self.previous);
-        tokens
+        self.tokens()
             .chain(attachments)
             .chain(self.retired.iter().copied())
+    }
+
+    fn tokens(&self) -> impl Iterator<Item = Secret> {
+        let nonce = Some(self.nonce).filter(|&nonce| nonce != self.current);
+        let dead = self.dead.iter().copied();
+        [self.current, self.next]
+            .into_iter()
+            .chain(nonce)
+            .chain(dead)
     }
 
     fn find(&self, generation: u64) -> Option<&Attachment> {

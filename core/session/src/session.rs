@@ -187,6 +187,12 @@ impl Session {
         self.consumed_at_ack = self.inbox.consumed();
     }
 
+    /// An ack is due at once. The gateway calls this when a candidate is used: what `attached` said may have grown old, and an
+    /// ack that the attachment before carried may be lost. The client writes one behind its `use` for the same reason.
+    pub fn ack_now(&mut self, now: u64) {
+        self.ack_by(now);
+    }
+
     /// The ack as it would be written now.
     pub fn ack(&self) -> Envelope<'static> {
         Envelope::Ack {
