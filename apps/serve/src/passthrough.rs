@@ -75,6 +75,8 @@ pub(crate) async fn handle(
         }
         Err(NotOpened::Refused(refusal)) => {
             gateway.metrics.handshake("refused");
+            let (status, cut) = (refusal.status.as_u16(), refusal.body_cut);
+            tracing::debug!(status, cut, client = %client.address, "the backend refused");
             refused(*refusal)
         }
         Err(NotOpened::Failed(failure)) => {

@@ -24,17 +24,6 @@ pub(crate) enum LegStream {
     Http2(Box<TokioIo<Upgraded>>),
 }
 
-impl LegStream {
-    /// The socket below, where the stream has one of its own.
-    pub(crate) fn socket(&self) -> Option<&TcpStream> {
-        match self {
-            Self::Plain(stream) => Some(stream),
-            Self::Tls(stream) => Some(stream.get_ref().0),
-            Self::Http2(_) => None,
-        }
-    }
-}
-
 impl AsyncRead for LegStream {
     fn poll_read(
         self: Pin<&mut Self>,
