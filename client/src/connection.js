@@ -4,7 +4,7 @@
  */
 import { Choice } from './choice.js';
 import {
-  ACK, ATTACH, ATTACHED, CLOSE, END, PONG, REFUSED, SUPERSEDED, TEXT, envelope, join, numbers, utf8,
+  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, envelope, join, numbers, utf8,
 } from './envelope.js';
 import { watch } from './lifecycle.js';
 import { Link, TRANSPORTS } from './link.js';
@@ -61,6 +61,8 @@ export class Connection {
   #endAt = Infinity;
   #attached = false;
   #abandoned = false;
+  #holding = false;
+  #retryAt = Infinity;
   #ended = false;
   #away = false;
   /** @type {any} */
@@ -86,7 +88,7 @@ export class Connection {
     this.transports = wanted.filter(name => name in TRANSPORTS && (name !== 'websocket' || this.WebSocket));
     this.#choice = new Choice(this.transports, this.#recall());
     this.unwatch = watch(this);
-    this.#obey(this.#choice.begin(this.#startedAt));
+    this.#obey(this.#choice.start(this.#startedAt));
   }
 
   /**
@@ -143,8 +145,9 @@ export class Connection {
   /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
   attach(link) {
     link.generation = ++this.#generation;
-    link.used = !this.link && this.#links.size === 1;
-    const { pathname, search } = this.url;
+    // By now another may be under way or have won; then this one is a candidate.
+    link.used = link.first && !this.link && this.#links.size === 1;
+    const { pathname, search, username, password } = this.url;
     return envelope(ATTACH, utf8(JSON.stringify({
       version: 1,
       ...this.#secret,
@@ -154,6 +157,7 @@ export class Connection {
       window: this.session.credit,
       target: pathname + search,
       protocols: this.protocols,
+      authorization: username || password ? 'Basic ' + btoa(decodeURIComponent(username + ':' + password)) : undefined,
     })));
   }
 
@@ -169,20 +173,37 @@ export class Connection {
     else if (type === PONG) this.#prove(link);
     else if (type === SUPERSEDED) {
       this.#generation = Math.max(this.#generation, numbers(body, 1)[0][0]);
-      // Another attempt was taken into use meanwhile: this one may still be the better one.
-      if (link !== this.link && this.#choice.attempts.has(link.name)) this.#open(link.name);
-      else this.failed(link);
+      this.failed(link, true);
     } else if (type === END) {
       const { outcome, retry } = json(body);
       this.#end(outcome, retry);
     } else if (type === ACK || type >= TEXT) {
       session.receive(type, body, Date.now());
-      for (let item; (item = session.deliver());) {
-        this.host.item(item);
-        if (item.kind === CLOSE || item.kind === REFUSED) return this.stop();
-      }
-      this.#soon();
+      this.#deliver(link);
     }
+  }
+
+  /** @param {Link} link */
+  #deliver(link) {
+    for (let item; !this.#holding && (item = this.session.deliver());) {
+      const { kind, payload } = item, answer = kind === OPENED || kind === REFUSED;
+      if (answer && json(payload).cookies) {
+        // The answer to a `send` sets them; the application must find them when it hears of the rest.
+        this.#holding = true;
+        post(link, 'send', link.with(0)).catch(() => {}).then(() => {
+          this.#holding = false;
+          this.#hand(item);
+          this.#deliver(link);
+        });
+      } else this.#hand(item);
+    }
+    this.#soon();
+  }
+
+  /** @param {import('./session.js').Item} item */
+  #hand(item) {
+    this.host.item(item);
+    if (item.kind === CLOSE || item.kind === REFUSED) this.stop();
   }
 
   /** @param {Link} link @param {any} told */
@@ -199,7 +220,7 @@ export class Connection {
     this.#resume = told.resume;
     this.#attached = true;
     session.acknowledge(told.received, told.window);
-    if (this.link) return link.prove();
+    if (this.link || link.ping) return link.prove();
     this.#prove(link);
     if (link.name === 'stream' || link.name === 'sse') link.prove();
   }
@@ -222,44 +243,47 @@ export class Connection {
     this.host.end(outcome, retry);
   }
 
-  /** An attachment ended by itself. @param {Link} link */
-  failed(link) {
+  /**
+   * An attachment ended by itself.
+   * @param {Link} link
+   * @param {boolean} [overtaken] because another was taken into use
+   */
+  failed(link, overtaken) {
     const now = Date.now();
     link.close();
     if (this.#ended || this.#links.get(link.name) !== link) return;
     this.#links.delete(link.name);
-    if (link === this.link) this.#lose(now);
-    else this.#obey(this.#choice.failed(link.name, now, Math.random()));
+    const candidate = link !== this.link;
+    if (!candidate) {
+      this.link = undefined;
+      this.#endAt = Math.min(this.#endAt, now + this.#resume);
+      this.host.transport('', true);
+    }
+    this.#obey(candidate && overtaken ? this.#choice.superseded(link.name, now) : this.#choice.failed(link.name, now));
   }
 
-  /** @param {number} now */
-  #lose(now) {
-    this.link = undefined;
-    this.#endAt = Math.min(this.#endAt, now + this.#resume);
-    this.host.transport('', true);
-    this.#obey(this.#choice.lost(now));
-  }
-
-  /** @param {string} name */
-  #open(name) {
+  /** @param {string} name @param {boolean} first @param {boolean} ping */
+  #open(name, first, ping) {
     this.#links.get(name)?.close();
-    this.#links.set(name, new Link(this, /** @type {TransportName} */ (name)));
+    this.#links.set(name, new Link(this, /** @type {TransportName} */ (name), first, ping));
   }
 
-  /** @param {import('./choice.js').Command[]} commands */
-  #obey(commands) {
-    for (const [command, value] of commands) {
-      const name = String(value);
+  /** @param {import('./choice.js').Action[]} actions */
+  #obey(actions) {
+    const now = Date.now();
+    for (const { action, transport: name = '', in_use = false, ping = false, milliseconds = 0 } of actions) {
       if (this.#ended) return;
-      if (command === 'start') this.#open(name);
-      else if (command === 'use') this.#use(/** @type {Link} */ (this.#links.get(name)));
-      else if (command === 'cancel') {
+      if (action === 'start') this.#open(name, in_use, ping);
+      else if (action === 'cancel') {
         this.#links.get(name)?.close();
         this.#links.delete(name);
-      } else if (command === 'wait') {
-        if (!this.#attached && Date.now() - this.#startedAt > CONNECT_MS) this.#end('');
-      } else this.#note(name);
+      } else if (action === 'wait') {
+        this.#retryAt = now + milliseconds * (1 + Math.random() / 4);
+        if (!this.#attached && now - this.#startedAt > CONNECT_MS) this.#end('');
+      } else if (action !== 'use') this.#note(name);
     }
+    const link = this.#links.get(this.#choice.current);
+    if (link && link !== this.link) this.#use(link);
     this.arm();
   }
 
@@ -293,7 +317,7 @@ export class Connection {
   /** Sets the timer to what comes next. */
   arm() {
     if (this.#ended || this.#away) return;
-    let at = Math.min(this.#choice.deadline, this.#endAt, this.link ? this.session.ackAt : Infinity);
+    let at = Math.min(this.#choice.deadline, this.#retryAt, this.#endAt, this.link ? this.session.ackAt : Infinity);
     for (const link of this.#links.values()) at = Math.min(at, link.silentAt, link.pongAt);
     if (at >= this.#timerAt) return;
     clearTimeout(this.#timer);
@@ -304,29 +328,40 @@ export class Connection {
   #tick() {
     const now = Date.now(), slept = now - this.#timerAt > SLEPT_MS;
     this.#timerAt = Infinity;
-    if (slept) {
-      this.#choice.deaf(now + SLEPT_MS);
-      this.link?.ask();
-    } else if (now >= this.#endAt) return this.#end('no-transport');
-    this.#obey(this.#choice.tick(now, Math.random()));
+    if (slept) this.awake();
+    else if (now >= this.#endAt) return this.#end('no-transport');
+    this.#obey(this.#choice.tick(now));
+    if (now >= this.#retryAt) this.#again(this.#choice.retry(now));
     for (const link of [...this.#links.values()])
       if (now >= Math.min(link.pongAt, slept ? Infinity : link.silentAt)) this.failed(link);
     if (this.session.ackAt <= now) this.link?.flush();
     this.arm();
   }
 
-  /** The page is shown again, or the network has `changed`. @param {boolean} [changed] */
-  awake(changed) {
-    const now = Date.now();
-    this.#choice.deaf(now + SLEPT_MS);
-    this.link?.ask();
-    if (changed || !this.link) this.#obey(this.#choice.hurry(now));
+  /** Tries at once and not when the wait is over. @param {import('./choice.js').Action[]} actions */
+  #again(actions) {
+    this.#retryAt = Infinity;
+    this.#obey(actions);
   }
 
-  /** The browser says that there is no network. */
-  offline() {
-    this.#choice.deaf(Infinity);
+  /** The page is shown again, or the device woke up. */
+  awake() {
     this.link?.ask();
+    this.#again(this.#choice.woke(Date.now()));
+  }
+
+  /** The browser says whether there is a network. @param {boolean} online */
+  online(online) {
+    this.link?.ask();
+    // What is under way hangs in the old one, and may learn that late.
+    if (online) for (const link of [...this.#links.values()]) if (link !== this.link) this.failed(link);
+    this.#again(this.#choice.online(online, Date.now()));
+  }
+
+  /** Another network. */
+  moved() {
+    this.link?.ask();
+    this.#again(this.#choice.networkChanged(Date.now()));
   }
 
   /**
@@ -344,7 +379,7 @@ export class Connection {
     }
     this.#away = true;
     clearTimeout(this.#timer);
-    this.#timerAt = Infinity;
+    this.#timerAt = this.#retryAt = Infinity;
     for (const each of this.#links.values()) each.close(true);
     this.#links.clear();
     this.link = undefined;
@@ -357,7 +392,7 @@ export class Connection {
     this.#away = false;
     this.host.transport('', true);
     this.#endAt = Date.now() + this.#resume;
-    this.#obey(this.#choice.begin(Date.now()));
+    this.#obey(this.#choice.start(Date.now()));
   }
 
   #recall() {
@@ -369,7 +404,7 @@ export class Connection {
     }
   }
 
-  /** @param {string} name what worked here while better ones were seen to fail, or 'undefined' */
+  /** @param {string} name what worked here while better ones were seen to fail; empty: forget it */
   #note(name) {
     const key = 'towpath ' + this.url.host;
     try {

@@ -1,6 +1,6 @@
 /** What the browser tells of the page's life, handed to each connection. Silent where there is no page. */
 
-/** @typedef {{awake(changed?: boolean): void, offline(): void, leave(mayReturn: boolean): void, back(): void}} Watcher */
+/** @typedef {{awake(): void, online(online: boolean): void, moved(): void, leave(mayReturn: boolean): void, back(): void}} Watcher */
 
 /** @type {Set<Watcher> | undefined} */
 let watchers;
@@ -16,9 +16,9 @@ const listen = () => {
   const awake = watcher => watcher.awake();
   on(page, 'pagehide', (watcher, event) => watcher.leave(event.persisted));
   on(page, 'pageshow', (watcher, event) => event.persisted && watcher.back());
-  on(page, 'online', watcher => watcher.awake(true));
-  on(page.navigator?.connection, 'change', watcher => watcher.awake(true));
-  on(page, 'offline', watcher => watcher.offline());
+  on(page, 'online', watcher => watcher.online(true));
+  on(page, 'offline', watcher => watcher.online(false));
+  on(page.navigator?.connection, 'change', watcher => watcher.moved());
   on(document, 'resume', awake);
   on(document, 'visibilitychange', watcher => document.visibilityState === 'visible' && watcher.awake());
 };

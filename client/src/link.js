@@ -2,7 +2,7 @@
  * One attachment: a session's use of one transport. It knows its key, what control envelopes wait, and when it
  * must have heard something. It decides nothing; it reports to its owner.
  */
-import { ACK, PING, PONG, USE, WITH, envelope, join, number, reader, Fault } from './envelope.js';
+import { AGAIN, Fault, PING, PONG, USE, WITH, envelope, join, number, reader } from './envelope.js';
 import { poll } from './transports/poll.js';
 import { sse } from './transports/sse.js';
 import { stream } from './transports/stream.js';
@@ -21,6 +21,8 @@ export class Link {
   /** whether the gateway took it into use when it attached */
   used = false;
   closed = false;
+  /** whether the response in hand ended on purpose */
+  again = false;
   /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
   key;
   /** when something must have come */
@@ -35,10 +37,14 @@ export class Link {
   /**
    * @param {import('./connection.js').Connection} owner
    * @param {TransportName} name
+   * @param {boolean} first whether it may go into use as it attaches
+   * @param {boolean} ping whether it is proven only by a pong
    */
-  constructor(owner, name) {
+  constructor(owner, name, first, ping) {
     this.owner = owner;
     this.name = name;
+    this.first = first;
+    this.ping = ping;
     try {
       this.#transport = TRANSPORTS[name](this);
     } catch {
@@ -47,7 +53,7 @@ export class Link {
   }
 
   /**
-   * The endpoint's address: the application's own path, then the endpoint.
+   * The endpoint's address: the application's own path, then the endpoint. `fetch` takes no credentials in it.
    * @param {string} endpoint
    * @param {string} scheme
    */
@@ -55,21 +61,8 @@ export class Link {
     const url = new URL(this.owner.url);
     url.protocol = url.protocol.replace('ws', scheme);
     url.pathname = url.pathname.replace(/\/?$/, '/.towpath/' + endpoint);
-    url.search = '';
-    return url;
-  }
-
-  /**
-   * The same for `fetch`, which takes no credentials in an address.
-   * @param {string} endpoint
-   */
-  request(endpoint) {
-    const url = this.url(endpoint, 'http'), { username, password } = url;
-    /** @type {Record<string, string>} */
-    const headers = { 'Content-Type': 'text/plain' };
-    if (username || password) headers.Authorization = 'Basic ' + btoa(decodeURIComponent(username + ':' + password));
-    url.username = url.password = '';
-    return { href: url.href, headers };
+    url.search = url.username = url.password = '';
+    return url.href;
   }
 
   /** The first envelope. */
@@ -106,7 +99,8 @@ export class Link {
     const feed = reader((type, body) => {
       if (this.closed) return;
       if (type === PING) this.say(envelope(PONG, body));
-      else if (type === PONG) this.pongAt = Infinity;
+      if (type === PONG) this.pongAt = Infinity;
+      if (type === AGAIN) this.again = true;
       this.owner.receive(this, type, body);
     });
     return /** @param {Uint8Array} chunk */ chunk => {
@@ -117,9 +111,14 @@ export class Link {
         // Anything else than a fault is JSON or base64 that is none.
         this.owner.fault(this, error instanceof Fault ? error.outcome : 'malformed');
       }
-      this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
-      this.owner.arm();
+      this.heard();
     };
+  }
+
+  /** Something came, or could not come before now. */
+  heard() {
+    this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
+    this.owner.arm();
   }
 
   /**

@@ -3,7 +3,7 @@
  * (docs/protocol.md, section 2). Both ends are alike. Pure: no timers, no sockets; `now` is an argument.
  * It frees nothing because it was written, only because it was acknowledged.
  */
-import { ACK, BINARY_MORE, CLOSE, Fault, TEXT, envelope, number, numbers } from './envelope.js';
+import { ACK, BINARY_MORE, CLOSE, Fault, OPENED, REFUSED, TEXT, envelope, number, numbers } from './envelope.js';
 
 /** What an item costs beyond its payload, so that empty messages are bounded too. */
 export const ITEM_BYTES = 16;
@@ -12,6 +12,23 @@ export const ITEM_BYTES = 16;
  * @typedef {{sequence: number, kind: number, payload: Uint8Array, total: number, message?: Uint8Array}} Item
  * `message` is the whole message that the payload is a piece of.
  */
+
+/** Where the stream of items is, where the last kind does not say it. */
+const BETWEEN = 1, ANSWER = 2;
+
+/**
+ * Where it is after an item of this kind; 0 if none may be there.
+ * @param {number} place
+ * @param {number} kind
+ */
+const after = (place, kind) => {
+  if (place === CLOSE) return 0;
+  // A backend may vanish within a message, or before it answered.
+  if (kind === CLOSE) return CLOSE;
+  if (place === ANSWER) return kind === OPENED ? BETWEEN : kind === REFUSED ? kind : 0;
+  if (!isMessage(kind) || (place !== BETWEEN && place !== kind - kind % 2 + 1)) return 0;
+  return kind % 2 ? kind : BETWEEN;
+};
 
 /** @param {number} kind */
 const isMessage = kind => kind >= TEXT && kind <= BINARY_MORE;
@@ -35,14 +52,20 @@ export class Session {
   /** @type {Map<number, Item>} items ahead of order */
   #early = new Map();
   #earlyCost = 0;
+  #highest = 0;
+  #place;
   #arrivedCost = 0;
   /** @type {Item[]} */
   #ready = [];
   #taken = 0;
   #toldCredit;
 
-  /** @param {{window?: number, ackDelay?: number}} [settings] window in bytes of cost; delay in ms */
-  constructor({ window = 262144, ackDelay = 50 } = {}) {
+  /**
+   * @param {{window?: number, ackDelay?: number, gateway?: boolean}} [settings] window in bytes of cost; delay in ms;
+   * only the gateway says what the backend answered
+   */
+  constructor({ window = 262144, ackDelay = 50, gateway = false } = {}) {
+    this.#place = gateway ? BETWEEN : ANSWER;
     this.window = window;
     this.ackDelay = ackDelay;
     this.#toldCredit = window;
@@ -100,19 +123,25 @@ export class Session {
     }
     const [[sequence], payload] = numbers(body, 1);
     if (!sequence) throw new Fault('malformed');
-    // Said again even for a repeated one: its ack may have been lost.
-    this.ackAt = Math.min(this.ackAt, now + this.ackDelay);
-    if (sequence <= this.received || this.#early.has(sequence)) return;
-    const cost = payload.length + ITEM_BYTES;
-    if (this.#arrivedCost + this.#earlyCost + cost > this.credit) throw new Fault('flow');
-    this.#early.set(sequence, { sequence, kind: type, payload, total: cost });
-    this.#earlyCost += cost;
-    for (let item; (item = this.#early.get(this.received + 1));) {
-      this.#early.delete(++this.received);
-      this.#earlyCost -= item.total;
-      this.#arrivedCost += item.total;
-      this.#ready.push(item);
+    if (sequence > this.received && !this.#early.has(sequence)) {
+      const cost = payload.length + ITEM_BYTES;
+      this.#highest = Math.max(this.#highest, sequence);
+      // Those that are missing have cost something, too; so the number of items ahead of order is bounded.
+      const missing = this.#highest - this.received - this.#early.size - 1;
+      if (this.#arrivedCost + this.#earlyCost + cost + missing * ITEM_BYTES > this.credit) throw new Fault('flow');
+      this.#early.set(sequence, { sequence, kind: type, payload, total: cost });
+      this.#earlyCost += cost;
+      for (let item; (item = this.#early.get(this.received + 1));) {
+        this.#place = after(this.#place, item.kind);
+        if (!this.#place) throw new Fault('malformed');
+        this.#early.delete(++this.received);
+        this.#earlyCost -= item.total;
+        this.#arrivedCost += item.total;
+        this.#ready.push(item);
+      }
     }
+    // Also for a repeated one: its ack may have been lost.
+    this.ackAt = Math.min(this.ackAt, now + this.ackDelay);
   }
 
   /** The next item in order. */

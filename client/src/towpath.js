@@ -216,7 +216,9 @@ const Towpath = class TowpathWebSocket extends EventTarget {
       this.#fire('open');
     } else if (kind === CLOSE) {
       const code = payload.length ? payload[0] * 256 + payload[1] : 1005;
-      this.#closed(code, new TextDecoder().decode(payload.subarray(2)), code !== 1006);
+      const reason = new TextDecoder().decode(payload.subarray(2));
+      if (code === 1006) this.#fail(code, reason);
+      else this.#closed(code, reason, true);
     } else {
       this.#pieces.push(payload);
       if (kind === TEXT || kind === BINARY) this.#message(kind === TEXT);

@@ -15,7 +15,7 @@ const same = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)
 
 /** One session of the gateway and its stand-in for a backend. */
 class Held {
-  session = new Session();
+  session = new Session({ gateway: true });
   generation = 0;
   attachments = new Map();
   pieces = [];

@@ -3,8 +3,9 @@
  * `send` requests beside them, several at a time and repeated unchanged until they have succeeded.
  * @typedef {import('../link.js').Link} Link
  */
-import { WITH, envelope, join } from '../envelope.js';
+import { join } from '../envelope.js';
 import { turn } from '../turn.js';
+import { enter, exit, hold } from './gate.js';
 
 const SENDS_MAX = 3, TRIES_MAX = 3, SEND_TIMEOUT = 15000, SEND_AGAIN = 100;
 
@@ -14,46 +15,66 @@ const SENDS_MAX = 3, TRIES_MAX = 3, SEND_TIMEOUT = 15000, SEND_AGAIN = 100;
  * @param {Uint8Array} body
  * @param {RequestInit} [more]
  */
-export const post = (link, endpoint, body, more) => {
-  const { href, headers } = link.request(endpoint);
-  return fetch(href, { method: 'POST', body: /** @type {any} */ (body), headers, credentials: 'include', cache: 'no-store', redirect: 'error', ...more });
-};
+export const post = (link, endpoint, body, more) => fetch(link.url(endpoint, 'http'), {
+  method: 'POST',
+  body: /** @type {any} */ (body),
+  headers: { 'Content-Type': 'text/plain' },
+  credentials: 'include',
+  cache: 'no-store',
+  redirect: 'error',
+  ...more,
+});
 
 /**
  * @param {string} endpoint
- * @param {(response: Response, feed: (chunk: Uint8Array) => void) => Promise<void>} read
+ * @param {(response: Response, feed: (chunk: Uint8Array) => void) => Promise<boolean | void>} read says whether
+ * the response is whole, if its end can say so
  */
 export const http = (endpoint, read) => /** @param {Link} link */ link => {
-  const downlink = new AbortController(), uplink = new AbortController();
-  let bodyMax = 0, busy = 0;
+  const uplink = new AbortController();
+  let downlink = uplink, bodyMax = 0, busy = 0, left = false;
+
+  const leave = () => {
+    left = true;
+    downlink.abort();
+  };
 
   const down = async () => {
     let body = link.attach();
-    for (let request = 1, failures = 0; !link.closed; request++) {
-      let progress = false;
+    for (let request = 1, failures = 0; ; request++) {
+      let progress = false, whole;
+      left = link.again = false;
+      downlink = new AbortController();
       try {
         const response = await post(link, endpoint, body, { signal: downlink.signal });
         if (response.status === 200) {
           const feed = link.reader();
-          await read(response, chunk => {
+          whole = await read(response, chunk => {
             progress ||= chunk.length > 0;
             feed(chunk);
+            if (link.key && request < 2 && !link.closed) hold(leave);
           });
         }
       } catch {
         // A response that was cut counts by what it brought, like any other.
       }
+      exit(leave);
       if (link.closed) return;
-      failures = progress ? 0 : failures + 1;
+      failures = progress || left ? 0 : failures + 1;
       if (!link.key || failures > 1) return link.fail();
+      // An ack may be lost with the rest of a response; the answer to a `send` has it again.
+      if (!(whole || link.again) && link.owner.session.outbox.size) send(new Uint8Array());
       // The application takes what came first, so that the ack can say so.
       await turn();
+      await enter(leave);
+      if (link.closed) return exit(leave);
+      link.heard();
       body = link.renew(request);
     }
   };
 
   /** @param {Uint8Array} body */
-  const send = async body => {
+  const trySend = async body => {
     for (let tries = 1; !uplink.signal.aborted; tries++) {
       const timeout = new AbortController(), abort = () => timeout.abort();
       const timer = setTimeout(abort, SEND_TIMEOUT);
@@ -62,8 +83,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
         const response = await post(link, 'send', body, { signal: timeout.signal });
         if (response.status === 413 && bodyMax > 2 * link.owner.piece) {
           bodyMax /= 2;
-          link.owner.session.rewind();
-          return;
+          return link.owner.session.rewind();
         }
         if (response.status === 200) return link.reader()(new Uint8Array(await response.arrayBuffer()));
       } catch {
@@ -77,15 +97,17 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
     }
   };
 
+  /** @param {Uint8Array} bytes */
+  const send = async bytes => {
+    busy++;
+    await trySend(join([link.with(0), bytes]));
+    busy--;
+    flush();
+  };
+
   const flush = () => {
     bodyMax ||= link.owner.body;
-    for (let bytes; link.key && busy < SENDS_MAX && (bytes = link.take(bodyMax - 32));) {
-      busy++;
-      send(join([envelope(WITH, link.key, [0]), bytes])).then(() => {
-        busy--;
-        flush();
-      });
-    }
+    for (let bytes; link.key && busy < SENDS_MAX && (bytes = link.take(bodyMax - 32));) send(bytes);
   };
 
   down();
@@ -94,6 +116,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
     /** @param {boolean} [soft] lets go out what is going out */
     close(soft) {
       downlink.abort();
+      exit(leave);
       if (!soft) uplink.abort();
     },
   };
