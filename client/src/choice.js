@@ -109,6 +109,7 @@ export class Choice {
   /** What was seen before says nothing about another network. @param {number} now */
   networkChanged(now) {
     this.#strikes = {};
+    this.#before = undefined;
     this.#probeEvery = PROBE;
     if (this.#probeAt < Infinity) this.#probeAt = now;
     if (this.#waiting) this.#race(now);

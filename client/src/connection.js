@@ -4,7 +4,7 @@
  */
 import { Choice } from './choice.js';
 import {
-  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, envelope, join, numbers, utf8,
+  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, envelope, join, number, numbers, utf8,
 } from './envelope.js';
 import { watch } from './lifecycle.js';
 import { Link, TRANSPORTS } from './link.js';
@@ -145,6 +145,7 @@ export class Connection {
   /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
   attach(link) {
     link.generation = ++this.#generation;
+    link.secret = this.#secret;
     // By now another may be under way or have won; then this one is a candidate.
     link.used = link.first && !this.link && this.#links.size === 1;
     const { pathname, search, username, password } = this.url;
@@ -176,7 +177,9 @@ export class Connection {
       this.failed(link, true);
     } else if (type === END) {
       const { outcome, retry } = json(body);
-      this.#end(outcome, retry);
+      // Said to an attach that was overtaken on its way, it means only that this one came too late.
+      if (outcome === 'continuity-lost' && link.secret !== this.#secret) this.failed(link, true);
+      else this.#end(outcome, retry);
     } else if (type === ACK || type >= TEXT) {
       session.receive(type, body, Date.now());
       this.#deliver(link);
@@ -295,8 +298,12 @@ export class Connection {
       before.close();
       this.#links.delete(before.name);
     }
-    link.use();
     this.session.rewind();
+    if (!link.used) {
+      // What its attach said may be old.
+      this.session.ackAt = 0;
+      link.say(envelope(USE, number(link.generation)));
+    }
     if (!this.#abandoned) this.#endAt = Infinity;
     this.host.transport(link.name, false);
     this.#soon();

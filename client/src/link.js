@@ -2,7 +2,7 @@
  * One attachment: a session's use of one transport. It knows its key, what control envelopes wait, and when it
  * must have heard something. It decides nothing; it reports to its owner.
  */
-import { AGAIN, Fault, PING, PONG, USE, WITH, envelope, join, number, reader } from './envelope.js';
+import { AGAIN, Fault, PING, PONG, WITH, envelope, join, number, reader } from './envelope.js';
 import { poll } from './transports/poll.js';
 import { sse } from './transports/sse.js';
 import { stream } from './transports/stream.js';
@@ -21,6 +21,8 @@ export class Link {
   /** whether the gateway took it into use when it attached */
   used = false;
   closed = false;
+  /** @type {object | undefined} what it attached with */
+  secret;
   /** whether the response in hand ended on purpose */
   again = false;
   /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
@@ -134,11 +136,6 @@ export class Link {
   prove() {
     this.pongAt = Date.now() + HELD_BACK;
     this.say(envelope(PING));
-  }
-
-  /** Goes into use. */
-  use() {
-    if (!this.used) this.say(envelope(USE, number(this.generation)));
   }
 
   /** @param {Uint8Array} bytes */

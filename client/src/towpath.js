@@ -95,6 +95,12 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   /** @type {Record<string, any>} */
   #handlers = {};
 
+  /** @param {Event} event */
+  #call = event => {
+    const { [event.type]: handler } = this.#handlers;
+    if (typeof handler === 'function') handler.call(this, event);
+  };
+
   /**
    * @param {string | URL} url
    * @param {string | string[]} [protocols]
@@ -170,8 +176,8 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     }
   }
 
-  /** @param {number} [code] @param {string} [reason] */
-  close(code, reason) {
+  /** @param {[code?: number, reason?: string]} given */
+  close(...[code, reason]) {
     if (code !== undefined) {
       code = Math.round(Math.min(Math.max(+code || 0, 0), 65535));
       if (code !== 1000 && (code < 3000 || code > 4999)) refuse('InvalidAccessError', 'no code for close: ' + code);
@@ -296,13 +302,11 @@ const Towpath = class TowpathWebSocket extends EventTarget {
           return this.#handlers[type] ?? null;
         },
         set(handler) {
-          // Listened to from the first handler on, so that a later one takes its turn.
-          if (handler && !(type in this.#handlers))
-            this.addEventListener(type, /** @param {Event} event */ event => {
-              const { [type]: handler } = this.#handlers;
-              if (typeof handler === 'function') handler.call(this, event);
-            });
-          this.#handlers[type] = typeof handler === 'function' || typeof handler === 'object' ? handler : null;
+          const { [type]: before } = this.#handlers;
+          this.#handlers[type] = Object(handler) === handler ? handler : null;
+          // It keeps its place among the listeners until it is taken away.
+          if (!handler) this.removeEventListener(type, this.#call);
+          else if (!before) this.addEventListener(type, this.#call);
         },
       });
     for (const name of ['url', 'readyState', 'bufferedAmount', 'protocol', 'extensions', 'binaryType', 'transport', 'state', 'send', 'close'])
@@ -310,6 +314,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
       for (const target of [this, this.prototype]) Object.defineProperty(target, name, { value, enumerable: true });
     });
+    Object.defineProperty(this, 'name', { value: 'WebSocket' });
     Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
   }
 };

@@ -45,28 +45,29 @@ const closed = async socket => {
 };
 
 for (const transport of ALL) {
-  test(`${transport} carries both ways, in order, once`, async () => {
+  test(`${transport} carries both ways, in order, once`, async t => {
     const gateway = await start();
+    t.after(gateway.stop);
     const socket = await open(gateway, { transports: [transport] });
     assert.equal(socket.transport, transport);
     await numbered(socket, 500);
     assert.equal(socket.bufferedAmount, 0);
     await closed(socket);
-    gateway.stop();
   });
 
-  test(`${transport} survives cuts`, async () => {
+  test(`${transport} survives cuts`, async t => {
     const gateway = await start();
+    t.after(gateway.stop);
     const socket = await open(gateway, { transports: [transport] });
     const cutting = setInterval(() => gateway.cut(), 60);
     await numbered(socket, 600, 5);
     clearInterval(cutting);
     await closed(socket);
-    gateway.stop();
   });
 
-  test(`${transport} carries a message larger than the window`, async () => {
+  test(`${transport} carries a message larger than the window`, async t => {
     const gateway = await start();
+    t.after(gateway.stop);
     const socket = await open(gateway, { transports: [transport] });
     const data = new Uint8Array(1_000_000).map((_, i) => i % 251);
     socket.send(data);
@@ -74,12 +75,12 @@ for (const transport of ALL) {
     const { data: back } = await event(socket, 'message');
     assert.deepEqual(Buffer.from(back), Buffer.from(data));
     await closed(socket);
-    gateway.stop();
   });
 }
 
-test('any transport takes over from any other', async () => {
+test('any transport takes over from any other', async t => {
   const gateway = await start();
+  t.after(gateway.stop);
   const socket = await open(gateway);
   const used = [];
   socket.ontransportchange = () => socket.transport && used.push(socket.transport);
@@ -94,5 +95,4 @@ test('any transport takes over from any other', async () => {
   gateway.faults.refuse = [];
   assert.ok(new Set(used).size >= 3, used.join());
   await closed(socket);
-  gateway.stop();
 });

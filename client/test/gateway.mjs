@@ -134,7 +134,7 @@ class Attachment {
 export const start = async ({ backend = held => held.open(), message = echo, heartbeat = 25000, resume = 120000, settings = {} } = {}) => {
   const sessions = new Map(), keys = new Map(), sockets = new Set();
   const gateway = {
-    sessions, faults: {}, log: [], unknown: 0, retry: undefined,
+    sessions, faults: {}, log: [], dead: new Set(), unknown: 0, retry: undefined,
     backend,
     onitem(held, { kind, payload }) {
       if (kind === e.CLOSE) {
@@ -160,7 +160,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     let held = sessions.get(told.fresh || told.token);
     if (!held) {
       if (gateway.refuse) return end(gateway.refuse, gateway.retry);
-      if (!told.fresh) {
+      if (!told.fresh || gateway.dead.has(told.fresh)) {
         gateway.unknown++;
         return end('continuity-lost');
       }
@@ -169,6 +169,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
       sessions.set(held.next, held);
     } else if ((told.token || told.fresh) === held.next) {
       sessions.delete(held.current);
+      gateway.dead.add(held.current);
       held.current = held.next;
       held.next = randomBytes(16).toString('base64url');
       sessions.set(held.next, held);

@@ -47,14 +47,20 @@ export class Connection {
     receive(link: Link, type: number, body: Uint8Array): void;
     /** The peer breaks the protocol. @param {Link} link @param {string} outcome */
     fault(link: Link, outcome: string): void;
-    /** An attachment ended by itself. @param {Link} link */
-    failed(link: Link): void;
+    /**
+     * An attachment ended by itself.
+     * @param {Link} link
+     * @param {boolean} [overtaken] because another was taken into use
+     */
+    failed(link: Link, overtaken?: boolean): void;
     /** Sets the timer to what comes next. */
     arm(): void;
-    /** The page is shown again, or the network has `changed`. @param {boolean} [changed] */
-    awake(changed?: boolean): void;
-    /** The browser says that there is no network. */
-    offline(): void;
+    /** The page is shown again, or the device woke up. */
+    awake(): void;
+    /** The browser says whether there is a network. @param {boolean} online */
+    online(online: boolean): void;
+    /** Another network. */
+    moved(): void;
     /**
      * The page goes away.
      * @param {boolean} mayReturn whether the browser may bring it back

@@ -1,7 +1,8 @@
 export function watch(watcher: Watcher): () => void;
 export type Watcher = {
-    awake(changed?: boolean): void;
-    offline(): void;
+    awake(): void;
+    online(online: boolean): void;
+    moved(): void;
     leave(mayReturn: boolean): void;
     back(): void;
 };

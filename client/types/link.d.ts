@@ -8,12 +8,18 @@ export class Link {
     /**
      * @param {import('./connection.js').Connection} owner
      * @param {TransportName} name
+     * @param {boolean} first whether it may go into use as it attaches
+     * @param {boolean} ping whether it is proven only by a pong
      */
-    constructor(owner: import("./connection.js").Connection, name: TransportName);
+    constructor(owner: import("./connection.js").Connection, name: TransportName, first: boolean, ping: boolean);
     generation: number;
     /** whether the gateway took it into use when it attached */
     used: boolean;
     closed: boolean;
+    /** @type {object | undefined} what it attached with */
+    secret: object | undefined;
+    /** whether the response in hand ended on purpose */
+    again: boolean;
     /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
     key: Uint8Array | undefined;
     /** when something must have come */
@@ -22,20 +28,14 @@ export class Link {
     pongAt: number;
     owner: import("./connection.js").Connection;
     name: "stream" | "poll" | "sse" | "websocket";
+    first: boolean;
+    ping: boolean;
     /**
-     * The endpoint's address: the application's own path, then the endpoint.
+     * The endpoint's address: the application's own path, then the endpoint. `fetch` takes no credentials in it.
      * @param {string} endpoint
      * @param {string} scheme
      */
-    url(endpoint: string, scheme: string): URL;
-    /**
-     * The same for `fetch`, which takes no credentials in an address.
-     * @param {string} endpoint
-     */
-    request(endpoint: string): {
-        href: string;
-        headers: Record<string, string>;
-    };
+    url(endpoint: string, scheme: string): string;
     /** The first envelope. */
     attach(): Uint8Array<ArrayBuffer>;
     /**
@@ -52,6 +52,8 @@ export class Link {
     take(budget: number): Uint8Array<ArrayBuffer> | undefined;
     /** A taker of what came down, for one response or one socket. */
     reader(): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
+    /** Something came, or could not come before now. */
+    heard(): void;
     /**
      * Asks for a sign of life within so many milliseconds.
      * @param {number} [patience]
@@ -59,8 +61,6 @@ export class Link {
     ask(patience?: number): void;
     /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
     prove(): void;
-    /** Goes into use. */
-    use(): void;
     /** @param {Uint8Array} bytes */
     say(bytes: Uint8Array): void;
     flush(): void;

@@ -1,10 +1,14 @@
 /** What an item costs beyond its payload, so that empty messages are bounded too. */
 export const ITEM_BYTES: 16;
 export class Session {
-    /** @param {{window?: number, ackDelay?: number}} [settings] window in bytes of cost; delay in ms */
-    constructor({ window, ackDelay }?: {
+    /**
+     * @param {{window?: number, ackDelay?: number, gateway?: boolean}} [settings] window in bytes of cost; delay in ms;
+     * only the gateway says what the backend answered
+     */
+    constructor({ window, ackDelay, gateway }?: {
         window?: number;
         ackDelay?: number;
+        gateway?: boolean;
     });
     /** @type {Map<number, Item>} what was pushed and not acknowledged */
     outbox: Map<number, Item>;

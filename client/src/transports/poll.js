@@ -2,6 +2,7 @@
 import { http } from './http.js';
 
 export const poll = http('poll', async (response, feed) => {
-  feed(new Uint8Array(await response.arrayBuffer()));
-  return true;
+  const body = new Uint8Array(await response.arrayBuffer());
+  feed(body);
+  return !!body.length;
 });
