@@ -81,7 +81,13 @@ impl Attach {
             (None, Some(token)) => Proof::Token(token),
             _ => return Err(Malformed::Json),
         };
-        if wire.generation == 0 || !wire.target.starts_with('/') {
+        let fits_a_head = is_target(&wire.target)
+            && wire.protocols.iter().all(|name| is_token(name))
+            && wire
+                .authorization
+                .as_ref()
+                .is_none_or(Credentials::fits_a_head);
+        if wire.generation == 0 || !fits_a_head {
             return Err(Malformed::Json);
         }
         in_range(&[wire.generation, wire.received, wire.window])?;
@@ -300,6 +306,23 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
+/// Path and query as they may stand in a request line (RFC 9112, section 3.2.1): a space or a line break would end it.
+fn is_target(text: &str) -> bool {
+    text.starts_with('/')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'#')
+}
+
+/// A name as it may stand in a list of subprotocols (RFC 6455, section 4.1; RFC 9110, section 5.6.2).
+fn is_token(text: &str) -> bool {
+    let is_separator = |byte| b"\"(),/:;<=>?@[\\]{}".contains(&byte);
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !is_separator(byte))
+}
+
 fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("strings and numbers always make JSON")
 }
@@ -317,9 +340,40 @@ mod tests {
             in_use: true,
             received: 0,
             window: 262_144,
-            target: "/chat?room=\"é".to_owned(),
+            target: "/chat?room=%C3%A9\"".to_owned(),
             protocols: vec!["one".to_owned()],
             authorization: None,
+        }
+    }
+
+    #[test]
+    fn nothing_in_an_attach_can_add_a_line_to_a_request() {
+        let with = |change: &dyn Fn(&mut Attach)| {
+            let mut attach = attach();
+            change(&mut attach);
+            Attach::parse(&attach.json())
+        };
+        for target in [
+            "",
+            "chat",
+            "/a b",
+            "/a\r\nX: y",
+            "/a#b",
+            "/\u{e9}",
+            "/\0",
+            "http://a/",
+        ] {
+            let read = with(&|attach| attach.target = target.to_owned());
+            assert_eq!(read, Err(Malformed::Json), "{target:?}");
+        }
+        for name in ["", "a b", "a,b", "x\r\nY: z", "\u{e9}", "a/b"] {
+            let read = with(&|attach| attach.protocols = vec![name.to_owned()]);
+            assert_eq!(read, Err(Malformed::Json), "{name:?}");
+        }
+        for value in ["", "Basic x\r\nZ: z", "Basic \u{e9}"] {
+            let credentials = Credentials(value.to_owned());
+            let read = with(&|attach| attach.authorization = Some(credentials.clone()));
+            assert_eq!(read, Err(Malformed::Json), "{value:?}");
         }
     }
 

@@ -20,8 +20,11 @@ pub(super) fn fresh_key() -> String {
 pub(super) fn encode(upstream: &Upstream, request: BackendRequest<'_>, key: &str) -> Vec<u8> {
     let mut wire = Wire(Vec::with_capacity(1024));
     let target = upstream.target(request.target);
+    wire.0.extend_from_slice(b"GET ");
+    // Nothing that could end the line, whatever those who call have checked.
     wire.0
-        .extend_from_slice(format!("GET {target} HTTP/1.1\r\n").as_bytes());
+        .extend(target.bytes().filter(|byte| *byte > b' ' && *byte != 0x7f));
+    wire.0.extend_from_slice(b" HTTP/1.1\r\n");
     wire.line(
         "Host",
         upstream.host_header(&request.client.host).as_bytes(),

@@ -48,6 +48,14 @@ impl<'de> Deserialize<'de> for Secret {
 #[serde(transparent)]
 pub struct Credentials(pub String);
 
+impl Credentials {
+    /// Whether they may stand in a header (RFC 9110, section 5.5); visible ASCII and spaces are all that any scheme uses.
+    pub(crate) fn fits_a_head(&self) -> bool {
+        let fits = |byte: u8| byte.is_ascii_graphic() || byte == b' ';
+        !self.0.trim().is_empty() && self.0.bytes().all(fits)
+    }
+}
+
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Credentials(..)")
