@@ -133,7 +133,7 @@ fn browser_client(root: &Path) -> Result<Count> {
     let mut files: Vec<String> = fs::read_dir(folder.join("test"))
         .context("cannot list client/test")?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".test.js"))
+        .filter(|name| name.ends_with(".test.js") || name.ends_with(".test.mjs"))
         .map(|name| format!("test/{name}"))
         .collect();
     files.sort();
