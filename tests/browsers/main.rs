@@ -3,6 +3,7 @@
 //! One browser start serves many pages: see `towpath_tests::support::browser`.
 
 mod backend;
+mod cable;
 mod carry;
 mod harness;
 mod life;

@@ -68,6 +68,9 @@ export async function carry(Socket, url, { count, pace, seconds }) {
       }
     });
   }
+  for (const name of ['offline', 'online']) {
+    globalThis.addEventListener?.(name, () => report.events.push(`${since()} ${name}`));
+  }
   const opened = new Promise((resolve) => {
     socket.addEventListener('open', () => {
       report.opened = since();

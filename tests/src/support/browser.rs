@@ -7,12 +7,13 @@
 mod collector;
 mod launch;
 
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Program;
+use super::{Namespace, Program};
 use collector::Collector;
 
 /// The module that pages under test import: `run(scenario, seconds)` plays a scenario and hands in what it returns.
@@ -57,8 +58,17 @@ impl Browser {
     /// Starts a browser that trusts the certificates in these files (`MiniBrowser` trusts every one) and waits until
     /// it has asked for its first page.
     pub fn start(kind: Kind, roots: &[&Path]) -> Self {
-        let collector = Collector::start();
-        let launched = launch::start(kind, &collector.url(), roots);
+        Self::open(kind, roots, Ipv4Addr::LOCALHOST, None)
+    }
+
+    /// The same inside a namespace, from which this process is reached at an address.
+    pub fn start_inside(kind: Kind, namespace: &Namespace, host: Ipv4Addr) -> Self {
+        Self::open(kind, &[], host, Some(namespace))
+    }
+
+    fn open(kind: Kind, roots: &[&Path], host: Ipv4Addr, inside: Option<&Namespace>) -> Self {
+        let collector = Collector::start(host);
+        let launched = launch::start(kind, &collector.url(), roots, inside);
         let browser = Self {
             kind,
             program: launched.program,

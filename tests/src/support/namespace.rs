@@ -78,6 +78,21 @@ impl Namespace {
         other.run(&format!("ip link set {there} up"));
     }
 
+    /// A virtual cable to the namespace of this process; the ends are named `here` and `there`. It goes with this
+    /// namespace.
+    pub fn cable_to_host(&self, here: &str, there: &str, address_there: &str) {
+        let own = self.holder.id();
+        let script = format!(
+            "ip link add {there} type veth peer name {here} netns {own}; \
+             ip address add {address_there} dev {there}; ip link set {there} up"
+        );
+        let output = Command::new("sh").args(["-ec", &script]).output();
+        let output = output.expect("there is a shell");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "`{script}` failed: {errors}");
+        self.run(&format!("ip link set {here} up"));
+    }
+
     /// Replaces a file of the system, for this namespace only.
     pub fn replace(&self, path: &str, text: &str) {
         let name = path.trim_start_matches('/').replace('/', "-");

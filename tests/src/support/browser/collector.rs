@@ -3,6 +3,7 @@
 //! One browser per collector. Reports carry the number of their visit, so that a late one is never taken for the
 //! answer to a later visit.
 
+use std::net::Ipv4Addr;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -34,10 +35,10 @@ struct State {
 }
 
 impl Collector {
-    pub(super) fn start() -> Self {
+    pub(super) fn start(address: Ipv4Addr) -> Self {
         let shared = Arc::new(Shared::default());
         let own = Arc::clone(&shared);
-        let server = Server::start(move |request| own.answer(request));
+        let server = Server::start_at(address, move |request| own.answer(request));
         Self { server, shared }
     }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::super::{Folder, Program};
+use super::super::{Folder, Namespace, Program};
 use super::Kind;
 
 /// A browser that was started, and the screen it draws on.
@@ -17,7 +17,12 @@ pub(super) struct Launched {
 }
 
 /// Starts a browser with a fresh profile on a URL.
-pub(super) fn start(kind: Kind, url: &str, roots: &[&Path]) -> Launched {
+pub(super) fn start(
+    kind: Kind,
+    url: &str,
+    roots: &[&Path],
+    inside: Option<&Namespace>,
+) -> Launched {
     let folder = Folder::new();
     let home = folder.path().join("home");
     fs::create_dir_all(&home).expect("the temporary folder is writable");
@@ -59,10 +64,26 @@ pub(super) fn start(kind: Kind, url: &str, roots: &[&Path]) -> Launched {
     ] {
         command.env_remove(variable);
     }
+    if let Some(namespace) = inside {
+        command = moved(&command, namespace);
+    }
     Launched {
         program: Program::start(folder, &mut command),
         screen,
     }
+}
+
+/// The same command inside a namespace.
+fn moved(command: &Command, namespace: &Namespace) -> Command {
+    let mut moved = namespace.command(&command.get_program().to_string_lossy());
+    moved.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => moved.env(name, value),
+            None => moved.env_remove(name),
+        };
+    }
+    moved
 }
 
 fn chromium(home: &Path, roots: &[&Path]) -> Command {
