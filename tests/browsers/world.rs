@@ -68,10 +68,11 @@ impl World {
         let reads_http = find_networks(name)
             .expect("the name is in the table")
             .iter()
-            .any(|network| network.reads_http);
+            // Over HTTP/2 a browser needs no connection of its own for a WebSocket.
+            .any(|network| network.reads_http || network.name == "hung-connect");
         let (gateway, options) = match &self.trust {
             None => {
-                let gateway = gateway::start(port);
+                let gateway = gateway::configured(port, SETTINGS);
                 let options = NetworkOptions {
                     upstream: Some(format!("127.0.0.1:{}", gateway.port)),
                     ..NetworkOptions::default()
@@ -79,7 +80,7 @@ impl World {
                 (gateway, options)
             }
             Some((inspector, authority, identity)) => {
-                let gateway = gateway::start_tls(port, identity, "");
+                let gateway = gateway::start_tls(port, identity, SETTINGS);
                 let roots = fs::read_to_string(authority.root());
                 let options = NetworkOptions {
                     upstream: Some(format!("https://127.0.0.1:{}", gateway.port)),
@@ -104,3 +105,6 @@ impl World {
         (gateway, network.expect("the network starts"))
     }
 }
+
+/// Nobody is told to come back later.
+const SETTINGS: &str = "drain_seconds = 0\n";
