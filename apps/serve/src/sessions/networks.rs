@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use towpath_session::limits::HEARTBEAT_MIN_MS;
-
 use crate::config::{SessionSettings, TransportKind};
 
 /// How responses and heartbeats are shaped for one attachment.
@@ -41,9 +39,7 @@ impl Networks {
     pub(super) fn new(settings: &SessionSettings) -> Self {
         let heartbeat = settings.heartbeat_seconds.duration().as_millis();
         Self {
-            heartbeat_ms: u64::try_from(heartbeat)
-                .unwrap_or(u64::MAX)
-                .max(HEARTBEAT_MIN_MS),
+            heartbeat_ms: u64::try_from(heartbeat).unwrap_or(u64::MAX).max(1),
         }
     }
 

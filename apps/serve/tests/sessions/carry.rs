@@ -8,14 +8,14 @@ use towpath_transport::client::{Client, Closed, Event, Message, Settings, Transp
 use crate::backend::Backend;
 use crate::gateway::gateway;
 
-async fn next(client: &mut Client) -> Event {
+pub(crate) async fn next(client: &mut Client) -> Event {
     timeout(Duration::from_secs(20), client.next())
         .await
         .expect("the gateway says nothing")
         .expect("the session goes on")
 }
 
-async fn closed(client: &mut Client) -> (Vec<Event>, Closed) {
+pub(crate) async fn closed(client: &mut Client) -> (Vec<Event>, Closed) {
     let mut before = Vec::new();
     loop {
         match next(client).await {
@@ -25,7 +25,11 @@ async fn closed(client: &mut Client) -> (Vec<Event>, Closed) {
     }
 }
 
-fn settings(address: std::net::SocketAddr, path: &str, transport: Transport) -> Settings {
+pub(crate) fn settings(
+    address: std::net::SocketAddr,
+    path: &str,
+    transport: Transport,
+) -> Settings {
     Settings {
         transports: vec![transport],
         subprotocols: vec!["one".to_owned(), "two".to_owned()],

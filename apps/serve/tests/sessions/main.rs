@@ -2,4 +2,8 @@
 
 mod backend;
 mod carry;
+mod ends;
 mod gateway;
+mod proof;
+mod races;
+mod raw;
