@@ -38,7 +38,12 @@ impl State {
         };
         if self.is_running() {
             if let Some(since) = self.detached_since {
-                if due(since + patience.resume_ms) {
+                // Who heard the close and went has no reason to come back.
+                let is_told = matches!(self.phase, Phase::Closing(_))
+                    && self.engine.outbox().sent() == self.engine.outbox().last();
+                if is_told && due(since + CLOSE_ACK_MS) {
+                    self.finish();
+                } else if due(since + patience.resume_ms) {
                     self.end(Outcome::ContinuityLost, None, now);
                 }
             } else if self.engine.buffered_cost() > 0 && due(self.taken_at + patience.stalled_ms) {
