@@ -24,6 +24,7 @@ use crate::client::Client;
 use crate::forward::HYPER_BUFFER_MIN;
 use crate::forwarded::{self, Peer};
 use crate::gateway::Gateway;
+use crate::guarded::{self, Guarded};
 use crate::limits::Limit;
 use crate::proxy_protocol;
 use crate::route;
@@ -53,6 +54,9 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: Socket
     if let Err(error) = served {
         if error.is_timeout() {
             gateway.metrics.limit_reached(Limit::HeadSeconds, &address);
+        } else if guarded::is_stalled(&error) {
+            let limit = Limit::SlowReaderSeconds;
+            gateway.metrics.limit_reached(limit, &address);
         } else {
             tracing::debug!(%error, peer = %address, "HTTP connection ended");
         }
@@ -102,10 +106,10 @@ async fn enter(
         let acceptor = TlsAcceptor::from(certificates.current());
         let stream = acceptor.accept(stream).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        (LegStream::Tls(Box::new(TlsStream::Server(stream))), http2)
+        (LegStream::tls(TlsStream::Server(stream)), http2)
     } else {
         let http2 = begins_http2(&stream).await?;
-        (LegStream::Plain(stream), http2)
+        (LegStream::plain(stream), http2)
     };
     Ok(Some(Entered {
         stream,
@@ -140,7 +144,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
         permit,
     } = entered;
     let limits = &gateway.settings.limits;
-    let io = TokioIo::new(stream);
+    let io = TokioIo::new(Guarded::new(stream, limits.slow_reader_seconds.duration()));
     let shared = gateway.clone();
     let (counted, started) = (permit.clone(), Arc::new(AtomicUsize::new(0)));
     let starts = started.clone();
@@ -157,8 +161,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
         .header_read_timeout(limits.head_seconds.duration())
         .max_header_size(limits.header_bytes)
         .max_buf_size(limits.header_bytes.max(HYPER_BUFFER_MIN))
-        .title_case_headers(true)
-        .half_close(true);
+        .title_case_headers(true);
     let mut connection = Box::pin(server.serve_connection(io, service).with_upgrades());
     tokio::select! {
         served = connection.as_mut() => return served,
@@ -171,7 +174,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
 /// asked for a while, and nothing is under way, ends.
 async fn serve_http2<S>(
     gateway: &Gateway,
-    io: TokioIo<LegStream>,
+    io: TokioIo<Guarded>,
     service: S,
     counted: &Arc<Permit>,
     started: &AtomicUsize,

@@ -17,6 +17,7 @@ mod error;
 mod forward;
 mod forwarded;
 mod gateway;
+mod guarded;
 mod limits;
 mod listen;
 pub mod log;

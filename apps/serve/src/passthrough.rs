@@ -125,7 +125,6 @@ async fn carry(
             return;
         }
     };
-    let _counted = leg.permit;
     let mut relay = Relay::new(leg.stream, leg.leftover, backend, of_backend);
     if let Some(agreed) = deflate {
         relay.translate(Box::new(Up::new()), Box::new(Down::new(agreed)));

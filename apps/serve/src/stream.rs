@@ -5,6 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use hyper::upgrade::Upgraded;
@@ -13,15 +14,55 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsStream;
 
+use crate::admit::count::Permit;
+
 /// A stream in both directions. An end without TLS `close_notify` reads as an ordinary end.
 #[derive(Debug)]
-pub(crate) enum LegStream {
-    /// TCP.
+pub(crate) struct LegStream {
+    kind: Kind,
+    /// A client's place in the count of connections, which it holds as long as it is open.
+    _permit: Option<Arc<Permit>>,
+}
+
+#[derive(Debug)]
+enum Kind {
     Plain(TcpStream),
-    /// TLS over TCP, either side's.
+    /// Either side's.
     Tls(Box<TlsStream<TcpStream>>),
-    /// One HTTP/2 stream after extended CONNECT (RFC 8441).
+    /// After extended CONNECT (RFC 8441).
     Http2(Box<TokioIo<Upgraded>>),
+}
+
+impl LegStream {
+    /// TCP.
+    pub(crate) fn plain(stream: TcpStream) -> Self {
+        Self::of(Kind::Plain(stream))
+    }
+
+    /// TLS over TCP.
+    pub(crate) fn tls(stream: TlsStream<TcpStream>) -> Self {
+        Self::of(Kind::Tls(Box::new(stream)))
+    }
+
+    /// One stream of an HTTP/2 connection.
+    pub(crate) fn http2(stream: Upgraded) -> Self {
+        Self::of(Kind::Http2(Box::new(TokioIo::new(stream))))
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            _permit: None,
+        }
+    }
+
+    /// The same, counted as a client's connection until it is dropped.
+    pub(crate) fn counted(self, permit: Arc<Permit>) -> Self {
+        Self {
+            _permit: Some(permit),
+            ..self
+        }
+    }
 }
 
 impl AsyncRead for LegStream {
@@ -30,10 +71,10 @@ impl AsyncRead for LegStream {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let read = match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
-            Self::Http2(stream) => Pin::new(stream).poll_read(cx, buffer),
+        let read = match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Kind::Tls(stream) => Pin::new(stream).poll_read(cx, buffer),
+            Kind::Http2(stream) => Pin::new(stream).poll_read(cx, buffer),
         };
         match read {
             Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -50,10 +91,10 @@ impl AsyncWrite for LegStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
-            Self::Http2(stream) => Pin::new(stream).poll_write(cx, bytes),
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Kind::Tls(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Kind::Http2(stream) => Pin::new(stream).poll_write(cx, bytes),
         }
     }
 
@@ -62,30 +103,30 @@ impl AsyncWrite for LegStream {
         cx: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
-            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
-            Self::Http2(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+            Kind::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
+            Kind::Http2(stream) => Pin::new(stream).poll_write_vectored(cx, parts),
         }
     }
 
     fn is_write_vectored(&self) -> bool {
-        !matches!(self, Self::Http2(_))
+        !matches!(self.kind, Kind::Http2(_))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
-            Self::Http2(stream) => Pin::new(stream).poll_flush(cx),
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_flush(cx),
+            Kind::Http2(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-            Self::Http2(stream) => Pin::new(stream).poll_shutdown(cx),
+        match &mut self.get_mut().kind {
+            Kind::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Kind::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
+            Kind::Http2(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

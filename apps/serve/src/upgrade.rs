@@ -17,6 +17,7 @@ use towpath_websocket::handshake::accept_key;
 
 use crate::admit::count::Permit;
 use crate::body::{self, Body};
+use crate::guarded::Guarded;
 use crate::stream::LegStream;
 
 /// A request for a WebSocket that is not answered yet.
@@ -34,8 +35,6 @@ pub(crate) struct ClientStream {
     pub(crate) stream: LegStream,
     /// Bytes that arrived together with the request's head; they come before those of the stream.
     pub(crate) leftover: Bytes,
-    /// The connection's place in the count of connections. Keep it as long as the stream.
-    pub(crate) permit: Arc<Permit>,
 }
 
 impl ClientUpgrade {
@@ -71,17 +70,15 @@ impl ClientUpgrade {
     /// its own: it waits until the answer has been returned to the server.
     pub(crate) async fn stream(self) -> io::Result<ClientStream> {
         let upgraded = self.on.await.map_err(io::Error::other)?;
-        Ok(match upgraded.downcast::<TokioIo<LegStream>>() {
+        Ok(match upgraded.downcast::<TokioIo<Guarded>>() {
             Ok(parts) => ClientStream {
-                stream: parts.io.into_inner(),
+                stream: parts.io.into_inner().into_inner().counted(self.permit),
                 // Hyper's own buffer is large; holding on to an empty slice of it would keep it.
                 leftover: Bytes::copy_from_slice(&parts.read_buf),
-                permit: self.permit,
             },
             Err(upgraded) => ClientStream {
-                stream: LegStream::Http2(Box::new(TokioIo::new(upgraded))),
+                stream: LegStream::http2(upgraded).counted(self.permit),
                 leftover: Bytes::new(),
-                permit: self.permit,
             },
         })
     }

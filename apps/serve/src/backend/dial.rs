@@ -32,11 +32,11 @@ async fn secured(upstream: &Upstream, stream: TcpStream) -> Result<LegStream, Ba
         .set_nodelay(true)
         .map_err(BackendFailure::Unreachable)?;
     let Some((config, name)) = upstream.tls() else {
-        return Ok(LegStream::Plain(stream));
+        return Ok(LegStream::plain(stream));
     };
     let stream = TlsConnector::from(config.clone())
         .connect(name.clone(), stream)
         .await
         .map_err(BackendFailure::Tls)?;
-    Ok(LegStream::Tls(Box::new(TlsStream::Client(stream))))
+    Ok(LegStream::tls(TlsStream::Client(stream)))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tokio::io::AsyncWriteExt as _;
 use tokio::time::sleep;
 
 use crate::support::{Backend, METRICS, Wire, gateway, handshake, metric};
@@ -29,7 +30,7 @@ async fn connections_above_the_limit_are_closed_and_counted_and_an_end_makes_roo
         let again = async {
             loop {
                 let mut fourth = Wire::to(&running).await;
-                drop(tokio::io::AsyncWriteExt::write_all(&mut fourth.0, HEALTH.as_bytes()).await);
+                drop(fourth.0.write_all(HEALTH.as_bytes()).await);
                 if fourth.rest_of_answer().await.starts_with("HTTP/1.1 200") {
                     return;
                 }
@@ -69,4 +70,29 @@ async fn a_head_that_does_not_end_and_a_client_that_says_nothing_are_cut() {
     }
     let reached = "towpath_limit_reached_total{limit=\"head_seconds\"}";
     assert_eq!(metric(&running, reached).await, 4);
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_an_answer_is_cut() {
+    let backend = Backend::start(|mut wire| async move {
+        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+            .await;
+        let piece = vec![0; 1 << 20];
+        while wire.0.write_all(&piece).await.is_ok() {}
+    })
+    .await;
+    let settings = format!("{METRICS}[limits]\nslow_reader_seconds = 0.5\n");
+    let running = gateway(backend.address, &settings).await;
+    let mut client = Wire::to(&running).await;
+    client.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n").await;
+    client.head().await;
+    let reached = "towpath_limit_reached_total{limit=\"slow_reader_seconds\"}";
+    let counted = async {
+        while metric(&running, reached).await == 0 {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(crate::support::PATIENCE, counted)
+        .await
+        .unwrap();
 }
