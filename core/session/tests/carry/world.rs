@@ -379,7 +379,7 @@ impl World {
             self.last_cut = self.seen.delivered;
             let delay = self.network.dice.roll(20);
             self.network.after(delay, Event::Cut { attachment: id });
-            if self.network.dice.percent(20) {
+            if self.network.dice.percent(50) {
                 self.network.after(delay / 2, Event::Move);
             }
         }
