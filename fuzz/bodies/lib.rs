@@ -5,7 +5,9 @@
 pub mod close;
 pub mod connection;
 pub mod diagnose;
+pub mod envelope;
 pub mod extension;
 pub mod frame;
 pub mod handshake;
 pub mod redact;
+pub mod session;

@@ -15,7 +15,7 @@ mod bodies;
 #[path = "../../fuzz/bodies/explain.rs"]
 mod explain;
 
-use bodies::{close, connection, diagnose, extension, frame, handshake, redact};
+use bodies::{close, connection, diagnose, envelope, extension, frame, handshake, redact, session};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -38,6 +38,30 @@ proptest! {
     #[test]
     fn close_payloads_with_text(code in any::<u16>(), reason in "\\PC{0,40}") {
         close::run(&[&code.to_be_bytes(), reason.as_bytes()].concat());
+    }
+
+    #[test]
+    fn envelopes_of_any_bytes(data in vec(any::<u8>(), 0..200)) {
+        envelope::run(&data);
+    }
+
+    #[test]
+    fn envelopes_of_known_types(
+        size in 1_u8..20,
+        parts in vec((1_u8..0x18, vec(any::<u8>(), 0..40)), 0..8),
+    ) {
+        let mut data = vec![size];
+        for (kind, body) in parts {
+            data.push(kind);
+            data.push(u8::try_from(body.len()).unwrap());
+            data.extend(body);
+        }
+        envelope::run(&data);
+    }
+
+    #[test]
+    fn sessions_with_a_hostile_peer(data in vec(any::<u8>(), 0..900)) {
+        session::run(&data);
     }
 
     #[test]
