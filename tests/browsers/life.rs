@@ -50,7 +50,8 @@ fn works_in_workers(kind: Kind) {
     }
 }
 
-/// `is_kept`: whether this browser keeps the page of a session while another is shown.
+/// `is_kept`: whether this browser keeps a page with open connections while another is shown. Firefox does not: it
+/// decides before it tells the page, which then cannot close them any more.
 fn comes_back(kind: Kind, is_kept: bool) {
     let world = World::new(kind, false);
     for network in ["clear", "stripped", "buffered"] {
@@ -68,14 +69,15 @@ fn delivers_what_was_sent_before_leaving(kind: Kind) {
     let world = World::new(kind, false);
     for network in ["clear+far", "stripped+far", "buffered"] {
         let (_gateway, running) = world.network(network, Settings::default());
-        let url = format!("{}leave.html?client={CLIENT}&key={network}", running.url());
+        let key = network.replace('+', "-");
+        let url = format!("{}leave.html?client={CLIENT}&key={key}", running.url());
         world
             .browser
             .visit(&url, PATIENCE)
             .expect("the page reports");
         let began = Instant::now();
         let heard = loop {
-            let heard = world.heard(network);
+            let heard = world.heard(&key);
             if heard.len() > 100 || began.elapsed() > Duration::from_secs(15) {
                 break heard;
             }
@@ -109,7 +111,7 @@ tests! {
     browser_firefox_works_in_workers => works_in_workers(Kind::Firefox);
     browser_webkit_works_in_workers => works_in_workers(Kind::WebKit);
     browser_chromium_comes_back => comes_back(Kind::Chromium, true);
-    browser_firefox_comes_back => comes_back(Kind::Firefox, true);
+    browser_firefox_comes_back => comes_back(Kind::Firefox, false);
     browser_webkit_comes_back => comes_back(Kind::WebKit, true);
     browser_chromium_delivers_before_leaving => delivers_what_was_sent_before_leaving(Kind::Chromium);
     browser_firefox_delivers_before_leaving => delivers_what_was_sent_before_leaving(Kind::Firefox);
