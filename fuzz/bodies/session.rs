@@ -1,7 +1,7 @@
 //! The reliable engine fed by a hostile peer: it never panics, holds no more than its limits, delivers in order, and every
 //! end has a name.
 
-use towpath_session::{Envelope, Kind, Part, Session, Settings, Side};
+use towpath_session::{Envelope, Fault, Kind, Part, Session, Settings, Side};
 
 /// Cost that the peer may have on its way.
 const WINDOW: u64 = 2000;
@@ -25,34 +25,8 @@ pub fn run(data: &[u8]) {
     let mut now = 0;
     for step in data.chunks_exact(3) {
         now += u64::from(step[2] >> 4);
-        let number = u64::from(step[1]);
         let outcome = match step[0] % 8 {
-            0 | 1 => {
-                // Few distinct numbers, so that some continue what came before; now and then a large one.
-                let jump = if step[2] == 0xff { 1 << 52 } else { number % 8 };
-                let payload = vec![step[2]; usize::from(step[1])];
-                let sequence = (delivered + jump).max(1);
-                let kind = Kind::from_byte(0x10 + step[0] % 7).expect("seven kinds");
-                session.receive(
-                    Envelope::Item(Part {
-                        sequence,
-                        kind,
-                        payload: &payload,
-                    }),
-                    now,
-                )
-            }
-            2 => {
-                let received = if step[2] == 0xff { 1 << 52 } else { number };
-                session.receive(
-                    Envelope::Ack {
-                        received,
-                        credit: number * 40,
-                    },
-                    now,
-                )
-            }
-            3 => session.attach(number, number * 40, now),
+            0..=3 => peer(&mut session, step, delivered, now),
             4 => {
                 session.detach(now);
                 Ok(())
@@ -81,6 +55,31 @@ pub fn run(data: &[u8]) {
         if let Err(fault) = outcome {
             assert!(matches!(fault.outcome().name(), "malformed" | "flow"));
             return;
+        }
+    }
+}
+
+/// What comes from the peer: items, acks and new attachments.
+fn peer(session: &mut Session, step: &[u8], delivered: u64, now: u64) -> Result<(), Fault> {
+    let number = u64::from(step[1]);
+    let huge = step[2] == 0xff;
+    match step[0] % 8 {
+        2 => {
+            let received = if huge { 1 << 52 } else { number };
+            let credit = number * 40;
+            session.receive(Envelope::Ack { received, credit }, now)
+        }
+        3 => session.attach(number, number * 40, now),
+        _ => {
+            // Few distinct numbers, so that some continue what came before; now and then a large one.
+            let jump = if huge { 1 << 52 } else { number % 8 };
+            let payload = vec![step[2]; usize::from(step[1])];
+            let part = Part {
+                sequence: (delivered + jump).max(1),
+                kind: Kind::from_byte(0x10 + step[0] % 7).expect("seven kinds"),
+                payload: &payload,
+            };
+            session.receive(Envelope::Item(part), now)
         }
     }
 }
