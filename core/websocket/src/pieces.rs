@@ -2,7 +2,7 @@
 //!
 //! [`crate::Connection`] reads on after a fault to see what else comes; this reader stops at the first one,
 //! because what a relay has passed on cannot be taken back. It owns no buffer but for a control frame
-//! that arrives in parts, and it must never look at text: whether it is UTF-8 is the affair of the ends.
+//! that arrives in parts. Text is checked as it passes, unless it is compressed.
 
 use crate::assemble::MessageKind;
 use crate::close::{ClosePayload, parse_close};
@@ -10,6 +10,7 @@ use crate::deviation::{FrameDeviation, Severity};
 use crate::frame::{FrameHeader, HEADER_BYTES_MAX, Opcode, Parsed};
 use crate::judge::{Context, Role, judge};
 use crate::mask;
+use crate::utf8::{InvalidAt, Utf8Check};
 use thiserror::Error;
 
 /// A part of what the peer sent.
@@ -57,6 +58,8 @@ pub struct PieceReader {
     /// Payload bytes of the open message that were announced so far.
     message_bytes: u64,
     message: Option<OpenMessage>,
+    /// The text of the open message so far.
+    utf8: Utf8Check,
     frame: Option<OpenFrame>,
     header: [u8; HEADER_BYTES_MAX],
     header_bytes: u8,
@@ -90,6 +93,7 @@ impl PieceReader {
             message_bytes_max,
             message_bytes: 0,
             message: None,
+            utf8: Utf8Check::default(),
             frame: None,
             header: [0; HEADER_BYTES_MAX],
             header_bytes: 0,
@@ -157,6 +161,9 @@ impl PieceReader {
             let Some(message) = self.message else {
                 continue;
             };
+            if message.kind == MessageKind::Text && !message.compressed {
+                self.check_text(&bytes[payload.clone()], last)?;
+            }
             if last {
                 self.message = None;
             }
@@ -208,6 +215,7 @@ impl PieceReader {
         };
         if let Some(kind) = kind {
             self.message_bytes = 0;
+            self.utf8 = Utf8Check::default();
             self.message = Some(OpenMessage {
                 kind,
                 compressed: header.rsv1,
@@ -230,6 +238,16 @@ impl PieceReader {
             taken: 0,
         });
         Ok(())
+    }
+
+    fn check_text(&mut self, payload: &[u8], last: bool) -> Result<(), PieceError> {
+        let mut checked = self.utf8.push(payload);
+        if last {
+            checked = checked.and(std::mem::take(&mut self.utf8).finish());
+        }
+        checked.map_err(|InvalidAt(byte_offset)| {
+            PieceError::Deviation(FrameDeviation::InvalidUtf8 { byte_offset })
+        })
     }
 
     /// `whole` where the payload came in one part; otherwise it is what was gathered.

@@ -94,7 +94,12 @@ impl State {
     fn use_candidate(&mut self, generation: u64, now: u64) -> Result<(), Fault> {
         match self.acceptance.use_candidate(generation) {
             Used::Already => Ok(()),
-            Used::Now { .. } => self.put_in_use(generation, now),
+            Used::Now { .. } => {
+                self.put_in_use(generation, now)?;
+                // What `attached` said when the candidate began is old, and a later ack may be lost.
+                self.engine.ack_now(now);
+                Ok(())
+            }
             Used::Superseded { generation: in_use } => {
                 if let Some(attachment) = self.attachment(generation) {
                     attachment.say_last(Envelope::Superseded { generation: in_use });

@@ -1,5 +1,7 @@
 //! The session side of the gateway over real sockets: each transport, each race, each limit.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
+
 mod backend;
 mod carry;
 mod ends;

@@ -66,7 +66,7 @@ async fn old_tokens_open_nothing_and_a_lost_answer_costs_nothing() {
     let fifth = attached(&take(Proof::Token(fourth.token), 5).await);
     assert_ne!(fourth.token, fifth.token);
     let dead = take(Proof::Token(first.token), 6).await;
-    assert_eq!(dead, [Owned::End("continuity-lost".to_owned())]);
+    assert_eq!(dead, [Owned::Superseded(5)]);
     let nonce = take(fresh(1), 7).await;
     assert_eq!(nonce, [Owned::Superseded(5)]);
     let unknown = take(Proof::Token(Secret([9; 16])), 8).await;

@@ -72,7 +72,7 @@ async fn late_and_broken_requests_take_nothing() {
     }
 }
 
-/// SockJS, Phoenix and SignalR take a response that was written for delivered.
+/// Several peers take a response that was written for delivered.
 #[tokio::test]
 async fn what_was_written_and_not_acknowledged_comes_again() {
     let backend = Backend::start().await;

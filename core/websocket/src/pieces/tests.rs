@@ -176,6 +176,50 @@ fn breaches_stop_it() {
 }
 
 #[test]
+fn text_is_checked_across_frames_and_bytes_are_not() {
+    let check = |frames: &[(FrameHeader, &[u8])], expected: Result<(), u64>| {
+        let mut bytes = Vec::new();
+        for (header, payload) in frames {
+            encode_frame(header, payload, &mut bytes);
+        }
+        for step in [1, 2, bytes.len()] {
+            let mut reader = PieceReader::new(Role::Server, true, 100);
+            let mut parts = bytes.chunks(step);
+            let result = parts.try_for_each(|part| read(&mut reader, part, &mut Vec::new()));
+            let expected = expected.map_err(|byte_offset| {
+                PieceError::Deviation(FrameDeviation::InvalidUtf8 { byte_offset })
+            });
+            assert_eq!(result, expected, "in steps of {step}");
+        }
+    };
+    let begin = FrameHeader::text(2).unfinished();
+    check(
+        &[
+            (begin, b"a\xe2"),
+            (FrameHeader::continuation(2), b"\x82\xac"),
+        ],
+        Ok(()),
+    );
+    check(
+        &[(begin, b"a\xe2"), (FrameHeader::continuation(1), b"\x82")],
+        Err(1),
+    );
+    check(
+        &[(begin, b"a\xe2"), (FrameHeader::continuation(0), b"")],
+        Err(1),
+    );
+    check(
+        &[
+            (FrameHeader::text(1), b"a"),
+            (FrameHeader::text(2), b"b\xff"),
+        ],
+        Err(1),
+    );
+    check(&[(FrameHeader::binary(1), b"\xff")], Ok(()));
+    check(&[(FrameHeader::text(1).compressed(), b"\xff")], Ok(()));
+}
+
+#[test]
 fn fragments_count_together_against_the_limit() {
     let mut bytes = Vec::new();
     encode_frame(&FrameHeader::text(6).unfinished(), &[97; 6], &mut bytes);
