@@ -172,6 +172,11 @@ impl Inbox {
         self.consumed
     }
 
+    /// The cost of what the application behind has not taken, be it held here or by the host.
+    pub fn untaken_cost(&self) -> u64 {
+        self.received_cost - self.consumed + self.ahead_cost
+    }
+
     /// The cost of what is held, in order or not.
     pub fn held_cost(&self) -> u64 {
         self.received_cost - self.delivered_cost + self.ahead_cost

@@ -226,6 +226,11 @@ impl Session {
         self.inbox.held_cost()
     }
 
+    /// The cost of the items that the application behind has not taken, be they held here or by the host.
+    pub fn untaken_cost(&self) -> u64 {
+        self.inbox.untaken_cost()
+    }
+
     /// The last item up to which everything arrived: `received` of attach and attached.
     pub fn received(&self) -> u64 {
         self.inbox.received()

@@ -315,7 +315,7 @@ impl State {
 
     /// What is kept for this session: for the client until it acknowledges, for the backend until it takes.
     pub(super) fn held_bytes(&self) -> u64 {
-        self.engine.buffered_cost() + self.engine.inbox_cost()
+        self.engine.buffered_cost() + self.engine.untaken_cost()
     }
 
     /// Whether items can still come and go.

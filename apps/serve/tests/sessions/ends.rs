@@ -24,7 +24,7 @@ const SEND: &str = "/echo/.towpath/send";
 const WEBSOCKET: &str = "/echo/.towpath/websocket";
 
 /// The value of a metric; 0 where it is not shown.
-async fn metric(running: &Running, name: &str) -> u64 {
+pub(crate) async fn metric(running: &Running, name: &str) -> u64 {
     let address = running.metrics_address().unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = "GET /metrics HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n";

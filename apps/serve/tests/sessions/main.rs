@@ -6,6 +6,7 @@ mod backend;
 mod carry;
 mod ends;
 mod gateway;
+mod pressure;
 mod proof;
 mod races;
 mod raw;
