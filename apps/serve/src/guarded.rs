@@ -69,7 +69,9 @@ pub(crate) fn is_stalled(error: &(dyn Error + 'static)) -> bool {
         let inner = error
             .downcast_ref::<io::Error>()
             .and_then(io::Error::get_ref);
-        if inner.is_some_and(|inner| inner.is::<Stalled>()) {
+        if let Some(inner) = inner
+            && inner.is::<Stalled>()
+        {
             return true;
         }
         next = error.source();

@@ -24,7 +24,7 @@ pub mod log;
 mod metrics;
 mod monitor;
 mod passthrough;
-mod proxy_protocol;
+pub mod proxy_protocol;
 mod route;
 mod sessions;
 mod stream;

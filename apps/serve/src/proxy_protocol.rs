@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 /// What the bytes so far amount to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Progress {
+pub enum Progress {
     /// At least so many more bytes belong to the header.
     Need(usize),
     /// The header is complete: the client it speaks for; none for the balancer's own connections (health checks)
@@ -22,7 +22,7 @@ pub(crate) enum Progress {
 
 /// Why bytes are no header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub(crate) enum Malformed {
+pub enum Malformed {
     /// Neither version's beginning.
     #[error("no PROXY protocol header")]
     NoHeader,
@@ -53,7 +53,7 @@ pub(crate) async fn read(stream: &mut TcpStream) -> io::Result<Option<SocketAddr
 }
 
 /// Reads the header at the beginning of `bytes`.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Progress, Malformed> {
+pub fn parse(bytes: &[u8]) -> Result<Progress, Malformed> {
     if bytes.is_empty() {
         // Enough to tell the versions apart, and in both of them less than a header.
         return Ok(Progress::Need(SIGNATURE_V2.len()));
@@ -72,7 +72,8 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Progress, Malformed> {
 }
 
 fn parse_line(bytes: &[u8]) -> Result<Progress, Malformed> {
-    let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
+    let line = &bytes[..bytes.len().min(LINE_BYTES_MAX)];
+    let Some(end) = line.iter().position(|byte| *byte == b'\n') else {
         if bytes.len() >= LINE_BYTES_MAX {
             return Err(Malformed::TooLong);
         }
@@ -148,7 +149,7 @@ const BINARY_FIXED: usize = 16;
 const LINE_BYTES_MAX: usize = 107;
 
 /// The longest header, with all its additions.
-const HEADER_BYTES_MAX: usize = 4096;
+pub const HEADER_BYTES_MAX: usize = 4096;
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,26 @@
 //! What stands in front: PROXY protocol and trusted hops.
 
+use proptest::collection::vec;
+use proptest::prelude::{any, proptest};
+
 use crate::support::{Backend, Wire, gateway, handshake};
+
+#[expect(
+    unreachable_pub,
+    reason = "public for the fuzz target, which is a crate of its own"
+)]
+#[path = "../../../../fuzz/bodies/proxy_protocol.rs"]
+mod proxy_protocol;
+
+proptest! {
+    #[test]
+    fn proxy_protocol_of_any_bytes(
+        begin in "(PROXY (TCP4|TCP6|UNKNOWN)?( [0-9a-f.:]{1,15}){0,3}|\\r\\n\\r\\n\\x00\\r\\nQUIT\\n)?",
+        rest in vec(any::<u8>(), 0..300),
+    ) {
+        proxy_protocol::run(&[begin.as_bytes(), &rest].concat());
+    }
+}
 
 const PROXY: &str = "[network]\nproxy_protocol = true\nproxy_protocol_from = [\"127.0.0.0/8\"]\n";
 
