@@ -52,8 +52,7 @@ pub(super) enum Answer {
 
 /// Takes an attach.
 pub(super) fn attach(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Attach) -> Answer {
-    let target_path = attach.target.split('?').next().unwrap_or_default();
-    if target_path != request.path {
+    if !is_below(&attach.target, request.path) {
         return Answer::End(Outcome::Malformed, None);
     }
     let sessions = &gateway.sessions;
@@ -117,6 +116,12 @@ pub(super) fn attach(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Atta
     );
     drop(state);
     Answer::Attached(session, attach.generation)
+}
+
+/// Whether requests for `target` come to the endpoints of `path`: a trailing slash is not doubled there.
+fn is_below(target: &str, path: &str) -> bool {
+    let target = target.split('?').next().unwrap_or_default();
+    target == path || target.strip_suffix('/') == Some(path)
 }
 
 /// The attachment with its answer queued.
@@ -268,3 +273,26 @@ const NAME_LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// When a client that was turned away may try again.
 const RETRY_SECONDS: u64 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_belong_to_their_path_with_and_without_a_slash() {
+        for target in ["/chat", "/chat/", "/chat?a=/b", "/chat/?a"] {
+            assert!(is_below(target, "/chat"), "{target}");
+        }
+        for target in ["/", "/cha", "/chat//", "/chat/room", "/chats"] {
+            assert!(!is_below(target, "/chat"), "{target}");
+        }
+        assert!(is_below("/", "/") && is_below("/?a", "/") && !is_below("/a", "/"));
+    }
+
+    #[test]
+    fn names_can_be_said() {
+        let name = name();
+        assert_eq!(name.len(), 8);
+        assert!(name.bytes().all(|letter| NAME_LETTERS.contains(&letter)));
+    }
+}
