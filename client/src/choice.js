@@ -1,6 +1,7 @@
 /**
  * Which transport to try when, and what to remember of it (docs/protocol.md, section 8). Facts with the time go in,
- * actions come out. Pure: it opens nothing, stores nothing and draws no random number.
+ * actions come out. Pure: it opens nothing, stores nothing and draws no random number. The twin of
+ * core/session/src/choice.rs; both replay vectors/choice.json.
  */
 
 const STAGGER = 200, ATTEMPT = 10000, GRACE = 2000, EARLY = 5000, SLEEP = 5000, PROBE = 60000, PROBE_MAX = 3600000;
@@ -8,303 +9,266 @@ const STAGGER = 200, ATTEMPT = 10000, GRACE = 2000, EARLY = 5000, SLEEP = 5000, 
 const WAITS = [0, 100, 200, 400], WAIT_FLAT = 5000, WAIT_MAX = 10000;
 
 /**
+ * `start`: attach over it, with `use` if `first`, and say `proven` only after a pong if `ping`. `wait`: call `retry`
+ * after so many milliseconds, and up to a quarter more.
  * @typedef {{
  *   action: 'start' | 'cancel' | 'use' | 'remember' | 'forget' | 'wait',
- *   transport?: string, in_use?: boolean, ping?: boolean, milliseconds?: number,
+ *   name?: string, first?: boolean, ping?: boolean, wait?: number,
  * }} Action
- * `start`: attach over it, with `use` if `in_use`, and say `proven` only after a pong if `ping`. `wait`: call `retry`
- * after so long, and up to a quarter more.
  */
-/** @typedef {{transport: string, in_use: boolean, started: number}} Attempt */
+/** @typedef {{name: string, first: boolean, started: number}} Attempt one that is not proven yet */
+/** @typedef {ReturnType<typeof createChoice>} Choice */
 
-export class Choice {
-  /** the transport in use */
-  current = '';
-  /** @type {Attempt[]} those that are not proven yet */
-  attempts = [];
-  #last = '';
-  #proven = 0;
+/**
+ * @param {string[]} allowed in order of preference
+ * @param {string} [remembered] what worked here lately
+ */
+export const createChoice = (allowed, remembered = '') => {
+  /** the one in use, and the one that worked last */
+  let current = '', last = '';
+  let provenAt = 0, startAt = 0, graceUntil = 0, lostAt = 0, quietUntil = 0, probeAt = Infinity;
+  let probeEvery = PROBE, rounds = 1, lastWait = 0, waiting = false, offline = false;
+  /** @type {Attempt[]} */
+  let attempts = [];
   /** @type {Record<string, number>} */
-  #strikes = {};
+  let strikes = {};
   /** @type {Record<string, number> | undefined} those that stay if nothing works */
-  #before;
+  let before;
   /** @type {string[]} to be started in this race */
-  #queue = [];
-  #startAt = 0;
-  /** @type {{transport: string, counted: boolean}[]} seen to fail in this race, and whether it has its strike */
-  #failed = [];
-  #graceUntil = 0;
-  #waiting = false;
-  #rounds = 1;
-  #wait = 0;
-  #lostAt = 0;
-  #probeAt = Infinity;
-  #probeEvery = PROBE;
-  #offline = false;
-  #quietUntil = 0;
+  let queue = [];
+  /** @type {{name: string, counted: boolean}[]} seen to fail in this race, and whether it has its strike */
+  let failures = [];
   /** @type {Action[]} */
-  #actions = [];
+  let actions = [];
 
-  /**
-   * @param {string[]} allowed in order of preference
-   * @param {string | null} [remembered] what worked here lately
-   */
-  constructor(allowed, remembered) {
-    this.allowed = allowed;
-    this.remembered = remembered && allowed.includes(remembered) ? remembered : '';
-  }
-
-  /** The session begins. @param {number} now */
-  start(now) {
-    this.#lostAt = now;
-    this.#race(now);
-    return this.#flush();
-  }
-
-  /** An attempt is proven. @param {string} transport @param {number} now */
-  proven(transport, now) {
-    const attempt = this.#drop(transport);
-    if (attempt) this.#win(attempt, now);
-    return this.#flush();
-  }
-
-  /** An attempt failed before it was proven, or the transport in use died. @param {string} transport @param {number} now */
-  failed(transport, now) {
-    if (this.#drop(transport)) this.#fail(transport, now);
-    else if (transport === this.current) this.#die(now);
-    return this.#flush();
-  }
-
-  /**
-   * An attempt was overtaken: an answer and no failure. A better one than the one in use is tried again.
-   * @param {string} transport
-   * @param {number} now
-   */
-  superseded(transport, now) {
-    if (this.#drop(transport)) {
-      if (!this.current) this.#goOn(now);
-      else if (this.#rank(transport) < this.#rank(this.current)) this.#begin(transport, false, true, now);
-    }
-    return this.#flush();
-  }
-
-  /** The wait is over, or there is reason to try at once. @param {number} now */
-  retry(now) {
-    if (this.#waiting) this.#race(now);
-    return this.#flush();
-  }
-
-  /** The browser says whether there is a network. @param {boolean} online @param {number} now */
-  online(online, now) {
-    this.#offline = !online;
-    return online ? this.retry(now) : [];
-  }
-
-  /** The device woke up. @param {number} now */
-  woke(now) {
-    this.#quietUntil = now + SLEEP;
-    return this.retry(now);
-  }
-
-  /** What was seen before says nothing about another network. @param {number} now */
-  networkChanged(now) {
-    this.#strikes = {};
-    this.#before = undefined;
-    this.#probeEvery = PROBE;
-    if (this.#probeAt < Infinity) this.#probeAt = now;
-    if (this.#waiting) this.#race(now);
-    return this.tick(now);
-  }
-
-  /** Time has passed. @param {number} now */
-  tick(now) {
-    for (let over; (over = this.attempts.find(attempt => this.#ends(attempt) <= now));) {
-      this.#drop(over.transport);
-      this.#cancel(over.transport);
-      this.#fail(over.transport, now);
-    }
-    if (this.#queue.length && this.#startAt <= now) this.#next(now);
-    if (this.#probeAt <= now) this.#probe(now);
-    return this.#flush();
-  }
-
-  /** When to call `tick` if nothing happens before. */
-  get deadline() {
-    return Math.min(
-      this.#probeAt,
-      this.#queue.length ? this.#startAt : Infinity,
-      ...this.attempts.map(attempt => this.#ends(attempt)),
-    );
-  }
-
+  const flush = () => actions.splice(0);
+  /** @param {string} name */
+  const rank = name => allowed.indexOf(name);
+  /** @param {string} name */
+  const struck = name => strikes[name] || 0;
+  /** @param {string} name */
+  const strike = name => {
+    strikes[name] = struck(name) + 1;
+  };
   /** @param {number} now */
-  #counts(now) {
-    return !this.#offline && now >= this.#quietUntil;
-  }
+  const counts = now => !offline && now >= quietUntil;
+  /** @param {string} name */
+  const drop = name => {
+    const one = attempts.find(attempt => attempt.name === name);
+    attempts = attempts.filter(attempt => attempt !== one);
+    return one;
+  };
+  /** @param {string} name */
+  const cancel = name => actions.push({ action: 'cancel', name });
 
-  /** @param {string} transport */
-  #rank(transport) {
-    return this.allowed.indexOf(transport);
-  }
-
-  /** @param {string} transport */
-  #struck(transport) {
-    return this.#strikes[transport] || 0;
-  }
-
-  /** @param {string} transport */
-  #strike(transport) {
-    this.#strikes[transport] = this.#struck(transport) + 1;
-  }
-
-  /** @param {string} transport */
-  #drop(transport) {
-    const at = this.attempts.findIndex(attempt => attempt.transport === transport);
-    return at < 0 ? undefined : this.attempts.splice(at, 1)[0];
-  }
-
-  /** @param {string} transport */
-  #cancel(transport) {
-    this.#actions.push({ action: 'cancel', transport });
-  }
-
-  /** First what worked last or is remembered, then by preference; what was struck twice comes last. @param {number} now */
-  #race(now) {
-    this.#waiting = false;
-    this.#probeAt = Infinity;
-    const first = [this.#last, this.remembered].find(one => one && this.#struck(one) < 2);
-    /** @param {string} one */
-    const place = one => (one === first ? 0 : this.#struck(one) < 2 ? 1 : 2);
-    this.#queue = this.allowed
-      .filter(one => !this.attempts.some(attempt => attempt.transport === one))
-      .sort((one, other) => place(one) - place(other));
-    this.#startAt = now;
-    this.#next(now);
-  }
+  /** @param {string} name @param {boolean} first @param {boolean} ping @param {number} started */
+  const begin = (name, first, ping, started) => {
+    attempts.push({ name, first, started });
+    actions.push({ action: 'start', name, first, ping });
+  };
 
   /** Starts the next of the queue, and with one that has a strike the one behind it. @param {number} now */
-  #next(now) {
-    for (let transport; (transport = this.#queue.shift());) {
-      this.#begin(transport, !this.attempts.length, false, now);
-      this.#startAt = now + STAGGER;
-      if (this.#struck(transport) !== 1) break;
+  const next = now => {
+    for (let name; (name = queue.shift());) {
+      begin(name, !attempts.length, false, now);
+      startAt = now + STAGGER;
+      if (struck(name) !== 1) break;
     }
-  }
+  };
 
-  /** @param {string} transport @param {boolean} in_use @param {boolean} ping @param {number} started */
-  #begin(transport, in_use, ping, started) {
-    this.attempts.push({ transport, in_use, started });
-    this.#actions.push({ action: 'start', transport, in_use, ping });
-  }
+  /** First what worked last or is remembered, then by preference; what was struck twice comes last. @param {number} now */
+  const race = now => {
+    waiting = false;
+    probeAt = Infinity;
+    const best = [last, remembered].find(name => rank(name) >= 0 && struck(name) < 2);
+    /** @param {string} name */
+    const place = name => (name === best ? 0 : struck(name) < 2 ? 1 : 2);
+    queue = allowed
+      .filter(name => !attempts.some(attempt => attempt.name === name))
+      .sort((one, other) => place(one) - place(other));
+    next(now);
+  };
 
-  /** @param {Attempt} attempt @param {number} now */
-  #win({ transport, in_use, started }, now) {
-    const rank = this.#rank(transport);
-    this.#queue = [];
-    this.#waiting = false;
-    if (!this.#last) this.#rounds = 0;
-    this.#last = this.current = transport;
-    this.#proven = now;
-    if (!in_use) this.#actions.push({ action: 'use', transport });
-    this.attempts = this.attempts.filter(attempt => {
-      const better = this.#rank(attempt.transport) < rank;
-      attempt.in_use = false;
-      if (!better) this.#cancel(attempt.transport);
-      return better;
-    });
-    this.#graceUntil = now + Math.max(GRACE, 4 * (now - started));
-    this.#probeAt = rank ? now + this.#probeEvery : Infinity;
-    this.#before = undefined;
-    for (const failed of this.#failed) {
-      if (!failed.counted) this.#strike(failed.transport);
-      failed.counted = true;
-    }
-    if (this.remembered && rank < this.#rank(this.remembered)) {
-      this.remembered = '';
-      this.#actions.push({ action: 'forget' });
-    }
-    this.#remember();
-  }
+  /** @param {number} now */
+  const waitOrRace = now => {
+    const wait = WAITS[rounds++];
+    if (wait !== undefined) lastWait = wait;
+    else if (now >= lostAt + WAIT_FLAT) lastWait = Math.min(lastWait * 2, WAIT_MAX);
+    if (!lastWait) return race(now);
+    waiting = true;
+    actions.push({ action: 'wait', wait: lastWait });
+  };
 
   /** Remembers what is in use if a better one was seen to fail. */
-  #remember() {
-    const { current } = this;
-    if (!this.#failed.some(({ transport }) => this.#rank(transport) < this.#rank(current))) return;
-    this.remembered = current;
-    this.#actions.push({ action: 'remember', transport: current });
-  }
+  const remember = () => {
+    if (failures.some(({ name }) => rank(name) < rank(current)))
+      actions.push({ action: 'remember', name: remembered = current });
+  };
 
-  /** @param {string} transport @param {number} now */
-  #fail(transport, now) {
-    if (this.#counts(now)) {
-      this.#failed.push({ transport, counted: !!this.current });
-      if (this.current) {
-        this.#strike(transport);
-        this.#remember();
-      }
+  /** @param {Attempt} attempt @param {number} now */
+  const win = ({ name, first, started }, now) => {
+    queue = [];
+    waiting = false;
+    if (!last) rounds = 0;
+    last = current = name;
+    provenAt = now;
+    if (!first) actions.push({ action: 'use', name });
+    attempts = attempts.filter(attempt => {
+      attempt.first = false;
+      return rank(attempt.name) < rank(name) || !cancel(attempt.name);
+    });
+    graceUntil = now + Math.max(GRACE, 4 * (now - started));
+    probeAt = rank(name) ? now + probeEvery : Infinity;
+    before = undefined;
+    for (const failure of failures) {
+      if (!failure.counted) strike(failure.name);
+      failure.counted = true;
     }
-    if (!this.current) this.#goOn(now);
-  }
+    if (rank(name) < rank(remembered)) {
+      remembered = '';
+      actions.push({ action: 'forget' });
+    }
+    remember();
+  };
 
   /** Nothing is in use, and an attempt is gone. @param {number} now */
-  #goOn(now) {
-    if (this.#queue.length) this.#next(now);
-    else if (!this.attempts.length && !this.#waiting) {
+  const goOn = now => {
+    if (queue.length) next(now);
+    else if (!attempts.length && !waiting) {
       // Nothing works: that says nothing about any of them.
-      this.#failed = [];
-      this.#strikes = this.#before || this.#strikes;
-      this.#before = undefined;
-      this.#waitOrRace(now);
+      failures = [];
+      strikes = before || strikes;
+      before = undefined;
+      waitOrRace(now);
     }
-  }
+  };
 
-  /** @param {number} now */
-  #die(now) {
-    const { current } = this;
-    this.current = '';
-    this.#failed = [];
-    this.#lostAt = now;
-    if (now >= this.#proven + EARLY) {
-      this.#strikes[current] = this.#rounds = 0;
-      if (!this.#rank(current)) this.#probeEvery = PROBE;
-    } else {
-      this.#rounds = Math.min(this.#rounds, WAITS.length - 1);
-      if (this.#counts(now)) {
-        this.#before ||= { ...this.#strikes };
-        this.#strike(current);
-        this.#failed.push({ transport: current, counted: true });
+  /** @param {string} name @param {number} now */
+  const fail = (name, now) => {
+    if (counts(now)) {
+      failures.push({ name, counted: !!current });
+      if (current) {
+        strike(name);
+        remember();
       }
     }
-    this.#probeAt = Infinity;
-    this.#waitOrRace(now);
-  }
+    if (!current) goOn(now);
+  };
 
   /** @param {number} now */
-  #waitOrRace(now) {
-    const wait = WAITS[this.#rounds++];
-    if (wait !== undefined) this.#wait = wait;
-    else if (now >= this.#lostAt + WAIT_FLAT) this.#wait = Math.min(this.#wait * 2, WAIT_MAX);
-    if (!this.#wait) return this.#race(now);
-    this.#waiting = true;
-    this.#actions.push({ action: 'wait', milliseconds: this.#wait });
-  }
+  const die = now => {
+    failures = [];
+    lostAt = now;
+    if (now >= provenAt + EARLY) {
+      strikes[current] = rounds = 0;
+      if (!rank(current)) probeEvery = PROBE;
+    } else {
+      // It did work: only rounds in which nothing does wait longer and longer.
+      rounds = Math.min(rounds, WAITS.length - 1);
+      if (counts(now)) {
+        before ||= { ...strikes };
+        strike(current);
+        failures.push({ name: current, counted: true });
+      }
+    }
+    current = '';
+    probeAt = Infinity;
+    waitOrRace(now);
+  };
 
   /** One that was started after the win is tried for itself. @param {Attempt} attempt */
-  #ends({ started }) {
-    const whole = started + ATTEMPT;
-    return this.current && started <= this.#proven ? Math.min(whole, this.#graceUntil) : whole;
-  }
+  const ends = ({ started }) =>
+    current && started <= provenAt ? Math.min(started + ATTEMPT, graceUntil) : started + ATTEMPT;
 
   /** Tries the better ones again as candidates. @param {number} now */
-  #probe(now) {
-    this.#probeAt = now + this.#probeEvery;
-    this.#probeEvery = Math.min(this.#probeEvery * 2, PROBE_MAX);
-    this.#failed = [];
-    for (const transport of this.allowed.slice(0, this.#rank(this.current)))
-      if (!this.attempts.some(attempt => attempt.transport === transport)) this.#begin(transport, false, true, now);
-  }
+  const probe = now => {
+    probeAt = now + probeEvery;
+    probeEvery = Math.min(probeEvery * 2, PROBE_MAX);
+    failures = [];
+    for (const name of allowed.slice(0, rank(current)))
+      if (!attempts.some(attempt => attempt.name === name)) begin(name, false, true, now);
+  };
 
-  #flush() {
-    return this.#actions.splice(0);
-  }
-}
+  /** The wait is over, or there is reason to try at once. @param {number} now */
+  const retry = now => {
+    if (waiting) race(now);
+    return flush();
+  };
+
+  /** Time has passed. @param {number} now */
+  const tick = now => {
+    for (let over; (over = attempts.find(attempt => ends(attempt) <= now));) {
+      drop(over.name);
+      cancel(over.name);
+      fail(over.name, now);
+    }
+    if (queue.length && startAt <= now) next(now);
+    if (probeAt <= now) probe(now);
+    return flush();
+  };
+
+  return {
+    retry,
+    tick,
+    /** the transport in use */
+    get current() {
+      return current;
+    },
+    get remembered() {
+      return remembered;
+    },
+    /** When to call `tick` if nothing happens before. */
+    get deadline() {
+      return Math.min(probeAt, queue.length ? startAt : Infinity, ...attempts.map(ends));
+    },
+    /** The session begins. @param {number} now */
+    start(now) {
+      lostAt = now;
+      race(now);
+      return flush();
+    },
+    /** An attempt is proven. @param {string} name @param {number} now */
+    proven(name, now) {
+      const attempt = drop(name);
+      if (attempt) win(attempt, now);
+      return flush();
+    },
+    /** An attempt failed before it was proven, or the transport in use died. @param {string} name @param {number} now */
+    failed(name, now) {
+      if (drop(name)) fail(name, now);
+      else if (name === current) die(now);
+      return flush();
+    },
+    /**
+     * An attempt was overtaken: an answer and no failure. A better one than the one in use is tried again.
+     * @param {string} name
+     * @param {number} now
+     */
+    superseded(name, now) {
+      if (drop(name)) {
+        if (!current) goOn(now);
+        else if (rank(name) < rank(current)) begin(name, false, true, now);
+      }
+      return flush();
+    },
+    /** The browser says whether there is a network. @param {boolean} online @param {number} now */
+    online(online, now) {
+      offline = !online;
+      return online ? retry(now) : [];
+    },
+    /** The device woke up. @param {number} now */
+    woke(now) {
+      quietUntil = now + SLEEP;
+      return retry(now);
+    },
+    /** What was seen before says nothing about another network. @param {number} now */
+    networkChanged(now) {
+      strikes = {};
+      before = undefined;
+      probeEvery = PROBE;
+      if (probeAt < Infinity) probeAt = now;
+      if (waiting) race(now);
+      return tick(now);
+    },
+  };
+};

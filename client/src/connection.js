@@ -2,17 +2,17 @@
  * A session and its attachments: races transports, attaches again after a loss, moves up, notices sleep and
  * silence. It knows nothing of the WebSocket API; it reports to a host.
  */
-import { Choice } from './choice.js';
+import { createChoice } from './choice.js';
 import {
-  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, envelope, join, number, numbers, utf8,
+  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, envelope, join, json, number, numbers, unbase64, utf8,
 } from './envelope.js';
 import { watch } from './lifecycle.js';
 import { Link, TRANSPORTS } from './link.js';
 import { Session } from './session.js';
 import { post } from './transports/http.js';
 
-/** How long everything may fail before the first connection is given up. */
-const CONNECT_MS = 2000;
+/** How long everything may fail before the first connection is given up, and how long it may hang. */
+const CONNECT_MS = 2000, CONNECT_MS_MAX = 30000;
 /** How long a session that nobody waits for is given for its goodbye. */
 const GOODBYE_MS = 10000;
 /** A timer that is so late has slept. */
@@ -23,6 +23,7 @@ const MEMORY_MS = 1800000;
 const KEEPALIVE_BYTES_MAX = 60000;
 
 /** @typedef {import('./link.js').TransportName} TransportName */
+/** @typedef {import('./session.js').Item} Item */
 /**
  * @typedef {object} Options
  * @property {TransportName[]} [transports] which, in order of preference
@@ -31,394 +32,360 @@ const KEEPALIVE_BYTES_MAX = 60000;
  */
 /**
  * @typedef {object} Host
- * @property {(item: import('./session.js').Item) => void} item the next item in order
+ * @property {(item: Item) => void} item the next item in order
  * @property {(outcome: string, retry?: number) => void} end the session ended, and not by `close`
- * @property {(transport: string, reconnecting: boolean) => void} transport another one is in use, or none
+ * @property {(name: string) => void} transport another one is in use, or none
  */
 
-/** @param {string} text */
-const bytes = text => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0));
-/** @param {Uint8Array} body */
-const json = body => JSON.parse(new TextDecoder().decode(body));
 const nonce = () =>
   btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
     .replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
 
-export class Connection {
-  session = new Session();
-  /** @type {Link | undefined} the attachment in use */
-  link;
-  piece = 16384;
-  body = 61440;
-  heartbeat = 25000;
+/** @typedef {ReturnType<typeof connect>} Connection */
+
+/**
+ * @param {URL} url
+ * @param {string[]} protocols
+ * @param {Options} options
+ * @param {Host} host
+ */
+export const connect = (url, protocols, { transports, WebSocket, storage }, host) => {
+  const session = new Session(), startedAt = Date.now(), memory = 'towpath ' + url.host;
+  const allowed = /** @type {string[]} */ (transports || Object.keys(TRANSPORTS))
+    .filter(name => name in TRANSPORTS && (name !== 'websocket' || WebSocket));
   /** @type {Map<string, Link>} attempts, candidates and the one in use */
-  #links = new Map();
-  #resume = 120000;
-  #secret = { fresh: nonce() };
-  #secretGeneration = 0;
-  #generation = 0;
-  #startedAt = Date.now();
-  #endAt = Infinity;
-  #attached = false;
-  #abandoned = false;
-  #holding = false;
-  #retryAt = Infinity;
-  #ended = false;
-  #away = false;
+  const links = new Map();
+  /** what opens the session, and in which generation it was told */
+  let secret = /** @type {object} */ ({ fresh: nonce() }), secretGeneration = 0;
+  let generation = 0, resume = 120000, timerAt = Infinity, retryAt = Infinity, endAt = startedAt + CONNECT_MS_MAX;
+  let attached = false, abandoned = false, holding = false, ended = false, away = false, flushing = false;
   /** @type {any} */
-  #timer;
-  #timerAt = Infinity;
-  #flushing = false;
-  /** @type {Choice} */
-  #choice;
+  let timer;
 
-  /**
-   * @param {URL} url
-   * @param {string[]} protocols
-   * @param {Options} options
-   * @param {Host} host
-   */
-  constructor(url, protocols, options, host) {
-    this.url = url;
-    this.protocols = protocols;
-    this.host = host;
-    this.WebSocket = options.WebSocket;
-    this.storage = options.storage;
-    const wanted = options.transports || /** @type {TransportName[]} */ (Object.keys(TRANSPORTS));
-    this.transports = wanted.filter(name => name in TRANSPORTS && (name !== 'websocket' || this.WebSocket));
-    this.#choice = new Choice(this.transports, this.#recall());
-    this.unwatch = watch(this);
-    this.#obey(this.#choice.start(this.#startedAt));
-  }
-
-  /**
-   * Sends one message.
-   * @param {number} kind TEXT or BINARY
-   * @param {Uint8Array} message
-   */
-  send(kind, message) {
-    const { session, piece } = this;
-    let at = 0;
-    for (; at + piece < message.length; at += piece)
-      session.push(kind + 1, message.subarray(at, at + piece), message);
-    session.push(kind, message.subarray(at), message);
-    this.#soon();
-  }
-
-  /**
-   * Says goodbye behind everything sent before.
-   * @param {Uint8Array} payload
-   */
-  close(payload) {
-    this.session.push(CLOSE, payload);
-    this.#soon();
-  }
-
-  /** Nobody waits for this session any more; it only delivers its goodbye. @param {Uint8Array} payload */
-  abandon(payload) {
-    this.host = { item() {}, end() {}, transport() {} };
-    if (!this.#generation) return this.stop();
-    this.close(payload);
-    this.#abandoned = true;
-    this.#endAt = Date.now() + GOODBYE_MS;
-    this.arm();
-  }
-
-  /** @param {number} payloadBytes the application has taken so much */
-  consumed(payloadBytes) {
-    this.session.consumed(payloadBytes, Date.now());
-    this.#soon();
-  }
-
-  /** Ends everything here. The last ack still goes out. */
-  stop() {
-    this.#ended = true;
-    this.unwatch();
-    clearTimeout(this.#timer);
-    if (this.link) {
-      this.session.ackAt = 0;
-      this.link.flush();
-    }
-    for (const link of this.#links.values()) link.close(link === this.link);
-  }
-
-  /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
-  attach(link) {
-    link.generation = ++this.#generation;
-    link.secret = this.#secret;
-    // By now another may be under way or have won; then this one is a candidate.
-    link.used = link.first && !this.link && this.#links.size === 1;
-    const { pathname, search, username, password } = this.url;
-    return envelope(ATTACH, utf8(JSON.stringify({
-      version: 1,
-      ...this.#secret,
-      generation: link.generation,
-      use: link.used,
-      received: this.session.received,
-      window: this.session.credit,
-      target: pathname + search,
-      protocols: this.protocols,
-      authorization: username || password ? 'Basic ' + btoa(decodeURIComponent(username + ':' + password)) : undefined,
-    })));
-  }
-
-  /**
-   * Takes an envelope from an attachment.
-   * @param {Link} link
-   * @param {number} type
-   * @param {Uint8Array} body
-   */
-  receive(link, type, body) {
-    const { session } = this;
-    if (type === ATTACHED) this.#welcome(link, json(body));
-    else if (type === PONG) this.#prove(link);
-    else if (type === SUPERSEDED) {
-      this.#generation = Math.max(this.#generation, numbers(body, 1)[0][0]);
-      this.failed(link, true);
-    } else if (type === END) {
-      const { outcome, retry } = json(body);
-      // Said to an attach that was overtaken on its way, it means only that this one came too late.
-      if (outcome === 'continuity-lost' && link.secret !== this.#secret) this.failed(link, true);
-      else this.#end(outcome, retry);
-    } else if (type === ACK || type >= TEXT) {
-      session.receive(type, body, Date.now());
-      this.#deliver(link);
-    }
-  }
-
-  /** @param {Link} link */
-  #deliver(link) {
-    for (let item; !this.#holding && (item = this.session.deliver());) {
-      const { kind, payload } = item, answer = kind === OPENED || kind === REFUSED;
-      if (answer && json(payload).cookies) {
-        // The answer to a `send` sets them; the application must find them when it hears of the rest.
-        this.#holding = true;
-        post(link, 'send', link.with(0)).catch(() => {}).then(() => {
-          this.#holding = false;
-          this.#hand(item);
-          this.#deliver(link);
-        });
-      } else this.#hand(item);
-    }
-    this.#soon();
-  }
-
-  /** @param {import('./session.js').Item} item */
-  #hand(item) {
-    this.host.item(item);
-    if (item.kind === CLOSE || item.kind === REFUSED) this.stop();
-  }
-
-  /** @param {Link} link @param {any} told */
-  #welcome(link, told) {
-    const { session } = this;
-    if (link.generation > this.#secretGeneration) {
-      this.#secretGeneration = link.generation;
-      this.#secret = /** @type {any} */ ({ token: told.token });
-    }
-    link.key = bytes(told.key);
-    this.piece = told.piece;
-    this.body = told.body;
-    this.heartbeat = told.heartbeat;
-    this.#resume = told.resume;
-    this.#attached = true;
-    session.acknowledge(told.received, told.window);
-    if (this.link || link.ping) return link.prove();
-    this.#prove(link);
-    if (link.name === 'stream' || link.name === 'sse') link.prove();
-  }
-
-  /** @param {Link} link */
-  #prove(link) {
-    this.#obey(this.#choice.proven(link.name, Date.now()));
-  }
-
-  /** The peer breaks the protocol. @param {Link} link @param {string} outcome */
-  fault(link, outcome) {
-    link.say(envelope(END, utf8(JSON.stringify({ outcome }))));
-    this.#end(outcome);
-  }
-
-  /** @param {string} outcome @param {number} [retry] */
-  #end(outcome, retry) {
-    if (this.#ended) return;
-    this.stop();
-    this.host.end(outcome, retry);
-  }
-
-  /**
-   * An attachment ended by itself.
-   * @param {Link} link
-   * @param {boolean} [overtaken] because another was taken into use
-   */
-  failed(link, overtaken) {
-    const now = Date.now();
-    link.close();
-    if (this.#ended || this.#links.get(link.name) !== link) return;
-    this.#links.delete(link.name);
-    const candidate = link !== this.link;
-    if (!candidate) {
-      this.link = undefined;
-      this.#endAt = Math.min(this.#endAt, now + this.#resume);
-      this.host.transport('', true);
-    }
-    this.#obey(candidate && overtaken ? this.#choice.superseded(link.name, now) : this.#choice.failed(link.name, now));
-  }
-
-  /** @param {string} name @param {boolean} first @param {boolean} ping */
-  #open(name, first, ping) {
-    this.#links.get(name)?.close();
-    this.#links.set(name, new Link(this, /** @type {TransportName} */ (name), first, ping));
-  }
-
-  /** @param {import('./choice.js').Action[]} actions */
-  #obey(actions) {
-    const now = Date.now();
-    for (const { action, transport: name = '', in_use = false, ping = false, milliseconds = 0 } of actions) {
-      if (this.#ended) return;
-      if (action === 'start') this.#open(name, in_use, ping);
-      else if (action === 'cancel') {
-        this.#links.get(name)?.close();
-        this.#links.delete(name);
-      } else if (action === 'wait') {
-        this.#retryAt = now + milliseconds * (1 + Math.random() / 4);
-        if (!this.#attached && now - this.#startedAt > CONNECT_MS) this.#end('');
-      } else if (action !== 'use') this.#note(name);
-    }
-    const link = this.#links.get(this.#choice.current);
-    if (link && link !== this.link) this.#use(link);
-    this.arm();
-  }
-
-  /** @param {Link} link */
-  #use(link) {
-    const before = this.link;
-    this.link = link;
-    if (before) {
-      before.close();
-      this.#links.delete(before.name);
-    }
-    this.session.rewind();
-    if (!link.used) {
-      // What its attach said may be old.
-      this.session.ackAt = 0;
-      link.say(envelope(USE, number(link.generation)));
-    }
-    if (!this.#abandoned) this.#endAt = Infinity;
-    this.host.transport(link.name, false);
-    this.#soon();
-  }
-
-  /** Writes at the end of this task, so that what is sent together travels together. */
-  #soon() {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      if (this.#ended) return;
-      this.link?.flush();
-      this.arm();
-    });
-  }
-
-  /** Sets the timer to what comes next. */
-  arm() {
-    if (this.#ended || this.#away) return;
-    let at = Math.min(this.#choice.deadline, this.#retryAt, this.#endAt, this.link ? this.session.ackAt : Infinity);
-    for (const link of this.#links.values()) at = Math.min(at, link.silentAt, link.pongAt);
-    if (at >= this.#timerAt) return;
-    clearTimeout(this.#timer);
-    this.#timerAt = at;
-    this.#timer = setTimeout(() => this.#tick(), Math.max(0, at - Date.now()));
-  }
-
-  #tick() {
-    const now = Date.now(), slept = now - this.#timerAt > SLEPT_MS;
-    this.#timerAt = Infinity;
-    if (slept) this.awake();
-    else if (now >= this.#endAt) return this.#end('no-transport');
-    this.#obey(this.#choice.tick(now));
-    if (now >= this.#retryAt) this.#again(this.#choice.retry(now));
-    for (const link of [...this.#links.values()])
-      if (now >= Math.min(link.pongAt, slept ? Infinity : link.silentAt)) this.failed(link);
-    if (this.session.ackAt <= now) this.link?.flush();
-    this.arm();
-  }
-
-  /** Tries at once and not when the wait is over. @param {import('./choice.js').Action[]} actions */
-  #again(actions) {
-    this.#retryAt = Infinity;
-    this.#obey(actions);
-  }
-
-  /** The page is shown again, or the device woke up. */
-  awake() {
-    this.link?.ask();
-    this.#again(this.#choice.woke(Date.now()));
-  }
-
-  /** The browser says whether there is a network. @param {boolean} online */
-  online(online) {
-    this.link?.ask();
-    // What is under way hangs in the old one, and may learn that late.
-    if (online) for (const link of [...this.#links.values()]) if (link !== this.link) this.failed(link);
-    this.#again(this.#choice.online(online, Date.now()));
-  }
-
-  /** Another network. */
-  moved() {
-    this.link?.ask();
-    this.#again(this.#choice.networkChanged(Date.now()));
-  }
-
-  /**
-   * The page goes away.
-   * @param {boolean} mayReturn whether the browser may bring it back
-   */
-  leave(mayReturn) {
-    const { link, session } = this;
-    if (!mayReturn) session.push(CLOSE, Uint8Array.of(3, 233));
-    if (link) {
-      link.flush();
-      session.rewind();
-      const parts = session.transmit(Date.now(), Math.min(this.body, KEEPALIVE_BYTES_MAX));
-      if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true }).catch(() => {});
-    }
-    this.#away = true;
-    clearTimeout(this.#timer);
-    this.#timerAt = this.#retryAt = Infinity;
-    for (const each of this.#links.values()) each.close(true);
-    this.#links.clear();
-    this.link = undefined;
-    this.#choice = new Choice(this.transports, this.#choice.remembered);
-  }
-
-  /** The browser brought the page back. */
-  back() {
-    if (!this.#away) return;
-    this.#away = false;
-    this.host.transport('', true);
-    this.#endAt = Date.now() + this.#resume;
-    this.#obey(this.#choice.start(Date.now()));
-  }
-
-  #recall() {
+  const recall = () => {
     try {
-      const [name, until] = JSON.parse(this.storage?.getItem('towpath ' + this.url.host) || '[]');
-      return until > Date.now() ? name : null;
+      const [name, until] = JSON.parse(/** @type {string} */ (storage?.getItem(memory)));
+      return until > Date.now() ? name : '';
     } catch {
-      return null;
+      return '';
     }
-  }
+  };
+  let choice = createChoice(allowed, recall());
 
   /** @param {string} name what worked here while better ones were seen to fail; empty: forget it */
-  #note(name) {
-    const key = 'towpath ' + this.url.host;
+  const remember = name => {
     try {
-      if (name in TRANSPORTS) this.storage?.setItem(key, JSON.stringify([name, Date.now() + MEMORY_MS]));
-      else this.storage?.removeItem(key);
+      if (name) storage?.setItem(memory, JSON.stringify([name, Date.now() + MEMORY_MS]));
+      else storage?.removeItem(memory);
     } catch {
       // A storage that is full or forbidden costs the memory and nothing else.
     }
-  }
-}
+  };
+
+  /** Ends everything here. The last ack still goes out. */
+  const stop = () => {
+    ended = true;
+    unwatch();
+    clearTimeout(timer);
+    session.ackAt = 0;
+    self.link?.flush();
+    for (const link of links.values()) link.close(link === self.link);
+  };
+
+  /** @param {string} outcome @param {number} [retry] */
+  const end = (outcome, retry) => {
+    if (ended) return;
+    stop();
+    host.end(outcome, retry);
+  };
+
+  /** Sets the timer to what comes next. */
+  const arm = () => {
+    if (ended || away) return;
+    let at = Math.min(choice.deadline, retryAt, endAt, self.link ? session.ackAt : Infinity);
+    for (const link of links.values()) at = Math.min(at, link.silentAt, link.pongAt);
+    if (at >= timerAt) return;
+    clearTimeout(timer);
+    timer = setTimeout(tick, (timerAt = at) - Date.now());
+  };
+
+  /** Writes at the end of this task, so that what is sent together travels together. */
+  const soon = () => {
+    if (flushing) return;
+    flushing = true;
+    queueMicrotask(() => {
+      flushing = false;
+      if (ended) return;
+      self.link?.flush();
+      arm();
+    });
+  };
+
+  /** @param {string} name */
+  const drop = name => {
+    links.get(name)?.close();
+    links.delete(name);
+  };
+
+  /** @param {Link} link */
+  const use = link => {
+    if (self.link) drop(self.link.name);
+    self.link = link;
+    session.rewind();
+    if (!link.used) {
+      // What its attach said may be old.
+      session.ackAt = 0;
+      link.say(envelope(USE, number(link.generation)));
+    }
+    if (!abandoned) endAt = Infinity;
+    host.transport(link.name);
+    soon();
+  };
+
+  /** @param {import('./choice.js').Action[]} actions */
+  const obey = actions => {
+    const now = Date.now();
+    for (const { action, name = '', first, ping, wait = 0 } of actions) {
+      if (ended) return;
+      if (action === 'start') {
+        drop(name);
+        links.set(name, new Link(self, /** @type {TransportName} */ (name), first, ping));
+      } else if (action === 'cancel') drop(name);
+      else if (action === 'wait') {
+        retryAt = now + wait * (1 + Math.random() / 4);
+        if (!attached && now - startedAt > CONNECT_MS) end('');
+      } else if (action !== 'use') remember(name);
+    }
+    const link = links.get(choice.current);
+    if (link && link !== self.link) use(link);
+    arm();
+  };
+
+  /** Tries at once and not when the wait is over. @param {import('./choice.js').Action[]} actions */
+  const again = actions => {
+    retryAt = Infinity;
+    obey(actions);
+  };
+
+  /** The page is shown again, or the device woke up. */
+  const awake = () => {
+    self.link?.ask();
+    again(choice.woke(Date.now()));
+  };
+
+  const tick = () => {
+    const now = Date.now(), slept = now - timerAt > SLEPT_MS;
+    timerAt = Infinity;
+    if (slept) awake();
+    else if (now >= endAt) return end(attached ? 'no-transport' : '');
+    obey(choice.tick(now));
+    if (now >= retryAt) again(choice.retry(now));
+    for (const link of [...links.values()])
+      if (now >= Math.min(link.pongAt, slept ? Infinity : link.silentAt)) self.failed(link);
+    if (session.ackAt <= now) self.link?.flush();
+    arm();
+  };
+
+  /** @param {Link} link */
+  const prove = link => obey(choice.proven(link.name, Date.now()));
+
+  /** @param {Link} link @param {any} told */
+  const welcome = (link, told) => {
+    if (link.generation > secretGeneration) {
+      secretGeneration = link.generation;
+      secret = { token: told.token };
+    }
+    link.key = unbase64(told.key);
+    self.piece = told.piece;
+    self.body = told.body;
+    self.heartbeat = told.heartbeat;
+    resume = told.resume;
+    attached = true;
+    session.acknowledge(told.received, told.window);
+    const proven = !self.link && !link.ping;
+    if (proven) prove(link);
+    if (!proven || link.name[0] === 's') link.prove();
+  };
+
+  /** @param {Item} item */
+  const hand = item => {
+    host.item(item);
+    if (item.kind === CLOSE || item.kind === REFUSED) stop();
+  };
+
+  /** @param {Link} link */
+  const deliver = link => {
+    for (let item; !holding && (item = session.deliver());) {
+      const { kind, payload } = item;
+      if ((kind === OPENED || kind === REFUSED) && json(payload).cookies) {
+        // The answer to a `send` sets them; the application must find them when it hears of the rest.
+        const held = item;
+        holding = true;
+        post(link, 'send', link.with(0)).catch(() => {}).then(() => {
+          holding = false;
+          hand(held);
+          deliver(link);
+        });
+      } else hand(item);
+    }
+    soon();
+  };
+
+  const self = {
+    url,
+    WebSocket,
+    session,
+    /** @type {Link | undefined} the attachment in use */
+    link: undefined,
+    piece: 16384,
+    body: 61440,
+    heartbeat: 25000,
+    arm,
+    stop,
+
+    /**
+     * Sends one message.
+     * @param {number} kind TEXT or BINARY
+     * @param {Uint8Array} message
+     */
+    send(kind, message) {
+      let at = 0;
+      for (; at + self.piece < message.length; at += self.piece)
+        session.push(kind + 1, message.subarray(at, at + self.piece), message);
+      session.push(kind, message.subarray(at), message);
+      soon();
+    },
+
+    /**
+     * Says goodbye behind everything sent before.
+     * @param {Uint8Array} payload
+     */
+    close(payload) {
+      session.push(CLOSE, payload);
+      soon();
+    },
+
+    /** Nobody waits for this session any more; it only delivers its goodbye. @param {Uint8Array} payload */
+    abandon(payload) {
+      host = { item() {}, end() {}, transport() {} };
+      if (!generation) return stop();
+      self.close(payload);
+      abandoned = true;
+      endAt = Date.now() + GOODBYE_MS;
+      arm();
+    },
+
+    /** @param {number} payloadBytes the application has taken so much */
+    consumed(payloadBytes) {
+      session.consumed(payloadBytes, Date.now());
+      soon();
+    },
+
+    /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
+    attach(link) {
+      link.generation = ++generation;
+      link.secret = secret;
+      // By now another may be under way or have won; then this one is a candidate.
+      link.used = !!link.first && !self.link && links.size === 1;
+      const { pathname, search, username, password } = url;
+      return envelope(ATTACH, utf8(JSON.stringify({
+        version: 1,
+        ...secret,
+        generation,
+        use: link.used,
+        received: session.received,
+        window: session.credit,
+        target: pathname + search,
+        protocols,
+        authorization: username || password ? 'Basic ' + btoa(decodeURIComponent(username + ':' + password)) : undefined,
+      })));
+    },
+
+    /**
+     * Takes an envelope from an attachment.
+     * @param {Link} link
+     * @param {number} type
+     * @param {Uint8Array} body
+     */
+    receive(link, type, body) {
+      if (type === ATTACHED) welcome(link, json(body));
+      else if (type === PONG) prove(link);
+      else if (type === SUPERSEDED) {
+        generation = Math.max(generation, numbers(body, 1)[0][0]);
+        self.failed(link, true);
+      } else if (type === END) {
+        const { outcome, retry } = json(body);
+        // Said to an attach that was overtaken on its way, it means only that this one came too late.
+        if (outcome === 'continuity-lost' && link.secret !== secret) self.failed(link, true);
+        else end(outcome, retry);
+      } else if (type === ACK || type >= TEXT) {
+        session.receive(type, body, Date.now());
+        deliver(link);
+      }
+    },
+
+    /** The peer breaks the protocol. @param {Link} link @param {string} outcome */
+    fault(link, outcome) {
+      link.say(envelope(END, utf8(JSON.stringify({ outcome }))));
+      end(outcome);
+    },
+
+    /**
+     * An attachment ended by itself.
+     * @param {Link} link
+     * @param {boolean} [overtaken] because another was taken into use
+     */
+    failed(link, overtaken) {
+      const now = Date.now(), { name } = link, used = link === self.link;
+      link.close();
+      if (ended || links.get(name) !== link) return;
+      links.delete(name);
+      if (used) {
+        self.link = undefined;
+        endAt = Math.min(endAt, now + resume);
+        host.transport('');
+      }
+      obey(overtaken && !used ? choice.superseded(name, now) : choice.failed(name, now));
+    },
+  };
+
+  const unwatch = watch({
+    awake,
+    online(online) {
+      self.link?.ask();
+      // What is under way hangs in the old one, and may learn that late.
+      if (online) for (const link of [...links.values()]) if (link !== self.link) self.failed(link);
+      again(choice.online(online, Date.now()));
+    },
+    moved() {
+      self.link?.ask();
+      again(choice.networkChanged(Date.now()));
+    },
+    leave(mayReturn) {
+      const { link } = self;
+      if (!mayReturn) session.push(CLOSE, Uint8Array.of(3, 233));
+      if (link) {
+        link.flush();
+        session.rewind();
+        const parts = session.transmit(Date.now(), Math.min(self.body, KEEPALIVE_BYTES_MAX));
+        if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true }).catch(() => {});
+      }
+      away = true;
+      clearTimeout(timer);
+      timerAt = retryAt = Infinity;
+      for (const each of links.values()) each.close(true);
+      links.clear();
+      self.link = undefined;
+      choice = createChoice(allowed, choice.remembered);
+    },
+    back() {
+      if (!away) return;
+      away = false;
+      host.transport('');
+      endAt = Date.now() + resume;
+      obey(choice.start(Date.now()));
+    },
+  });
+  obey(choice.start(startedAt));
+  return self;
+};

@@ -23,6 +23,16 @@ const encoder = new TextEncoder();
 /** @param {string} text */
 export const utf8 = text => encoder.encode(text);
 
+/** @param {Uint8Array} bytes */
+export const text = bytes => new TextDecoder().decode(bytes);
+
+/** @param {Uint8Array} bytes */
+export const json = bytes => JSON.parse(text(bytes));
+
+/** Bytes of base64 or base64url. @param {string} letters */
+export const unbase64 = letters =>
+  Uint8Array.from(atob(letters.replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0));
+
 /**
  * Joins byte strings.
  * @param {ArrayLike<number>[]} parts

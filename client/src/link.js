@@ -39,8 +39,8 @@ export class Link {
   /**
    * @param {import('./connection.js').Connection} owner
    * @param {TransportName} name
-   * @param {boolean} first whether it may go into use as it attaches
-   * @param {boolean} ping whether it is proven only by a pong
+   * @param {boolean} [first] whether it may go into use as it attaches
+   * @param {boolean} [ping] whether it is proven only by a pong
    */
   constructor(owner, name, first, ping) {
     this.owner = owner;

@@ -6,36 +6,32 @@
  */
 import { TowpathWebSocket } from './towpath.js';
 
-/** @param {string} text */
-const literal = text => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-
 /**
  * @param {object} options
  * @param {string} [options.match] addresses, absolute or relative to the page, with `*` for anything; separated by spaces
- * @param {string} [options.base] what relative ones are relative to
  * @param {any} [scope] whose WebSocket is replaced
  * @returns {() => void} puts back the one before
  */
-export const standIn = ({ match = '/*', base }, scope = globalThis) => {
-  const before = scope.WebSocket, page = scope.document?.baseURI || scope.location?.href;
-  /** @param {string} url @param {string} [to] */
-  const absolute = (url, to = page) => new URL(url, to).href.replace(/^http/, 'ws');
-  const patterns = match.trim().split(/\s+/).map(
-    pattern => new RegExp('^' + absolute(pattern, base || page).split('*').map(literal).join('.*') + '$'));
+export const standIn = ({ match = '/*' }, scope = globalThis) => {
+  const before = scope.WebSocket;
+  /** @param {string} url */
+  const absolute = url => new URL(url, scope.document?.baseURI || scope.location?.href).href.replace(/^http/, 'ws');
+  const chosen = new RegExp(`^(${match.trim().split(/\s+/).map(
+    pattern => absolute(pattern).replace(/[^\w*]/g, '\\$&').replace(/\*/g, '.*')).join('|')})$`);
   /** @param {unknown} url */
   const matches = url => {
     try {
-      const address = absolute(`${url}`);
-      return patterns.some(pattern => pattern.test(address));
+      return chosen.test(absolute(`${url}`));
     } catch {
       // Not an address: the browser's own constructor says so in its own way.
       return false;
     }
   };
-  scope.WebSocket = new Proxy(TowpathWebSocket, {
+  /** @type {any} */
+  const proxy = scope.WebSocket = new Proxy(TowpathWebSocket, {
     construct: (target, args, self) => (matches(args[0])
       ? Reflect.construct(target, args.slice(0, 2), self)
-      : Reflect.construct(before, args, self === scope.WebSocket ? before : self)),
+      : Reflect.construct(before, args, self === proxy ? before : self)),
     get: (target, key) => (key === Symbol.hasInstance
       ? /** @param {unknown} object */ object => object instanceof target || object instanceof before
       : Reflect.get(target, key)),
@@ -51,5 +47,5 @@ const script = /** @type {HTMLScriptElement | null | undefined} */ (
 if (script?.src) {
   const { match, transports } = script.dataset;
   if (transports) TowpathWebSocket.transports = /** @type {any} */ (transports.split(/\s+/));
-  standIn(match ? { match } : { base: script.src });
+  standIn({ match: match || new URL('/*', script.src).href });
 }

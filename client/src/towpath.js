@@ -2,8 +2,8 @@
  * `TowpathWebSocket`: the WebSocket API of the standard over a session (https://websockets.spec.whatwg.org/).
  * It keeps to the standard in constructor, properties, events and exceptions; how data travels is below it.
  */
-import { Connection } from './connection.js';
-import { BINARY, CLOSE, OPENED, REFUSED, TEXT, join, utf8 } from './envelope.js';
+import { connect } from './connection.js';
+import { BINARY, CLOSE, OPENED, REFUSED, TEXT, join, json, text, utf8 } from './envelope.js';
 import { later } from './turn.js';
 
 /** @typedef {import('./connection.js').Options} Options */
@@ -25,52 +25,40 @@ const CODES = /** @type {Record<string, number>} */ ({
 
 const REASON_BYTES_MAX = 123;
 
-const { WebSocket: native, localStorage: storage } = (() => {
-  const page = /** @type {any} */ (globalThis);
-  try {
-    return { WebSocket: page.WebSocket, localStorage: page.localStorage };
-  } catch {
-    return { WebSocket: page.WebSocket, localStorage: null };
-  }
-})();
+const page = /** @type {any} */ (globalThis);
+/** @type {Options['storage']} */
+let storage = null;
+try {
+  storage = page.localStorage;
+} catch {
+  // The page may not have one.
+}
 
-/** @type {typeof CloseEvent} */
-const Closing = globalThis.CloseEvent || class extends Event {
-  /** @param {string} type @param {any} init */
-  constructor(type, { code, reason, wasClean }) {
-    super(type);
-    Object.assign(this, { code, reason, wasClean });
-  }
-};
-
-/** @param {string} name @param {string} message */
-const refuse = (name, message) => {
+/** @param {string} message @param {string} [name] */
+const refuse = (message, name = 'SyntaxError') => {
   throw new DOMException(message, name);
 };
 
-/** @param {string} url */
-const parse = url => {
-  let parsed;
+/** @param {string} text */
+const parse = text => {
+  let url;
   try {
-    parsed = new URL(url, globalThis.document?.baseURI || globalThis.location?.href);
+    url = new URL(text, page.document?.baseURI || page.location?.href);
+    url.protocol = url.protocol.replace('http', 'ws');
   } catch {
-    return refuse('SyntaxError', 'no URL: ' + url);
+    // Refused below.
   }
-  parsed.protocol = parsed.protocol.replace(/^http/, 'ws');
-  if (!/^wss?:$/.test(parsed.protocol) || parsed.href.includes('#')) refuse('SyntaxError', 'no WebSocket URL: ' + url);
-  return parsed;
+  return url && /^wss?:[^#]*$/.test(url.href) ? url : refuse('not a WebSocket URL: ' + text);
 };
 
 /** @param {number} [code] @param {string} [reason] */
 const goodbye = (code, reason = '') => (code ? join([[code >> 8, code & 255], utf8(reason)]) : new Uint8Array());
 
-const fatal = () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 const Towpath = class TowpathWebSocket extends EventTarget {
   /** @type {Options['transports']} which to use, in order of preference; all if not set */
   static transports;
   /** @type {any} the constructor to use underneath */
-  static WebSocket = native;
+  static WebSocket = page.WebSocket;
   /** @type {Options['storage']} where to remember what works here */
   static storage = storage;
 
@@ -84,8 +72,6 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   /** @type {BinaryType} */
   #binaryType = 'blob';
   #transport = '';
-  /** @type {State} */
-  #state = 'connecting';
   /** bytes given to `send` that never go out, and those of blobs not read yet */
   #unsent = 0;
   /** @type {Promise<void> | undefined} the blobs being read */
@@ -110,16 +96,17 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     super();
     if (!arguments.length) throw new TypeError('1 argument required');
     this.#url = parse(`${url}`);
-    this.#protocols = Object(protocols) === protocols && Symbol.iterator in Object(protocols) ? [...protocols].map(String) : [`${protocols}`];
+    // A sequence, or else one name, as Web IDL takes them.
+    this.#protocols = typeof protocols !== 'string' && Symbol.iterator in Object(protocols) ? [...protocols].map(String) : [`${protocols}`];
     if (
       this.#protocols.some(name => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) ||
       new Set(this.#protocols).size < this.#protocols.length
-    ) refuse('SyntaxError', 'no list of subprotocols');
+    ) refuse('bad subprotocols');
     const { transports, WebSocket, storage } = TowpathWebSocket;
-    this.#connection = new Connection(this.#url, this.#protocols, { transports, WebSocket, storage, ...Object(options) }, {
+    this.#connection = connect(this.#url, this.#protocols, { transports, WebSocket, storage, ...Object(options) }, {
       item: item => later(() => this.#item(item)),
       end: (outcome, retry) => later(() => this.#fail(CODES[outcome] || 1006, outcome, { retry })),
-      transport: (name, reconnecting) => later(() => this.#moved(name, reconnecting)),
+      transport: name => later(() => this.#moved(name)),
     });
   }
 
@@ -151,7 +138,9 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   }
   /** Whether data can travel now. `readyState` stays OPEN while a lost transport is replaced. */
   get state() {
-    return this.#state;
+    /** @type {State} */
+    const state = !this.#readyState ? 'connecting' : this.#readyState > 2 ? 'closed' : this.#transport ? 'connected' : 'reconnecting';
+    return state;
   }
 
   /** @param {string | ArrayBufferLike | ArrayBufferView | Blob} data */
@@ -162,7 +151,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
       : data instanceof ArrayBuffer && new Uint8Array(data);
     const kind = blob || raw ? BINARY : TEXT;
     const bytes = blob ? undefined : raw ? raw.slice() : utf8(`${data}`);
-    if (!this.#readyState) refuse('InvalidStateError', 'still connecting');
+    if (!this.#readyState) refuse('still connecting', 'InvalidStateError');
     const size = bytes ? bytes.length : /** @type {Blob} */ (data).size;
     if (this.#readyState > 1) this.#unsent += size;
     else if (bytes && !this.#reading) this.#connection.send(kind, bytes);
@@ -180,10 +169,10 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   close(...[code, reason]) {
     if (code !== undefined) {
       code = Math.round(Math.min(Math.max(+code || 0, 0), 65535));
-      if (code !== 1000 && (code < 3000 || code > 4999)) refuse('InvalidAccessError', 'no code for close: ' + code);
+      if (code !== 1000 && (code < 3000 || code > 4999)) refuse('bad close code', 'InvalidAccessError');
     }
     reason = reason === undefined ? '' : `${reason}`;
-    if (utf8(reason).length > REASON_BYTES_MAX) refuse('SyntaxError', 'the reason is too long');
+    if (utf8(reason).length > REASON_BYTES_MAX) refuse('the reason is too long');
     if (this.#readyState > 1) return;
     const payload = goodbye(code || (reason ? 1000 : 0), reason);
     if (!this.#readyState) {
@@ -209,7 +198,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   #item({ kind, payload }) {
     if (this.#readyState === 3) return;
     if (kind === OPENED || kind === REFUSED) {
-      const told = JSON.parse(new TextDecoder().decode(payload));
+      const told = json(payload);
       this.#connection.consumed(payload.length);
       if (this.#readyState) return;
       if (kind === REFUSED) return this.#fail(1006, '', told);
@@ -218,11 +207,10 @@ const Towpath = class TowpathWebSocket extends EventTarget {
       this.#protocol = protocol;
       this.#extensions = told.extensions;
       this.#readyState = 1;
-      this.#state = 'connected';
       this.#fire('open');
     } else if (kind === CLOSE) {
       const code = payload.length ? payload[0] * 256 + payload[1] : 1005;
-      const reason = new TextDecoder().decode(payload.subarray(2));
+      const reason = text(payload.subarray(2));
       if (code === 1006) this.#fail(code, reason);
       else this.#closed(code, reason, true);
     } else {
@@ -232,13 +220,13 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     }
   }
 
-  /** @param {boolean} text */
-  #message(text) {
+  /** @param {boolean} isText */
+  #message(isText) {
     const pieces = this.#pieces.splice(0);
     if (this.#readyState !== 1) return;
     let data;
     try {
-      data = text ? fatal().decode(join(pieces)) : this.#binaryType === 'blob' ? new Blob(/** @type {any} */ (pieces)) : join(pieces).buffer;
+      data = isText ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(join(pieces)) : this.#binaryType === 'blob' ? new Blob(/** @type {any} */ (pieces)) : join(pieces).buffer;
     } catch {
       return this.#reject(1007);
     }
@@ -262,9 +250,10 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   /** @param {number} code @param {string} reason @param {boolean} wasClean */
   #closed(code, reason, wasClean) {
     this.#readyState = 3;
-    this.#state = 'closed';
     this.#transport = '';
-    const event = new Closing('close', { code, reason, wasClean });
+    const told = { code, reason, wasClean };
+    // Node has no CloseEvent.
+    const event = page.CloseEvent ? new CloseEvent('close', told) : Object.assign(new Event('close'), told);
     this.dispatchEvent(Object.assign(event, { unacknowledged: this.#unacknowledged() }));
   }
 
@@ -273,19 +262,17 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     /** @type {Map<Uint8Array | undefined, string | ArrayBufferLike>} */
     const messages = new Map();
     for (const { kind, message } of this.#connection.session.outbox.values())
-      if (message) messages.set(message, kind < BINARY ? new TextDecoder().decode(message) : message.buffer);
+      if (message) messages.set(message, kind < BINARY ? text(message) : message.buffer);
     return [...messages.values()];
   }
 
-  /** @param {string} name @param {boolean} reconnecting */
-  #moved(name, reconnecting) {
-    if (this.#readyState === 3 || name === this.#transport) return;
-    const before = this.#state;
+  /** @param {string} name */
+  #moved(name) {
+    const before = this.state;
+    if (before === 'closed' || name === this.#transport) return;
     this.#transport = name;
-    if (before === 'connected' && reconnecting) this.#state = 'reconnecting';
-    if (before === 'reconnecting' && name) this.#state = 'connected';
     this.#fire('transportchange');
-    if (before !== this.#state) this.#fire(name ? 'recovered' : 'reconnecting');
+    if (before !== this.state) this.#fire(name ? 'recovered' : 'reconnecting');
   }
 
   /** @param {string} type @param {object} [more] */
@@ -294,10 +281,10 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   }
 
   static {
+    const { prototype } = this, define = Object.defineProperty;
     for (const type of ['open', 'message', 'error', 'close', 'transportchange', 'reconnecting', 'recovered'])
-      Object.defineProperty(this.prototype, 'on' + type, {
+      define(prototype, 'on' + type, {
         configurable: true,
-        enumerable: true,
         get() {
           return this.#handlers[type] ?? null;
         },
@@ -309,13 +296,13 @@ const Towpath = class TowpathWebSocket extends EventTarget {
           else if (!before) this.addEventListener(type, this.#call);
         },
       });
-    for (const name of ['url', 'readyState', 'bufferedAmount', 'protocol', 'extensions', 'binaryType', 'transport', 'state', 'send', 'close'])
-      Object.defineProperty(this.prototype, name, { enumerable: true });
+    for (const name of Object.getOwnPropertyNames(prototype))
+      if (name !== 'constructor') define(prototype, name, { enumerable: true });
     ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'].forEach((name, value) => {
-      for (const target of [this, this.prototype]) Object.defineProperty(target, name, { value, enumerable: true });
+      for (const target of [this, prototype]) define(target, name, { value, enumerable: true });
     });
-    Object.defineProperty(this, 'name', { value: 'WebSocket' });
-    Object.defineProperty(this.prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
+    define(this, 'name', { value: 'WebSocket' });
+    define(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
   }
 };
 

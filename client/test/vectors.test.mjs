@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as e from '../src/envelope.js';
-import { Choice } from '../src/choice.js';
+import { createChoice } from '../src/choice.js';
 import { Session } from '../src/session.js';
 
 const read = name => JSON.parse(readFileSync(new URL(`../../vectors/${name}.json`, import.meta.url), 'utf8'));
@@ -131,7 +131,7 @@ for (const { name, settings, steps } of read('session').scripts) {
 
 for (const { name, allowed, remembered, steps } of read('choice').scripts) {
   test(`choice: ${name}`, () => {
-    const choice = new Choice(allowed, remembered);
+    const choice = createChoice(allowed, remembered ?? undefined);
     const calls = {
       start: at => choice.start(at),
       proven: (at, { transport }) => choice.proven(transport, at),
@@ -143,8 +143,8 @@ for (const { name, allowed, remembered, steps } of read('choice').scripts) {
       woke: at => choice.woke(at),
       network_changed: at => choice.networkChanged(at),
     };
-    const text = ({ action, transport, in_use, ping, milliseconds }) =>
-      [action, transport ?? milliseconds, in_use && 'use', ping && 'ping'].filter(word => word !== undefined && word !== false).join(' ');
+    const text = ({ action, name, first, ping, wait }) =>
+      [action, name ?? wait, first && 'use', ping && 'ping'].filter(word => word !== undefined && word !== false).join(' ');
     for (const [index, step] of steps.entries()) {
       // The client's connection closes its attachments itself.
       if (step.do === 'stop') break;

@@ -1,24 +1,14 @@
-export class Connection {
-    /**
-     * @param {URL} url
-     * @param {string[]} protocols
-     * @param {Options} options
-     * @param {Host} host
-     */
-    constructor(url: URL, protocols: string[], options: Options, host: Host);
+export function connect(url: URL, protocols: string[], { transports, WebSocket, storage }: Options, host: Host): {
+    url: URL;
+    WebSocket: any;
     session: Session;
     /** @type {Link | undefined} the attachment in use */
     link: Link | undefined;
     piece: number;
     body: number;
     heartbeat: number;
-    url: URL;
-    protocols: string[];
-    host: Host;
-    WebSocket: any;
-    storage: Pick<Storage, "getItem" | "removeItem" | "setItem"> | null | undefined;
-    transports: ("stream" | "poll" | "sse" | "websocket")[];
-    unwatch: () => void;
+    arm: () => void;
+    stop: () => void;
     /**
      * Sends one message.
      * @param {number} kind TEXT or BINARY
@@ -34,8 +24,6 @@ export class Connection {
     abandon(payload: Uint8Array): void;
     /** @param {number} payloadBytes the application has taken so much */
     consumed(payloadBytes: number): void;
-    /** Ends everything here. The last ack still goes out. */
-    stop(): void;
     /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
     attach(link: Link): Uint8Array<ArrayBuffer>;
     /**
@@ -53,29 +41,14 @@ export class Connection {
      * @param {boolean} [overtaken] because another was taken into use
      */
     failed(link: Link, overtaken?: boolean): void;
-    /** Sets the timer to what comes next. */
-    arm(): void;
-    /** The page is shown again, or the device woke up. */
-    awake(): void;
-    /** The browser says whether there is a network. @param {boolean} online */
-    online(online: boolean): void;
-    /** Another network. */
-    moved(): void;
-    /**
-     * The page goes away.
-     * @param {boolean} mayReturn whether the browser may bring it back
-     */
-    leave(mayReturn: boolean): void;
-    /** The browser brought the page back. */
-    back(): void;
-    #private;
-}
+};
 export type TransportName = import("./link.js").TransportName;
+export type Item = import("./session.js").Item;
 export type Options = {
     /**
      * which, in order of preference
      */
-    transports?: ("stream" | "poll" | "sse" | "websocket")[] | undefined;
+    transports?: ("stream" | "websocket" | "sse" | "poll")[] | undefined;
     /**
      * the constructor to use underneath
      */
@@ -89,7 +62,7 @@ export type Host = {
     /**
      * the next item in order
      */
-    item: (item: import("./session.js").Item) => void;
+    item: (item: Item) => void;
     /**
      * the session ended, and not by `close`
      */
@@ -97,7 +70,8 @@ export type Host = {
     /**
      * another one is in use, or none
      */
-    transport: (transport: string, reconnecting: boolean) => void;
+    transport: (name: string) => void;
 };
+export type Connection = ReturnType<typeof connect>;
 import { Session } from './session.js';
 import { Link } from './link.js';

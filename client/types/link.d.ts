@@ -8,10 +8,10 @@ export class Link {
     /**
      * @param {import('./connection.js').Connection} owner
      * @param {TransportName} name
-     * @param {boolean} first whether it may go into use as it attaches
-     * @param {boolean} ping whether it is proven only by a pong
+     * @param {boolean} [first] whether it may go into use as it attaches
+     * @param {boolean} [ping] whether it is proven only by a pong
      */
-    constructor(owner: import("./connection.js").Connection, name: TransportName, first: boolean, ping: boolean);
+    constructor(owner: import("./connection.js").Connection, name: TransportName, first?: boolean, ping?: boolean);
     generation: number;
     /** whether the gateway took it into use when it attached */
     used: boolean;
@@ -26,10 +26,28 @@ export class Link {
     silentAt: number;
     /** when a pong must have come */
     pongAt: number;
-    owner: import("./connection.js").Connection;
-    name: "stream" | "poll" | "sse" | "websocket";
-    first: boolean;
-    ping: boolean;
+    owner: {
+        url: URL;
+        WebSocket: any;
+        session: import("./session.js").Session;
+        link: Link | undefined;
+        piece: number;
+        body: number;
+        heartbeat: number;
+        arm: () => void;
+        stop: () => void;
+        send(kind: number, message: Uint8Array): void;
+        close(payload: Uint8Array): void;
+        abandon(payload: Uint8Array): void;
+        consumed(payloadBytes: number): void;
+        attach(link: Link): Uint8Array<ArrayBuffer>;
+        receive(link: Link, type: number, body: Uint8Array): void;
+        fault(link: Link, outcome: string): void;
+        failed(link: Link, overtaken?: boolean): void;
+    };
+    name: "stream" | "websocket" | "sse" | "poll";
+    first: boolean | undefined;
+    ping: boolean | undefined;
     /**
      * The endpoint's address: the application's own path, then the endpoint. `fetch` takes no credentials in it.
      * @param {string} endpoint

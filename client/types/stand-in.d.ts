@@ -1,4 +1,3 @@
-export function standIn({ match, base }: {
+export function standIn({ match }: {
     match?: string | undefined;
-    base?: string | undefined;
 }, scope?: any): () => void;
