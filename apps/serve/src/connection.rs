@@ -26,6 +26,7 @@ use crate::forwarded::{self, Peer};
 use crate::gateway::Gateway;
 use crate::guarded::{self, Guarded};
 use crate::limits::Limit;
+use crate::machine;
 use crate::proxy_protocol;
 use crate::route;
 use crate::stream::LegStream;
@@ -77,7 +78,7 @@ async fn enter(
     mut stream: TcpStream,
     from: SocketAddr,
 ) -> io::Result<Option<Entered>> {
-    stream.set_nodelay(true)?;
+    machine::tune(&stream)?;
     let network = &gateway.settings.network;
     let mut address = from.ip();
     if network.proxy_protocol {

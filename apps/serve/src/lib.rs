@@ -21,6 +21,7 @@ mod guarded;
 mod limits;
 mod listen;
 pub mod log;
+mod machine;
 mod metrics;
 mod monitor;
 mod passthrough;

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::connection;
 use crate::error::ServeError;
 use crate::gateway::Gateway;
-use crate::{monitor, tls};
+use crate::{machine, monitor, tls};
 
 /// A gateway that runs.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub fn check(settings: Settings) -> Result<(), ServeError> {
 /// Starts a gateway: everything that can be wrong at the start is found before the first connection.
 pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let gateway = Gateway::new(settings)?;
+    machine::take_descriptors(gateway.settings.limits.connections);
     let mut listeners = Vec::new();
     for address in &gateway.settings.listen {
         listeners.push(bind(*address)?);

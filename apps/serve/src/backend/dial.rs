@@ -9,6 +9,7 @@ use tokio_rustls::{TlsConnector, TlsStream};
 
 use super::failure::BackendFailure;
 use super::upstream::Upstream;
+use crate::machine;
 use crate::stream::LegStream;
 
 /// Connects to the first address that takes the connection.
@@ -27,10 +28,7 @@ pub(crate) async fn connect(upstream: &Upstream) -> Result<LegStream, BackendFai
 }
 
 async fn secured(upstream: &Upstream, stream: TcpStream) -> Result<LegStream, BackendFailure> {
-    // Frames are written whole; waiting for more would only delay them.
-    stream
-        .set_nodelay(true)
-        .map_err(BackendFailure::Unreachable)?;
+    machine::tune(&stream).map_err(BackendFailure::Unreachable)?;
     let Some((config, name)) = upstream.tls() else {
         return Ok(LegStream::plain(stream));
     };

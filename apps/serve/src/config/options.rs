@@ -96,7 +96,7 @@ pub const OPTIONS: &[OptionDoc] = &[
     option(
         "origins.same_origin",
         "",
-        "Whether pages whose origin is the scheme, host and port that the request asks for may connect.",
+        "Whether pages whose origin is the scheme, host and port that the request asks for may connect. On a private network name your hosts in `allow` and switch this off: a page that makes its own name point to your address (DNS rebinding) is of the same origin, too.",
     ),
     option(
         "origins.without_origin",
