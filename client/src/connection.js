@@ -92,6 +92,21 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     for (const link of links.values()) link.close(link === self.link);
   };
 
+  /** Sends what is left in a request that outlives the page. @param {Link} link */
+  const farewell = link => {
+    session.rewind();
+    const parts = session.transmit(Date.now(), Math.min(self.body, KEEPALIVE_BYTES_MAX));
+    if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true }).catch(() => {});
+  };
+
+  /** An abandoned session goes over the first attachment that it has. @param {Link | undefined} link */
+  const leaveBy = link => {
+    if (!link) return false;
+    farewell(link);
+    stop();
+    return true;
+  };
+
   /** @param {string} outcome @param {number} [retry] */
   const end = (outcome, retry) => {
     if (ended) return;
@@ -137,7 +152,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       session.ackAt = 0;
       link.say(envelope(USE, number(link.generation)));
     }
-    if (!abandoned) endAt = Infinity;
+    endAt = Infinity;
     host.transport(link.name);
     soon();
   };
@@ -202,6 +217,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     resume = told.resume;
     attached = true;
     session.acknowledge(told.received, told.window);
+    if (abandoned) return void leaveBy(link);
     const proven = !self.link && !link.ping;
     if (proven) prove(link);
     if (!proven || link.name[0] === 's') link.prove();
@@ -268,11 +284,11 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     /** Nobody waits for this session any more; it only delivers its goodbye. @param {Uint8Array} payload */
     abandon(payload) {
       host = { item() {}, end() {}, transport() {} };
-      if (!generation) return stop();
-      self.close(payload);
+      session.push(CLOSE, payload);
       abandoned = true;
       endAt = Date.now() + GOODBYE_MS;
-      arm();
+      if (!generation) stop();
+      else if (!leaveBy([...links.values()].find(link => link.key))) arm();
     },
 
     /** @param {number} payloadBytes the application has taken so much */
@@ -366,9 +382,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       if (!mayReturn) session.push(CLOSE, Uint8Array.of(3, 233));
       if (link) {
         link.flush();
-        session.rewind();
-        const parts = session.transmit(Date.now(), Math.min(self.body, KEEPALIVE_BYTES_MAX));
-        if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true }).catch(() => {});
+        farewell(link);
       }
       away = true;
       clearTimeout(timer);

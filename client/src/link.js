@@ -117,7 +117,17 @@ export class Link {
     };
   }
 
-  /** Something came, or could not come before now. */
+  /** Nothing can come for a while. @returns {() => void} now it can */
+  pause() {
+    const { silentAt, pongAt } = this;
+    this.silentAt = this.pongAt = Infinity;
+    return () => {
+      if (silentAt < Infinity) this.heard();
+      if (pongAt < Infinity) this.pongAt = Date.now() + HELD_BACK;
+    };
+  }
+
+  /** Something came. */
   heard() {
     this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
     this.owner.arm();

@@ -1,56 +1,8 @@
 /** The class over each transport against the test gateway, and over what networks do to it. */
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
-import WebSocket from 'ws';
+import { test } from 'node:test';
 import { start } from './gateway.mjs';
-import { TowpathWebSocket } from '../src/towpath.js';
-
-TowpathWebSocket.WebSocket = WebSocket;
-TowpathWebSocket.storage = null;
-const ALL = ['websocket', 'stream', 'sse', 'poll'];
-
-/** A test that fails must not keep the process alive. */
-const opened = new Set();
-afterEach(() => {
-  for (const socket of opened) socket.close();
-  opened.clear();
-});
-
-/** Resolves with the next event of a type; rejects when the socket closes instead. */
-const event = (socket, type) => new Promise((resolve, reject) => {
-  socket.addEventListener(type, resolve, { once: true });
-  if (type !== 'close') socket.addEventListener('close', close => reject(new Error(`closed ${close.code} ${close.reason}`)), { once: true });
-});
-const open = async (gateway, options, protocols) => {
-  const socket = new TowpathWebSocket(gateway.url, protocols, options);
-  opened.add(socket);
-  socket.binaryType = 'arraybuffer';
-  await event(socket, 'open');
-  return socket;
-};
-/** Sends numbered messages, text and binary by turns, and checks that each comes back once, in order. */
-const numbered = (socket, count, pace = 0) => new Promise((resolve, reject) => {
-  let next = 0, sent = 0;
-  const name = i => `${i}:${'x'.repeat(i % 50)}`;
-  socket.onclose = close => reject(new Error(`closed ${close.code} ${close.reason} after ${next}`));
-  socket.onmessage = ({ data }) => {
-    const text = typeof data === 'string' ? data : new TextDecoder().decode(data);
-    if (text !== name(next) || (typeof data === 'string') !== (next % 2 === 0)) reject(new Error(`${next}: ${text}`));
-    if (++next === count) resolve();
-  };
-  const more = () => {
-    for (let i = 0; i < (pace ? 5 : count) && sent < count; i++, sent++) socket.send(sent % 2 ? new TextEncoder().encode(name(sent)) : name(sent));
-    if (sent < count) setTimeout(more, pace);
-  };
-  more();
-});
-const closed = async socket => {
-  socket.onclose = null;
-  const close = event(socket, 'close');
-  socket.close(3000, 'done');
-  const { code, reason, wasClean } = await close;
-  assert.deepEqual([code, reason, wasClean], [3000, 'done', true]);
-};
+import { ALL, closed, connecting, event, numbered, open, until } from './support.mjs';
 
 for (const transport of ALL) {
   test(`${transport} carries both ways, in order, once`, async t => {
@@ -97,4 +49,80 @@ test('any transport takes over from any other', async t => {
     assert.equal(socket.transport, name);
   }
   await closed(socket);
+});
+
+test('sends whose answers are lost, that come twice or overtake each other, arrive once and in order', async t => {
+  const gateway = await start();
+  t.after(gateway.stop);
+  Object.assign(gateway.faults, { doubleSends: true, swapSends: true });
+  const socket = await open(gateway, { transports: ['poll'] });
+  const losing = setInterval(() => {
+    gateway.faults.loseSends = 1;
+  }, 40);
+  t.after(() => clearInterval(losing));
+  await numbered(socket, 600, 2);
+  await closed(socket);
+});
+
+test('bodies are made smaller where a proxy refuses them', async t => {
+  const gateway = await start();
+  t.after(gateway.stop);
+  gateway.faults.bodyMax = 40000;
+  const socket = await open(gateway, { transports: ['stream'] });
+  const data = 'y'.repeat(300_000);
+  socket.send(data);
+  assert.equal((await event(socket, 'message')).data, data);
+  assert.ok(gateway.log.every(([what, size]) => what !== 'send' || size <= 40000));
+  await closed(socket);
+});
+
+test('responses that are cut after some bytes, or ended on purpose, lose nothing', async t => {
+  const gateway = await start();
+  t.after(gateway.stop);
+  for (const fault of [{ cutAfter: 20_000 }, { again: 20_000 }]) {
+    gateway.faults = fault;
+    const socket = await open(gateway, { transports: ['stream'] });
+    await numbered(socket, 3000);
+    await closed(socket);
+  }
+});
+
+test('more sessions than a browser has connections take turns', async t => {
+  const gateway = await start();
+  t.after(gateway.stop);
+  const sockets = await Promise.all(Array.from({ length: 12 }, () => open(gateway, { transports: ['stream'] })));
+  await Promise.all(sockets.map(socket => numbered(socket, 20)));
+  assert.ok(gateway.most.stream <= 4, `${gateway.most.stream} held`);
+  await Promise.all(sockets.map(closed));
+});
+
+test('a slow backend shows in bufferedAmount, and nothing is lost', async t => {
+  const gateway = await start({ message() {} });
+  t.after(gateway.stop);
+  const socket = await open(gateway, { transports: ['websocket'] });
+  const [held] = gateway.sessions.values();
+  held.paused = true;
+  for (let i = 0; i < 100; i++) socket.send(new Uint8Array(10_000));
+  assert.equal(socket.bufferedAmount, 1_000_000);
+  await until(() => socket.bufferedAmount < 1_000_000);
+  await new Promise(resolve => setTimeout(resolve, 200));
+  assert.ok(socket.bufferedAmount > 700_000, `${socket.bufferedAmount}`);
+  held.paused = false;
+  held.session.consumed(262_144 - 16, Date.now());
+  held.soon();
+  await until(() => socket.bufferedAmount < 600_000);
+});
+
+test('a socket that is closed while it connects leaves no session behind', async t => {
+  for (const transport of ALL) {
+    const gateway = await start({ backend() {} });
+    t.after(gateway.stop);
+    const socket = connecting(gateway, { transports: [transport] });
+    await until(() => gateway.log.some(([what]) => what === 'attach'));
+    socket.close();
+    assert.equal(socket.readyState, 2);
+    const { code, wasClean } = await event(socket, 'close');
+    assert.deepEqual([code, wasClean], [1006, false]);
+    await until(() => gateway.log.some(([what]) => what === 'close'));
+  }
 });

@@ -134,7 +134,7 @@ class Attachment {
 export const start = async ({ backend = held => held.open(), message = echo, heartbeat = 25000, resume = 120000, settings = {} } = {}) => {
   const sessions = new Map(), keys = new Map(), sockets = new Set();
   const gateway = {
-    sessions, faults: {}, log: [], dead: new Set(), unknown: 0, retry: undefined,
+    sessions, faults: {}, log: [], most: {}, dead: new Set(), unknown: 0, retry: undefined,
     backend,
     onitem(held, { kind, payload }) {
       if (kind === e.CLOSE) {
@@ -214,6 +214,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     socket.on('close', () => attachment && (attachment.flush = () => {}));
   };
 
+  const open = {};
   const downlink = (request, response, endpoint, body) => {
     let attachment, acked = false;
     e.reader((type, content) => {
@@ -230,6 +231,9 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     if (attachment instanceof Uint8Array) return response.end(wrap(endpoint, attachment));
     attachment.response?.end();
     attachment.response = response;
+    open[endpoint] = (open[endpoint] || 0) + 1;
+    gateway.most[endpoint] = Math.max(gateway.most[endpoint] || 0, open[endpoint]);
+    response.on('close', () => open[endpoint]--);
     if (acked && attachment.generation === attachment.held.generation) attachment.held.session.rewind();
     response.setHeader('content-type', endpoint === 'sse' ? 'text/event-stream' : 'application/octet-stream');
     if (endpoint !== 'poll') attachment.control.push(e.envelope(e.PADDING, new Uint8Array(2048)));

@@ -70,7 +70,9 @@ export class Link {
     take(budget: number): Uint8Array<ArrayBuffer> | undefined;
     /** A taker of what came down, for one response or one socket. */
     reader(): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
-    /** Something came, or could not come before now. */
+    /** Nothing can come for a while. @returns {() => void} now it can */
+    pause(): () => void;
+    /** Something came. */
     heard(): void;
     /**
      * Asks for a sign of life within so many milliseconds.

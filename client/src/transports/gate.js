@@ -5,7 +5,7 @@
 
 const HELD_MAX = 4, TURN = 200;
 
-/** @typedef {() => void} Leave ends a held downlink, which may then come back */
+/** @typedef {() => boolean} Leave ends a held downlink, which may then come back, or says that it cannot */
 
 /** @type {Set<Leave>} */
 const held = new Set();
@@ -16,19 +16,13 @@ let timer;
 
 const admit = () => {
   while (queue.length && held.size < HELD_MAX) /** @type {() => void} */ (queue.shift())();
-  if (!timer && (queue.length || held.size > HELD_MAX))
+  if (queue.length && !timer)
     timer = setTimeout(() => {
       timer = undefined;
-      const [leave] = held;
-      leave?.();
+      // Each that may leave goes behind those that wait.
+      for (const leave of held) if (leave()) break;
       admit();
     }, TURN);
-};
-
-/** Counts a downlink that is open already. @param {Leave} leave */
-export const hold = leave => {
-  held.add(leave);
-  admit();
 };
 
 /** Waits for a place. @param {Leave} leave */

@@ -5,7 +5,7 @@
  */
 import { join } from '../envelope.js';
 import { turn } from '../turn.js';
-import { enter, exit, hold } from './gate.js';
+import { enter, exit } from './gate.js';
 
 const SENDS_MAX = 3, TRIES_MAX = 3, SEND_TIMEOUT = 15000, SEND_AGAIN = 100;
 
@@ -35,24 +35,29 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
   let downlink = uplink, bodyMax = 0, busy = 0, left = false;
 
   const leave = () => {
+    if (!link.key) return false;
     left = true;
     downlink.abort();
+    return true;
   };
 
   const down = async () => {
-    let body = link.attach();
-    for (let request = 1, failures = 0; ; request++) {
+    for (let request = 0, failures = 0; ; request++) {
+      const resume = link.pause();
+      await enter(leave);
+      if (link.closed) return exit(leave);
+      resume();
       let progress = false, whole;
       left = link.again = false;
       downlink = new AbortController();
       try {
+        const body = request ? link.renew(request) : link.attach();
         const response = await post(link, endpoint, body, { signal: downlink.signal });
         if (response.status === 200) {
           const feed = link.reader();
           whole = await read(response, chunk => {
             progress ||= chunk.length > 0;
             feed(chunk);
-            if (link.key && request < 2 && !link.closed) hold(leave);
           });
         }
       } catch {
@@ -66,10 +71,6 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       if (!(whole || link.again) && link.owner.session.outbox.size) send(new Uint8Array());
       // The application takes what came first, so that the ack can say so.
       await turn();
-      await enter(leave);
-      if (link.closed) return exit(leave);
-      link.heard();
-      body = link.renew(request);
     }
   };
 

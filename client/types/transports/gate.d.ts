@@ -1,7 +1,6 @@
-export function hold(leave: Leave): void;
 export function enter(leave: Leave): Promise<any>;
 export function exit(leave: Leave): void;
 /**
- * ends a held downlink, which may then come back
+ * ends a held downlink, which may then come back, or says that it cannot
  */
-export type Leave = () => void;
+export type Leave = () => boolean;
