@@ -165,6 +165,16 @@ async fn the_client_s_modules_are_served_at_any_path_and_known_ones_are_not_sent
         let length = value("content-length").parse().unwrap();
         let script = String::from_utf8(client.take(length).await).unwrap();
         assert!(script.contains("class"), "{script}");
+        let mut browser = Wire::to(&running).await;
+        browser
+            .send(get(path, "Accept-Encoding: gzip, br\r\n"))
+            .await;
+        let packed = browser.head().await.to_ascii_lowercase();
+        assert!(
+            packed.contains("\r\ncontent-encoding: gzip\r\n"),
+            "{packed}"
+        );
+        assert_eq!(browser.take(2).await, [0x1f, 0x8b]);
         client
             .send(get(path, &format!("If-None-Match: {}\r\n", value("etag"))))
             .await;
