@@ -28,6 +28,8 @@ class Run {
   first = null
   seconds = null
   ended = null
+  /** what carries in the end */
+  transport = ''
   transports = []
   #change = new EventTarget()
   #began = performance.now()
@@ -87,6 +89,7 @@ class Run {
     this.socket.send('more')
     await Promise.all([this.#send(), this.#arrived(2 * this.count)])
     this.seconds = Math.round((performance.now() - this.#began) / 1000)
+    this.transport = this.socket.transport ?? 'websocket'
     // What comes doubled comes late.
     await pause(0.5)
     if (this.ended) return
@@ -98,7 +101,7 @@ class Run {
   report() {
     const [up, back] = [judge(this.echoed, this.sent), judge(this.down, 2 * this.count)]
     return {
-      transport: this.socket.transport ?? 'websocket',
+      transport: this.transport,
       transports: this.transports,
       first_ms: this.first,
       seconds: this.seconds,
