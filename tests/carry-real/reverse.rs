@@ -174,7 +174,8 @@ fn caddy_passes() {
 fn nghttpx_passes() {
     let behind = Behind::start();
     let public = Authority::new("Public Trust");
-    let front = reverse::nghttpx(&public.issue(&["localhost"]), behind.gateway.port, &[]);
+    let identity = public.issue(&["localhost"]);
+    let front = reverse::nghttpx(&identity, behind.gateway.port, &[]);
     Carry::to(&front.wss("/both"))
         .trusting(&public.root())
         .with_http2()

@@ -22,6 +22,8 @@ fn play(&Library(client, server, path): &Library, transport: Option<&str>) {
     let backend = node::start(server, "");
     let gateway = gateway::start(backend.port);
     let mut command = Command::new("node");
+    // Some libraries look for the global WebSocket while they load: it must be there before.
+    command.arg("--import").arg(here("npm/clients/start.mjs"));
     command.arg(here("npm/clients").join(client));
     command.args(["--url", &gateway.ws(path)]);
     if let Some(transport) = transport {

@@ -12,7 +12,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
-import { Agent, ProxyAgent, WebSocket as Plain, setGlobalDispatcher } from 'undici'
+import { Agent, ProxyAgent, WebSocket as Plain, fetch, setGlobalDispatcher } from 'undici'
 import { carry } from '../../carry-real/scenario.js'
 
 const { values } = parseArgs({
@@ -32,6 +32,8 @@ const tls = values.ca ? { ca: readFileSync(values.ca) } : {}
 const dispatcher = (allowH2) => (values.proxy
   ? new ProxyAgent({ uri: values.proxy, requestTls: tls, allowH2 })
   : new Agent({ connect: tls, allowH2 }))
+// Node's own does not know this library's dispatchers.
+globalThis.fetch = fetch
 setGlobalDispatcher(dispatcher(values.h2))
 const upgrading = dispatcher(false)
 class Native extends Plain {

@@ -1,7 +1,7 @@
 // What every client library's run does alike: put the class under test in the place of the global WebSocket, play,
 // and say `complete` or end with what went wrong.
 //
-// It is imported before the library, because some look for the global WebSocket while they load.
+// Run with `node --import start.mjs`, so that it is done before the library is loaded.
 //
 // --url URL         where the library connects
 // --client FILE     the module that exports TowpathWebSocket; without it the run is a control over a plain WebSocket
