@@ -5,12 +5,14 @@
 //! - exactly once and in order, the same at both ends: [`item`], [`outbox`], [`inbox`], [`session`]
 //! - who may attach, and which attachment is in use (gateway): [`attach`]
 //! - which transport to try next (client): [`choice`]
+//! - what cuts teach about a network (gateway): [`adapt`]
 //! - every bound with its default and its outcome: [`limits`], [`ends`]
 //!
 //! A host (the gateway's session task, a client's driver) gives each [`Envelope`] it decodes to
 //! [`Session::receive`], takes messages with [`Session::deliver`], and when it wakes up calls
 //! [`Session::transmit`] once and flushes once.
 
+pub mod adapt;
 pub mod attach;
 pub mod body;
 pub mod choice;
