@@ -155,9 +155,16 @@ fn judged(gateway: &Gateway, request: &Request<Incoming>, client: &Client) -> Ve
     let verdict = origin::judge(&gateway.settings.origins, request.headers(), client);
     if verdict == Verdict::Refused {
         gateway.metrics.origin_refused();
-        let origin = request.headers().get(header::ORIGIN);
-        let origin = origin.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
-        tracing::warn!(?origin, host = %client.host, client = %client.address, "Origin refused; see [origins] in the settings");
+        let headers = request.headers();
+        let named = headers.get(header::ORIGIN);
+        let named = named.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
+        tracing::warn!(
+            origin = named.as_deref(),
+            host = %client.host,
+            client = %client.address,
+            advice = origin::advice(headers, client),
+            "Origin refused"
+        );
     }
     verdict
 }

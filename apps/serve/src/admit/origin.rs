@@ -46,6 +46,24 @@ fn allows(settings: &OriginSettings, origin: &str, client: &Client) -> bool {
     same || listed.any(|pattern| pattern.matches(&scheme, &host, port))
 }
 
+/// What an operator may want to change when a page was refused.
+pub(crate) fn advice(headers: &HeaderMap, client: &Client) -> &'static str {
+    let origin = headers.get(header::ORIGIN);
+    let parts = origin.and_then(|origin| parts(origin.to_str().ok()?));
+    let Some((scheme, host, _)) = parts else {
+        return "this is no web page's origin";
+    };
+    let asked = Url::parse(&format!("http://{}", client.host)).ok();
+    let same_host = asked.is_some_and(|asked| asked.host_str() == Some(&*host));
+    if same_host && scheme == "https" && !client.secure {
+        return "the page came by TLS and this request did not: if a proxy in front ends TLS, name it in network.trusted_hops";
+    }
+    if same_host {
+        return "scheme or port differ from what was asked for; if the page is yours, add it to origins.allow";
+    }
+    "if the page is yours, add it to origins.allow"
+}
+
 /// Scheme, host and port of an origin; nothing for `null` and for what is no origin.
 fn parts(origin: &str) -> Option<(String, String, u16)> {
     let url = Url::parse(origin).ok()?;
@@ -108,6 +126,26 @@ mod tests {
         assert!(!check("https://user@example.com", "example.com", true));
         assert!(!check("garbage", "example.com", true));
         assert!(!check("", "", true));
+    }
+
+    #[test]
+    fn an_operator_is_told_what_to_change() {
+        let told = |origin: &'static str, host, secure| {
+            let mut headers = HeaderMap::new();
+            headers.append(header::ORIGIN, HeaderValue::from_static(origin));
+            let client = Client::direct("192.0.2.1".parse().unwrap(), secure, host);
+            advice(&headers, &client)
+        };
+        let proxy = told("https://example.com", "example.com", false);
+        assert!(proxy.contains("network.trusted_hops"), "{proxy}");
+        let port = told("https://example.com", "example.com:8443", true);
+        assert!(port.contains("port differ"), "{port}");
+        let other = told("https://other.test", "example.com", true);
+        assert!(other.contains("origins.allow"), "{other}");
+        assert_eq!(
+            told("null", "example.com", true),
+            "this is no web page's origin"
+        );
     }
 
     #[test]
