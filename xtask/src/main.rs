@@ -6,6 +6,7 @@ mod bench;
 mod carried;
 mod install;
 mod process;
+mod soak;
 mod table;
 mod test;
 mod tidy;
@@ -33,6 +34,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         ["tidy"] => tidy::run(&root),
         ["causes-table"] => table::run(&root, table::Mode::Write),
         ["causes-table", "--check"] => table::run(&root, table::Mode::Check),
+        ["soak", words @ ..] => soak::run(&root, words).map(|()| ExitCode::SUCCESS),
         ["bench", words @ ..] => bench::run(&root, words).map(|()| ExitCode::SUCCESS),
         [] | ["help" | "--help" | "-h"] => {
             print!("{HELP}");
@@ -60,6 +62,7 @@ Commands:
   install               Only install what the tests need (Debian packages, npm packages, cargo tools)
   tidy                  Check the project's own rules: tiers, sizes, leftovers, words, links, licences
   bench                 Measure the gateway beside its peers: [--quick] [--only NAME[,NAME]]
+  soak                  Carry messages through a simulated network: [--messages N] [--cuts N] [--seed N]
   causes-table          Write docs/causes-coverage.md from the results of the last test run
   causes-table --check  Fail if that page is not what the last test run says
 ";
