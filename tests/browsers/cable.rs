@@ -21,7 +21,7 @@ fn survives_a_pulled_cable(kind: Kind, subnet: u8) {
     };
     let host = Ipv4Addr::new(10, 77, subnet, 1);
     let far = format!("towpath{subnet}");
-    namespace.cable_to_host("near", &far, &format!("{host}/24"));
+    let _cable = namespace.cable_to_host("near", &far, &format!("{host}/24"));
     let plug_in = |last: u8| {
         namespace.run(&format!(
             "ip link set near up; ip address replace 10.77.{subnet}.{last}/24 dev near; \

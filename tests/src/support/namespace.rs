@@ -78,12 +78,13 @@ impl Namespace {
         other.run(&format!("ip link set {there} up"));
     }
 
-    /// A virtual cable to the namespace of this process; the ends are named `here` and `there`. It goes with this
-    /// namespace.
-    pub fn cable_to_host(&self, here: &str, there: &str, address_there: &str) {
+    /// A virtual cable to the namespace of this process; the ends are named `here` and `there`.
+    pub fn cable_to_host(&self, here: &str, there: &str, address_there: &str) -> HostCable {
         let own = self.holder.id();
+        // A run that was killed leaves its cable behind for as long as a connection there is not given up.
         let script = format!(
-            "ip link add {there} type veth peer name {here} netns {own}; \
+            "ip link delete {there} 2>/dev/null || true; \
+             ip link add {there} type veth peer name {here} netns {own}; \
              ip address add {address_there} dev {there}; ip link set {there} up"
         );
         let output = Command::new("sh").args(["-ec", &script]).output();
@@ -91,6 +92,9 @@ impl Namespace {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "`{script}` failed: {errors}");
         self.run(&format!("ip link set {here} up"));
+        HostCable {
+            there: there.to_owned(),
+        }
     }
 
     /// Replaces a file of the system, for this namespace only.
@@ -107,6 +111,20 @@ impl Namespace {
             let text = fs::read_to_string(table).unwrap_or_default();
             text.lines().any(|line| is_listener(line, port))
         })
+    }
+}
+
+/// A cable that ends in the namespace of this process, where it would outlast the other end.
+#[derive(Debug)]
+pub struct HostCable {
+    there: String,
+}
+
+impl Drop for HostCable {
+    fn drop(&mut self) {
+        let _ = Command::new("ip")
+            .args(["link", "delete", &self.there])
+            .output();
     }
 }
 
