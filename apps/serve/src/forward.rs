@@ -76,7 +76,10 @@ pub(crate) async fn handle(
         }
         Ok(Err(error)) => {
             gateway.metrics.forwarded("failed");
-            tracing::warn!(error = %chain(&error), client = %client.address, "the upstream did not answer");
+            if let Some(skipped) = gateway.metrics.no_backend() {
+                let error = chain(&error);
+                tracing::warn!(error, skipped, client = %client.address, "the upstream did not answer");
+            }
             body::text(StatusCode::BAD_GATEWAY, "the upstream did not answer\n")
         }
         Err(_) => {

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Metric, Registry};
 
 use crate::limits::{LIMITS, Limit};
+use crate::log::Throttle;
 
 /// The metrics. Each is counted where the thing happens, and logged there too.
 #[derive(Debug)]
@@ -29,6 +30,15 @@ pub(crate) struct Metrics {
     forwarded: Family<Outcome, Counter>,
     limits: Family<LimitLabel, Counter>,
     refused_origins: Counter,
+    lines: Lines,
+}
+
+/// The lines that clients, or a backend that is down, can cause as often as they like.
+#[derive(Debug)]
+struct Lines {
+    limits: [Throttle; LIMITS.len()],
+    refused_origin: Throttle,
+    no_backend: Throttle,
 }
 
 /// `direction="up"` is from client to backend.
@@ -60,6 +70,11 @@ impl Metrics {
             forwarded: Family::default(),
             limits: Family::default(),
             refused_origins: Counter::default(),
+            lines: Lines {
+                limits: std::array::from_fn(|_| Throttle::new()),
+                refused_origin: Throttle::new(),
+                no_backend: Throttle::new(),
+            },
         };
         for row in LIMITS {
             let limit = row.name;
@@ -124,7 +139,10 @@ impl Metrics {
         self.limits
             .get_or_create(&LimitLabel { limit: row.name })
             .inc();
-        tracing::warn!(limit = row.name, %subject, outcome = row.outcome, "limit reached");
+        if let Some(skipped) = self.lines.limits[limit as usize].pass() {
+            let (limit, outcome) = (row.name, row.outcome);
+            tracing::warn!(limit, %subject, outcome, skipped, "limit reached");
+        }
     }
 
     /// A handshake with the upstream ended so: `open`, `refused`, or the name of a failure.
@@ -137,9 +155,15 @@ impl Metrics {
         self.forwarded.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// A request was refused for its `Origin`.
-    pub(crate) fn origin_refused(&self) {
+    /// A request was refused for its `Origin`. Whether to log it, and how many were not logged before.
+    pub(crate) fn origin_refused(&self) -> Option<u64> {
         self.refused_origins.inc();
+        self.lines.refused_origin.pass()
+    }
+
+    /// The upstream gave no answer. Whether to log it, and how many were not logged before.
+    pub(crate) fn no_backend(&self) -> Option<u64> {
+        self.lines.no_backend.pass()
     }
 
     /// The text that Prometheus reads.

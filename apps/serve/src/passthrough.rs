@@ -81,7 +81,10 @@ pub(crate) async fn handle(
         }
         Err(NotOpened::Failed(failure)) => {
             gateway.metrics.handshake(failure.name());
-            tracing::warn!(failure = failure.name(), client = %client.address, "no backend");
+            if let Some(skipped) = gateway.metrics.no_backend() {
+                let failure = failure.name();
+                tracing::warn!(failure, skipped, client = %client.address, "no backend");
+            }
             if matches!(failure, backend::BackendFailure::TimedOut { .. }) {
                 gateway
                     .metrics

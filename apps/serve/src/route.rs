@@ -153,8 +153,9 @@ async fn session(
 /// Whether a request is admitted; a refusal is counted and logged here.
 fn judged(gateway: &Gateway, request: &Request<Incoming>, client: &Client) -> Verdict {
     let verdict = origin::judge(&gateway.settings.origins, request.headers(), client);
-    if verdict == Verdict::Refused {
-        gateway.metrics.origin_refused();
+    if verdict == Verdict::Refused
+        && let Some(skipped) = gateway.metrics.origin_refused()
+    {
         let headers = request.headers();
         let named = headers.get(header::ORIGIN);
         let named = named.map(|origin| String::from_utf8_lossy(origin.as_bytes()));
@@ -163,6 +164,7 @@ fn judged(gateway: &Gateway, request: &Request<Incoming>, client: &Client) -> Ve
             host = %client.host,
             client = %client.address,
             advice = origin::advice(headers, client),
+            skipped,
             "Origin refused"
         );
     }
