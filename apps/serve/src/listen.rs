@@ -32,12 +32,12 @@ pub fn check(settings: Settings) -> Result<(), ServeError> {
 /// Starts a gateway: everything that can be wrong at the start is found before the first connection.
 pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let gateway = Gateway::new(settings)?;
-    machine::take_descriptors(gateway.settings.limits.connections);
     let mut listeners = Vec::new();
     for address in &gateway.settings.listen {
         listeners.push(bind(*address)?);
     }
     let monitor = gateway.settings.metrics.listen.map(bind).transpose()?;
+    machine::take_descriptors(gateway.settings.limits.connections);
     let mut tasks = Vec::new();
     let mut metrics = None;
     if let Some(listener) = monitor {
