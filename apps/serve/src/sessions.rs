@@ -4,12 +4,14 @@
 //! transports reach the session's state through a lock. Nothing is freed before the client has
 //! acknowledged it, and nothing grows without a named limit.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Response, StatusCode};
 use tokio::time::sleep;
+use towpath_session::adapt::Cut;
 use towpath_session::limits::WINDOW_BYTES;
 use towpath_session::{Outcome, Session as Engine, Settings as EngineSettings, Side};
 
@@ -38,10 +40,10 @@ mod websocket;
 
 use clock::Clock;
 use counters::Counters;
-use networks::{Cut, Networks};
+use networks::Networks;
 use registry::{Capacity, Registry};
 use session::Session;
-use state::{Patience, State};
+use state::{Observed, Patience, State};
 
 /// Every session of this gateway.
 #[derive(Debug)]
@@ -125,9 +127,22 @@ impl Sessions {
     }
 
     /// A transport ended without a word.
-    fn note_cut(&self, session: &Session, transport: &'static str, cut: Cut) {
-        self.counters.cut(transport);
-        tracing::debug!(session = %session.name, network = %session.network, transport, ?cut, "cut");
+    fn note_cut(&self, session: &Session, from: (IpAddr, TransportKind), cut: Cut, now: u64) {
+        let (network, transport) = from;
+        self.counters.cut(transport.name());
+        self.networks.cut(network, transport, cut, now);
+        let transport = transport.name();
+        tracing::debug!(session = %session.name, %network, transport, ?cut, "cut");
+    }
+
+    /// A session saw something of its client's network.
+    fn note_observed(&self, session: &Session, observed: Observed, now: u64) {
+        match observed {
+            Observed::Silent(network, transport, cut) => {
+                self.note_cut(session, (network, transport), cut, now);
+            }
+            Observed::HeldBack(network) => self.networks.held_back(network, now),
+        }
     }
 
     /// A session is over.

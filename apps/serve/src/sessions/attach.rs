@@ -135,15 +135,19 @@ fn greet(
     now: u64,
 ) -> Attachment {
     let sessions = &gateway.sessions;
-    let profile = sessions
-        .networks
-        .profile(request.client.network(), request.transport);
+    let network = request.client.network();
+    let profile = sessions.networks.profile(network, now);
     let stated = Stated {
         received: attach.received,
         credit: attach.window,
     };
-    let mut attachment =
-        Attachment::new(attach.generation, request.transport, stated, profile, now);
+    let mut attachment = Attachment::new(
+        attach.generation,
+        (request.transport, network),
+        stated,
+        profile,
+        now,
+    );
     let attached = Attached {
         session: session.name.to_string(),
         token: grant.token,
@@ -193,7 +197,6 @@ fn enter(
         Arc::new(Session::new(
             name(),
             address,
-            request.client.network(),
             State::new(engine, acceptance, now),
         ))
     };

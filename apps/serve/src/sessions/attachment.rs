@@ -2,12 +2,13 @@
 //!
 //! It must never hold items: those stay in the session until they are acknowledged.
 
+use std::net::IpAddr;
 use std::task::Waker;
 
 use towpath_session::Envelope;
+use towpath_session::adapt::Profile;
 use towpath_session::envelope::write_padding;
 
-use super::networks::Profile;
 use crate::config::TransportKind;
 
 /// An attachment that is in use or a candidate for it.
@@ -17,6 +18,8 @@ pub(super) struct Attachment {
     pub(super) generation: u64,
     /// What carries it.
     pub(super) transport: TransportKind,
+    /// The network that the client came from with it.
+    pub(super) network: IpAddr,
     /// What the client said it had received and accepts when it attached.
     pub(super) stated: Stated,
     /// When it began.
@@ -80,7 +83,7 @@ impl Attachment {
     /// An attachment that begins now.
     pub(super) fn new(
         generation: u64,
-        transport: TransportKind,
+        (transport, network): (TransportKind, IpAddr),
         stated: Stated,
         profile: Profile,
         now: u64,
@@ -88,6 +91,7 @@ impl Attachment {
         Self {
             generation,
             transport,
+            network,
             stated,
             since: now,
             heard: now,
@@ -114,12 +118,15 @@ impl Attachment {
         write_padding(bytes, &mut self.queued);
     }
 
-    /// Queues a ping, padded where small chunks are held back on the way.
-    pub(super) fn ping(&mut self) {
-        if self.profile.padding_bytes > 0 {
+    /// Queues a ping or a pong, padded where small chunks are held back on the way.
+    pub(super) fn say_padded(&mut self, envelope: Envelope<'_>) {
+        if self.profile.padding_bytes > 0 && self.queued.len() < QUEUED_BYTES_MAX {
+            envelope.encode(&mut self.queued);
             self.pad(self.profile.padding_bytes);
+            self.wake();
+        } else {
+            self.say(envelope);
         }
-        self.say(Envelope::Ping(&[]));
     }
 
     /// Queues the last envelope.
@@ -154,6 +161,13 @@ impl Attachment {
     /// Whether the client can be told anything now.
     pub(super) fn is_reachable(&self) -> bool {
         self.transport == TransportKind::Websocket || self.response.is_some()
+    }
+
+    /// How many bytes the response to `request` may still grow; nothing where it is no longer the newest.
+    pub(super) fn room(&self, request: u64) -> Option<u64> {
+        let response = self.response.as_ref()?;
+        (response.request == request)
+            .then(|| self.profile.response_bytes.saturating_sub(response.bytes))
     }
 
     /// When the next ping is due; never while the client cannot be told.

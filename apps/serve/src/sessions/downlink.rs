@@ -10,9 +10,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use towpath_session::Envelope;
+use towpath_session::adapt::Cut;
+use towpath_session::limits::{ITEM_OVERHEAD_MAX, PIECE_BYTES};
 use towpath_transport::server::HttpTransport;
 
-use super::networks::Cut;
 use super::session::Session;
 use crate::body::BodyError;
 use crate::gateway::Gateway;
@@ -58,16 +59,17 @@ impl Downlink {
         }
         let now = self.gateway.sessions.now();
         let mut state = self.session.state();
-        let is_newest = state
+        let Some(room) = state
             .attachment(self.generation)
-            .and_then(|attachment| attachment.response.as_ref())
-            .is_some_and(|response| response.request == self.request);
-        if !is_newest {
+            .and_then(|attachment| attachment.room(self.request))
+        else {
             self.done = true;
             return Poll::Ready(None);
-        }
+        };
         let mut envelopes = Vec::new();
-        state.fill(self.generation, now, PART_BYTES_MAX, &mut envelopes);
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let budget = room.clamp(ITEM_BYTES_MAX, PART_BYTES_MAX);
+        state.fill(self.generation, now, budget, &mut envelopes);
         let Some(attachment) = state.attachment(self.generation) else {
             self.done = true;
             return Poll::Ready(None);
@@ -79,7 +81,9 @@ impl Downlink {
             return Poll::Ready(None);
         };
         response.bytes += envelopes.len() as u64;
-        let is_full = response.finish || response.bytes >= response_bytes;
+        // A further item might not fit. A response that said nothing has no reason to end.
+        let is_full = response.finish
+            || (response.bytes > 0 && response.bytes + ITEM_BYTES_MAX as u64 > response_bytes);
         let complete = if self.transport.is_streaming() {
             if is_full && !ended {
                 Envelope::Again.encode(&mut envelopes);
@@ -142,7 +146,8 @@ impl Drop for Downlink {
         let Some(attachment) = state.attachment(self.generation) else {
             return;
         };
-        let told = attachment.told;
+        let (told, heard) = (attachment.told, attachment.heard);
+        let from = (attachment.network, attachment.transport);
         let Some(response) = attachment
             .response
             .take_if(|response| response.request == self.request)
@@ -153,15 +158,18 @@ impl Drop for Downlink {
         if is_used {
             let cut = Cut {
                 age_ms: now - response.since,
-                idle_ms: now - told.max(response.since),
+                idle_ms: now - told.max(response.since).max(heard.min(told)),
                 bytes: response.bytes,
             };
             self.gateway
                 .sessions
-                .note_cut(&self.session, self.transport.as_str(), cut);
+                .note_cut(&self.session, from, cut, now);
         }
     }
 }
+
+/// Bytes of the largest item with its envelope.
+const ITEM_BYTES_MAX: usize = PIECE_BYTES + ITEM_OVERHEAD_MAX;
 
 /// Bytes of one part; enough for several of the largest items.
 const PART_BYTES_MAX: usize = 64 * 1024;

@@ -1,37 +1,18 @@
-//! What was learned about each network that clients come from: how soon its hops cut what is silent, old or long.
+//! What was learned about each network that clients come from, shared by all sessions.
+//!
+//! What cuts teach is the affair of `towpath_session::adapt`; this only asks and tells it.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use towpath_session::adapt::{Adaptation, Carrier, Cut, Network, Profile};
 
 use crate::config::{SessionSettings, TransportKind};
-
-/// How responses and heartbeats are shaped for one attachment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Profile {
-    /// Silence after which a ping is sent, in milliseconds.
-    pub(super) heartbeat_ms: u64,
-    /// How long a streaming response lives, in milliseconds.
-    pub(super) response_ms: u64,
-    /// How long it grows, in bytes.
-    pub(super) response_bytes: u64,
-    /// Padding that goes with each ping, in bytes.
-    pub(super) padding_bytes: usize,
-}
-
-/// An attachment or a response that ended without a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cut {
-    /// How old it was, in milliseconds.
-    pub(super) age_ms: u64,
-    /// How long nothing had been written on it, in milliseconds.
-    pub(super) idle_ms: u64,
-    /// How many bytes had been.
-    pub(super) bytes: u64,
-}
 
 /// All networks.
 #[derive(Debug)]
 pub(super) struct Networks {
-    heartbeat_ms: u64,
+    adaptation: Mutex<Adaptation>,
 }
 
 impl Networks {
@@ -39,18 +20,43 @@ impl Networks {
     pub(super) fn new(settings: &SessionSettings) -> Self {
         let heartbeat = settings.heartbeat_seconds.duration().as_millis();
         Self {
-            heartbeat_ms: u64::try_from(heartbeat).unwrap_or(u64::MAX).max(1),
+            adaptation: Mutex::new(Adaptation::new(Profile {
+                heartbeat_ms: u64::try_from(heartbeat).unwrap_or(u64::MAX).max(1),
+                response_ms: RESPONSE_MS_MAX,
+                response_bytes: RESPONSE_BYTES_MAX,
+                padding_bytes: 0,
+            })),
         }
     }
 
-    /// What fits a network.
-    pub(super) fn profile(&self, _network: IpAddr, _transport: TransportKind) -> Profile {
-        Profile {
-            heartbeat_ms: self.heartbeat_ms,
-            response_ms: RESPONSE_MS_MAX,
-            response_bytes: RESPONSE_BYTES_MAX,
-            padding_bytes: 0,
+    /// What fits the network of an address.
+    pub(super) fn profile(&self, address: IpAddr, now: u64) -> Profile {
+        self.adaptation().profile(Network::from(address), now)
+    }
+
+    /// A transport in use was cut.
+    pub(super) fn cut(&self, address: IpAddr, transport: TransportKind, cut: Cut, now: u64) {
+        let carrier = match transport {
+            TransportKind::Websocket => Carrier::Socket,
+            TransportKind::Stream | TransportKind::Sse | TransportKind::Poll => Carrier::Response,
+        };
+        let network = Network::from(address);
+        let mut adaptation = self.adaptation();
+        if adaptation.cut(network, carrier, cut, now) {
+            let learned = adaptation.profile(network, now);
+            tracing::info!(network = %address, ?learned, "cuts of this network have a pattern");
         }
+    }
+
+    /// A client left a streaming response for a worse transport.
+    pub(super) fn held_back(&self, address: IpAddr, now: u64) {
+        self.adaptation().held_back(Network::from(address), now);
+    }
+
+    fn adaptation(&self) -> MutexGuard<'_, Adaptation> {
+        self.adaptation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

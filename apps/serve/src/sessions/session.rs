@@ -12,18 +12,15 @@ pub(super) struct Session {
     pub(super) name: Box<str>,
     /// What limits per address count by.
     pub(super) address: IpAddr,
-    /// The network that it was opened from.
-    pub(super) network: IpAddr,
     state: Mutex<State>,
 }
 
 impl Session {
     /// A session with its first state.
-    pub(super) fn new(name: Box<str>, address: IpAddr, network: IpAddr, state: State) -> Self {
+    pub(super) fn new(name: Box<str>, address: IpAddr, state: State) -> Self {
         Self {
             name,
             address,
-            network,
             state: Mutex::new(state),
         }
     }

@@ -3,9 +3,11 @@
 //! It is shared by the session's task and by the requests of its HTTP transports, under one lock that is never
 //! held across a wait. It must never touch a socket.
 
+use std::net::IpAddr;
 use std::task::Waker;
 
 use bytes::Bytes;
+use towpath_session::adapt::Cut;
 use towpath_session::attach::{Acceptance, Used};
 use towpath_session::body::{End, Refused};
 use towpath_session::{Close, Envelope, Fault, Kind, Malformed, Outcome, Session as Engine};
@@ -32,6 +34,15 @@ pub(super) enum Phase {
     Over,
 }
 
+/// What a session saw of its client's network.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Observed {
+    /// An attachment fell silent.
+    Silent(IpAddr, TransportKind, Cut),
+    /// A young streaming response was left for a worse transport.
+    HeldBack(IpAddr),
+}
+
 /// The state of one session.
 #[derive(Debug)]
 pub(super) struct State {
@@ -55,6 +66,8 @@ pub(super) struct State {
     pub(super) taken: u64,
     /// What the backend wants the browser to keep.
     pub(super) cookies: Cookies,
+    /// What was seen of the client's network and is not noted yet.
+    pub(super) observed: Vec<Observed>,
     /// What of this session is counted in the sum of all sessions.
     pub(super) counted_bytes: u64,
 }
@@ -73,6 +86,7 @@ impl State {
             taken_at: now,
             taken: 0,
             cookies: Cookies::default(),
+            observed: Vec::new(),
             counted_bytes: 0,
         }
     }
@@ -117,7 +131,16 @@ impl State {
             .map(|attachment| attachment.generation)
             .filter(|other| *other < generation)
             .collect();
+        let transport = self.attachment(generation).map(|new| new.transport);
         for other in superseded {
+            if let Some(old) = self.attachment(other)
+                && Some(old.transport) < transport
+                && matches!(old.transport, TransportKind::Stream | TransportKind::Sse)
+                && now - old.since < YOUNG_MS
+            {
+                let left = Observed::HeldBack(old.network);
+                self.observed.push(left);
+            }
             self.supersede(other, generation);
         }
         let Some(attachment) = self.attachment(generation) else {
@@ -171,7 +194,7 @@ impl State {
                 self.use_candidate(generation, now)
             }
             Envelope::Ping(bytes) => {
-                attachment.say(Envelope::Pong(bytes));
+                attachment.say_padded(Envelope::Pong(bytes));
                 Ok(())
             }
             Envelope::Item(_) => {
@@ -331,3 +354,6 @@ impl State {
         }
     }
 }
+
+/// A stream that is left this soon did not bring what it should have.
+const YOUNG_MS: u64 = 10_000;

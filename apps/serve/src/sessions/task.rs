@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Sleep, sleep_until};
 use towpath_session::Outcome;
+use towpath_session::adapt::Cut;
 use towpath_websocket::CloseCode;
 
 use super::leg::{Leg, Opening};
 use super::link::{Link, Read};
-use super::networks::Cut;
 use super::session::Session;
 use super::state::{Phase, State};
 use crate::gateway::Gateway;
@@ -92,6 +92,11 @@ impl Task {
             }
         };
         state.wake_downlink(now);
+        for observed in std::mem::take(&mut state.observed) {
+            self.gateway
+                .sessions
+                .note_observed(&self.session, observed, now);
+        }
         self.gateway.sessions.count(state);
         self.note_end(state);
         if !state.is_running()
@@ -294,8 +299,8 @@ fn note_cut(gateway: &Gateway, session: &Session, state: &mut State, generation:
             idle_ms: now - attachment.told.max(attachment.heard),
             bytes: attachment.bytes,
         };
-        let transport = attachment.transport.name();
-        gateway.sessions.note_cut(session, transport, cut);
+        let from = (attachment.network, attachment.transport);
+        gateway.sessions.note_cut(session, from, cut, now);
     }
 }
 

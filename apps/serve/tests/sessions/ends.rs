@@ -38,7 +38,7 @@ pub(crate) async fn metric(running: &Running, name: &str) -> u64 {
 }
 
 /// Waits until `done` holds; the session's task may be a moment behind.
-async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) {
+pub(crate) async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) {
     let wait = async {
         while !done().await {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -101,7 +101,7 @@ async fn a_close_before_the_backend_answers_ends_its_handshake() {
     let (_running, address) = gateway(backend.address, |_| ()).await;
     let mut socket = Socket::open(address, "/hang/.towpath/websocket").await;
     let mut hang = attach(fresh(1), 1, true);
-    hang.target = "/hang".to_owned();
+    "/hang".clone_into(&mut hang.target);
     socket.say(&[Envelope::Attach(&hang.json())]).await;
     assert!(matches!(socket.next().await, Some(Owned::Attached(_))));
     eventually("the backend is asked", async || {

@@ -49,7 +49,7 @@ async fn stalled_clients(total: Option<usize>) -> (u64, u64) {
     let mut sockets = Vec::new();
     for byte in 0..100 {
         let mut flood = attach(fresh(byte), 1, true);
-        flood.target = "/flood".to_owned();
+        "/flood".clone_into(&mut flood.target);
         // More than it will ever take, so that only the gateway's own limits hold.
         flood.window = 1 << 40;
         let mut socket = Socket::open(address, "/flood/.towpath/websocket").await;
@@ -82,7 +82,7 @@ async fn a_backend_that_takes_nothing_stops_the_client() {
     let backend = Backend::start().await;
     let (running, address) = gateway(backend.address, |_| ()).await;
     let mut deaf = attach(fresh(1), 1, true);
-    deaf.target = "/deaf".to_owned();
+    "/deaf".clone_into(&mut deaf.target);
     let mut socket = Socket::open(address, "/deaf/.towpath/websocket").await;
     socket.say(&[Envelope::Attach(&deaf.json())]).await;
     let Some(Owned::Attached(grant)) = socket.next().await else {

@@ -83,7 +83,7 @@ async fn a_session_belongs_to_its_target() {
     let answer = post(address, POLL, &[Envelope::Attach(&json)]).await;
     let grant = attached(&answer.envelopes);
     let mut other = attach(Proof::Token(grant.token), 2, true);
-    other.target = "/echo?room=2".to_owned();
+    "/echo?room=2".clone_into(&mut other.target);
     let moved = post(address, POLL, &[Envelope::Attach(&other.json())]).await;
     assert_eq!(moved.envelopes, [Owned::End("malformed".to_owned())]);
     assert!(

@@ -1,9 +1,10 @@
 //! What a session does because time has passed: pings, ends of responses, and its own end.
 
-use towpath_session::Outcome;
+use towpath_session::adapt::Cut;
 use towpath_session::limits::CLOSE_ACK_MS;
+use towpath_session::{Envelope, Outcome};
 
-use super::{Phase, State};
+use super::{Observed, Phase, State};
 use crate::sessions::attachment::Attachment;
 
 /// The bounds that a session keeps by itself, in milliseconds.
@@ -77,6 +78,14 @@ impl State {
             }
             if attachment.dead_at() <= now {
                 dead.push(attachment.generation);
+                let cut = Cut {
+                    age_ms: now - attachment.since,
+                    // Whatever dropped it did so somewhere within a heartbeat.
+                    idle_ms: attachment.profile.heartbeat_ms,
+                    bytes: attachment.bytes,
+                };
+                let observed = Observed::Silent(attachment.network, attachment.transport, cut);
+                self.observed.push(observed);
                 continue;
             }
             if attachment.ended {
@@ -90,7 +99,7 @@ impl State {
             }
             if attachment.ping_due().is_some_and(|at| at <= now) {
                 attachment.told = now;
-                attachment.ping();
+                attachment.say_padded(Envelope::Ping(&[]));
             }
         }
         for generation in dead {
