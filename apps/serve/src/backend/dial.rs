@@ -1,10 +1,11 @@
 //! TCP and TLS to the upstream.
 //!
-//! It must never try longer than its caller waits: there is no timer here.
+//! The caller sees to the time that all of it may take.
 
 use std::io;
 
 use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
 use tokio_rustls::{TlsConnector, TlsStream};
 
 use super::failure::BackendFailure;
@@ -16,12 +17,16 @@ use crate::stream::LegStream;
 pub(crate) async fn connect(upstream: &Upstream) -> Result<LegStream, BackendFailure> {
     let addresses = lookup_host((upstream.host(), upstream.port()))
         .await
-        .map_err(BackendFailure::Name)?;
+        .map_err(BackendFailure::Name)?
+        .collect::<Vec<_>>();
+    // One address that swallows everything must leave time for the next.
+    let share = upstream.limits().handshake / u32::try_from(addresses.len().max(1)).unwrap_or(1);
     let mut last = io::Error::from(io::ErrorKind::AddrNotAvailable);
     for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => return secured(upstream, stream).await,
-            Err(error) => last = error,
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return secured(upstream, stream).await,
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
         }
     }
     Err(BackendFailure::Unreachable(last))

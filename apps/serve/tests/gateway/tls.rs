@@ -48,6 +48,15 @@ async fn connect(
     trusted: &CertificateDer<'static>,
     alpn: &[&[u8]],
 ) -> std::io::Result<TlsStream<TcpStream>> {
+    let stream = TcpStream::connect(running.addresses()[0]).await?;
+    secured(stream, trusted, alpn).await
+}
+
+async fn secured(
+    stream: TcpStream,
+    trusted: &CertificateDer<'static>,
+    alpn: &[&[u8]],
+) -> std::io::Result<TlsStream<TcpStream>> {
     let mut roots = RootCertStore::empty();
     roots.add(trusted.clone()).unwrap();
     let mut config = ClientConfig::builder_with_provider(provider())
@@ -56,7 +65,6 @@ async fn connect(
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|name| name.to_vec()).collect();
-    let stream = TcpStream::connect(running.addresses()[0]).await?;
     let name = ServerName::try_from("localhost").unwrap();
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
@@ -195,4 +203,31 @@ async fn an_upstream_over_tls_is_verified() {
     let mut client = Wire::to(&running).await;
     client.send(handshake("/", "")).await;
     assert!(client.head().await.starts_with("HTTP/1.1 502"));
+}
+
+#[tokio::test]
+async fn proxy_protocol_comes_before_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = write_pair(folder.path());
+    let mut backend = Backend::echo().await;
+    let settings = format!(
+        "[network]\nproxy_protocol = true\nproxy_protocol_from = [\"127.0.0.1\"]\n[tls]\ncertificate = {:?}\nkey = {:?}\n",
+        path(folder.path(), "chain.pem"),
+        path(folder.path(), "key.pem")
+    );
+    let running = gateway(backend.address, &settings).await;
+    let mut stream = TcpStream::connect(running.addresses()[0]).await.unwrap();
+    let header = b"PROXY TCP4 192.0.2.7 10.0.0.1 4711 443\r\n";
+    tokio::io::AsyncWriteExt::write_all(&mut stream, header)
+        .await
+        .unwrap();
+    let mut client = Wire(secured(stream, &trusted, &[]).await.unwrap());
+    client.send(handshake("/", "")).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 101"));
+    let seen = backend.seen().await;
+    assert!(
+        seen.contains("\r\nX-Forwarded-For: 192.0.2.7\r\n"),
+        "{seen}"
+    );
+    assert!(seen.contains("\r\nX-Forwarded-Proto: https\r\n"), "{seen}");
 }
