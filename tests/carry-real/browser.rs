@@ -1,6 +1,6 @@
-//! Chromium before nginx and `HAProxy` with TLS and HTTP/2, the gateway and its pages behind.
+//! Browsers before nginx and `HAProxy` with TLS and HTTP/2, and behind a Squid that opens TLS and strips `Upgrade`.
 
-use towpath_tests::boxes::{Running, gateway, haproxy, here, nginx, node};
+use towpath_tests::boxes::{Running, gateway, haproxy, here, nginx, node, squid};
 use towpath_tests::support::browser::Kind;
 use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Browser};
@@ -63,4 +63,28 @@ fn browser_before_haproxy_that_cuts_all_that_is_quiet() {
         gateway.port,
     );
     chromium(&public, &front, "haproxy-h2-5s");
+}
+
+/// Squid opens TLS and lets no upgrade through.
+fn behind_squid(kind: Kind) {
+    let client = text(&here("../client/src"));
+    let backend = node::start("conformance.mjs", &format!("--client {client}"));
+    let public = Authority::new("Public Trust");
+    let company = Authority::new("Example Corp Security");
+    let gateway = gateway::start_tls(backend.port, &public.issue(&["localhost"]), "");
+    let proxy = squid::inspecting(&company, &public, "");
+    let browser = Browser::start_behind(kind, &[&company.root()], proxy.port);
+    let address = format!("https://localhost:{}", gateway.port);
+    let transport = carry::in_browser(&browser, &address, "squid-bump-strips");
+    assert_ne!(transport, "websocket");
+}
+
+#[test]
+fn browser_chromium_behind_squid_that_strips_upgrade() {
+    behind_squid(Kind::Chromium);
+}
+
+#[test]
+fn browser_firefox_behind_squid_that_strips_upgrade() {
+    behind_squid(Kind::Firefox);
 }

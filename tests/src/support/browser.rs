@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{Namespace, Program};
 use collector::Collector;
+use launch::Way;
 
 /// The module that pages under test import: `run(scenario, seconds)` plays a scenario and hands in what it returns.
 pub const HARNESS: &str = include_str!("browser/harness.js");
@@ -58,17 +59,22 @@ impl Browser {
     /// Starts a browser that trusts the certificates in these files (`MiniBrowser` trusts every one) and waits until
     /// it has asked for its first page.
     pub fn start(kind: Kind, roots: &[&Path]) -> Self {
-        Self::open(kind, roots, Ipv4Addr::LOCALHOST, None)
+        Self::open(kind, roots, Ipv4Addr::LOCALHOST, Way::Direct)
+    }
+
+    /// The same behind a forward proxy on a loopback port, for TLS alone. `MiniBrowser` cannot be told of one.
+    pub fn start_behind(kind: Kind, roots: &[&Path], proxy: u16) -> Self {
+        Self::open(kind, roots, Ipv4Addr::LOCALHOST, Way::Proxy(proxy))
     }
 
     /// The same inside a namespace, from which this process is reached at an address.
     pub fn start_inside(kind: Kind, namespace: &Namespace, host: Ipv4Addr) -> Self {
-        Self::open(kind, &[], host, Some(namespace))
+        Self::open(kind, &[], host, Way::Inside(namespace))
     }
 
-    fn open(kind: Kind, roots: &[&Path], host: Ipv4Addr, inside: Option<&Namespace>) -> Self {
+    fn open(kind: Kind, roots: &[&Path], host: Ipv4Addr, way: Way<'_>) -> Self {
         let collector = Collector::start(host);
-        let launched = launch::start(kind, &collector.url(), roots, inside);
+        let launched = launch::start(kind, &collector.url(), roots, way);
         let browser = Self {
             kind,
             program: launched.program,

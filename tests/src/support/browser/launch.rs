@@ -16,20 +16,36 @@ pub(super) struct Launched {
     pub(super) screen: Option<Program>,
 }
 
+/// How a browser reaches the world.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Way<'a> {
+    /// From this machine.
+    Direct,
+    /// From inside a namespace.
+    Inside(&'a Namespace),
+    /// Through a forward proxy on this loopback port, for TLS alone.
+    Proxy(u16),
+}
+
+impl Way<'_> {
+    fn proxy(self) -> Option<u16> {
+        if let Self::Proxy(port) = self {
+            Some(port)
+        } else {
+            None
+        }
+    }
+}
+
 /// Starts a browser with a fresh profile on a URL.
-pub(super) fn start(
-    kind: Kind,
-    url: &str,
-    roots: &[&Path],
-    inside: Option<&Namespace>,
-) -> Launched {
+pub(super) fn start(kind: Kind, url: &str, roots: &[&Path], way: Way<'_>) -> Launched {
     let folder = Folder::new();
     let home = folder.path().join("home");
     fs::create_dir_all(&home).expect("the temporary folder is writable");
     let mut screen = None;
     let mut command = match kind {
-        Kind::Chromium => chromium(&home, roots),
-        Kind::Firefox => firefox(&home, roots),
+        Kind::Chromium => chromium(&home, roots, way.proxy()),
+        Kind::Firefox => firefox(&home, roots, way.proxy()),
         Kind::WebKit => {
             let shown = Program::start(
                 Folder::new(),
@@ -64,7 +80,7 @@ pub(super) fn start(
     ] {
         command.env_remove(variable);
     }
-    if let Some(namespace) = inside {
+    if let Way::Inside(namespace) = way {
         command = moved(&command, namespace);
     }
     Launched {
@@ -86,9 +102,15 @@ fn moved(command: &Command, namespace: &Namespace) -> Command {
     moved
 }
 
-fn chromium(home: &Path, roots: &[&Path]) -> Command {
+fn chromium(home: &Path, roots: &[&Path], proxy: Option<u16>) -> Command {
     trust(&home.join(".pki/nssdb"), roots);
     let mut command = Command::new("chromium");
+    if let Some(port) = proxy {
+        command.arg(format!("--proxy-server=https=127.0.0.1:{port}"));
+        command.arg("--proxy-bypass-list=<-loopback>");
+    } else {
+        command.arg("--no-proxy-server");
+    }
     command.args(CHROMIUM_FLAGS).arg(format!(
         "--user-data-dir={}",
         home.join("profile").display()
@@ -96,13 +118,21 @@ fn chromium(home: &Path, roots: &[&Path]) -> Command {
     command
 }
 
-fn firefox(home: &Path, roots: &[&Path]) -> Command {
+fn firefox(home: &Path, roots: &[&Path], proxy: Option<u16>) -> Command {
     let profile = home.join("profile");
     trust(&profile, roots);
-    let settings: Vec<String> = FIREFOX_SETTINGS
+    let mut settings: Vec<String> = FIREFOX_SETTINGS
         .iter()
         .map(|(name, value)| format!("user_pref(\"{name}\", {value});\n"))
         .collect();
+    // What is said last counts.
+    if let Some(port) = proxy {
+        settings.push(format!(
+            "user_pref(\"network.proxy.type\", 1);\nuser_pref(\"network.proxy.ssl\", \"127.0.0.1\");\n\
+             user_pref(\"network.proxy.ssl_port\", {port});\n\
+             user_pref(\"network.proxy.allow_hijacking_localhost\", true);\n"
+        ));
+    }
     fs::write(profile.join("user.js"), settings.concat())
         .expect("the temporary folder is writable");
     let mut command = Command::new("firefox-esr");
@@ -169,7 +199,6 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--no-sandbox",
     "--no-first-run",
     "--no-default-browser-check",
-    "--no-proxy-server",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
