@@ -1,6 +1,6 @@
 //! The conformance suite in real browsers: their own WebSocket as control, and Towpath's class over each transport.
 //!
-//! Only Chromium's own is a control: Firefox's and WebKit's each fail some cases, of malformed handshakes and frames.
+//! Only Chromium's own is a control: those of the others fail some cases, of malformed handshakes and frames.
 //!
 //! The cases are in `cases/*.js`. They ask what the standard asks, as far as a page and a backend can see it.
 
