@@ -245,10 +245,15 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
       if (response.destroyed || response.writableEnded) return;
       for (let bytes; !response.writableEnded && (bytes = attachment.take(60000));) {
         if (endpoint === 'poll') return response.end(bytes);
+        const { cutAfter = Infinity, hold } = gateway.faults, rest = cutAfter - written;
         written += bytes.length;
-        if (!gateway.faults.hold) response.write(wrap(endpoint, bytes));
-        const { cutAfter } = gateway.faults;
-        if (cutAfter && written > cutAfter) return response.destroy();
+        if (written > cutAfter) {
+          // What came through before the cut is read before it.
+          response.write(bytes.subarray(0, rest), () => setTimeout(() => response.destroy(), 5));
+          attachment.flush = () => {};
+          return;
+        }
+        if (!hold) response.write(wrap(endpoint, bytes));
         if (written > (gateway.faults.again || Infinity)) return response.end(wrap(endpoint, e.envelope(e.AGAIN)));
       }
     };

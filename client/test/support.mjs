@@ -1,6 +1,6 @@
 /** What the tests of the class share. */
 import assert from 'node:assert/strict';
-import { afterEach } from 'node:test';
+import { after, afterEach } from 'node:test';
 import WebSocket from 'ws';
 import { TowpathWebSocket } from '../src/towpath.js';
 
@@ -16,6 +16,8 @@ afterEach(() => {
   for (const socket of sockets) socket.close();
   sockets.clear();
 });
+// A session whose gateway is gone goes on trying for two minutes, which is right, but not here.
+after(() => void setTimeout(() => process.exit(), 500).unref());
 
 /** A socket that is connecting. */
 export const connecting = (gateway, options, protocols) => {
