@@ -37,26 +37,26 @@ const whole = file => {
   return code;
 };
 
-const licence = '// Towpath. MIT OR Apache-2.0. The source is in src/.\n';
+const licence = '// Towpath, MIT OR Apache-2.0\n';
 /** Properties that only our own modules see: neither part of the API, nor of JSON on the wire, nor the browser's. */
 const OURS = [
   'abandon', 'ack', 'ackAt', 'acknowledge', 'action', 'again', 'arm', 'ask', 'attach', 'awake', 'back', 'consumed',
-  'counted', 'credit', 'deadline', 'deliver', 'failed', 'fault', 'first', 'heard', 'kind', 'leave', 'moved',
-  'networkChanged', 'outbox', 'payload', 'peerCredit', 'ping', 'pongAt', 'prove', 'proven', 'receive', 'remembered',
-  'renew', 'rewind', 'secret', 'sendable', 'sequence', 'silentAt', 'started', 'superseded', 'take', 'total', 'transmit',
+  'counted', 'credit', 'deadline', 'deliver', 'failed', 'fault', 'first', 'heard', 'kind', 'leave',
+  'networkChanged', 'outbox', 'owner', 'payload', 'peerCredit', 'ping', 'pongAt', 'prove', 'proven', 'reader', 'receive', 'remembered',
+  'renew', 'rewind', 'secret', 'sendable', 'sequence', 'session', 'silentAt', 'started', 'superseded', 'take', 'total', 'transmit',
   'used', 'woke',
 ];
 const small = async (code, module) => licence + (await minify(code, {
   module,
   ecma: 2022,
-  compress: { passes: 5, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
+  compress: { passes: 5, unsafe: true, unsafe_comps: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
   mangle: { properties: { regex: new RegExp(`^(${OURS.join('|')})$`) } },
 })).code + '\n';
 const module = whole(join(root, 'src/towpath.js'));
 const standIn = whole(join(root, 'src/stand-in.js'));
 const files = {
   'towpath.js': await small(`${module}export { TowpathWebSocket, TowpathWebSocket as default };\n`, true),
-  'stand-in.js': await small(`(() => {\n'use strict';\n${standIn}})();\n`, false),
+  'stand-in.js': await small(`(() => {\n${standIn}})();\n`, true),
 };
 
 const check = process.argv.includes('--check');

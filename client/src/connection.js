@@ -8,6 +8,7 @@ import {
 } from './envelope.js';
 import { watch } from './lifecycle.js';
 import { Link, TRANSPORTS } from './link.js';
+import { recall, remember } from './memory.js';
 import { Session } from './session.js';
 import { post } from './transports/http.js';
 
@@ -17,8 +18,6 @@ const CONNECT_MS = 2000, CONNECT_MS_MAX = 30000;
 const GOODBYE_MS = 10000;
 /** A timer that is so late has slept. */
 const SLEPT_MS = 5000;
-/** How long a memory of what works lasts. */
-const MEMORY_MS = 1800000;
 /** What browsers send after a page is gone. */
 const KEEPALIVE_BYTES_MAX = 60000;
 
@@ -28,7 +27,7 @@ const KEEPALIVE_BYTES_MAX = 60000;
  * @typedef {object} Options
  * @property {TransportName[]} [transports] which, in order of preference
  * @property {any} [WebSocket] the constructor to use underneath
- * @property {Pick<Storage, 'getItem' | 'setItem' | 'removeItem'> | null} [storage] where to remember what works
+ * @property {import('./memory.js').Memory} [storage] where to remember what works
  */
 /**
  * @typedef {object} Host
@@ -50,7 +49,7 @@ const nonce = () =>
  * @param {Host} host
  */
 export const connect = (url, protocols, { transports, WebSocket, storage }, host) => {
-  const session = new Session(), startedAt = Date.now(), memory = 'towpath ' + url.host;
+  const session = new Session(), startedAt = Date.now();
   const allowed = /** @type {string[]} */ (transports || Object.keys(TRANSPORTS))
     .filter(name => name in TRANSPORTS && (name !== 'websocket' || WebSocket));
   /** @type {Map<string, Link>} attempts, candidates and the one in use */
@@ -62,25 +61,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   /** @type {any} */
   let timer;
 
-  const recall = () => {
-    try {
-      const [name, until] = JSON.parse(/** @type {string} */ (storage?.getItem(memory)));
-      return until > Date.now() ? name : '';
-    } catch {
-      return '';
-    }
-  };
-  let choice = createChoice(allowed, recall());
-
-  /** @param {string} name what worked here while better ones were seen to fail; empty: forget it */
-  const remember = name => {
-    try {
-      if (name) storage?.setItem(memory, JSON.stringify([name, Date.now() + MEMORY_MS]));
-      else storage?.removeItem(memory);
-    } catch {
-      // A storage that is full or forbidden costs the memory and nothing else.
-    }
-  };
+  let choice = createChoice(allowed, recall(storage, url.host));
 
   /** Ends everything here. The last ack still goes out. */
   const stop = () => {
@@ -169,7 +150,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       else if (action === 'wait') {
         retryAt = now + wait * (1 + Math.random() / 4);
         if (!attached && now - startedAt > CONNECT_MS) end('');
-      } else if (action !== 'use') remember(name);
+      } else if (action !== 'use') remember(storage, url.host, name);
     }
     const link = links.get(choice.current);
     if (link && link !== self.link) use(link);
@@ -368,14 +349,12 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   const unwatch = watch({
     awake,
     online(online) {
-      self.link?.ask();
-      // What is under way hangs in the old one, and may learn that late.
-      if (online) for (const link of [...links.values()]) if (link !== self.link) self.failed(link);
-      again(choice.online(online, Date.now()));
-    },
-    moved() {
-      self.link?.ask();
-      again(choice.networkChanged(Date.now()));
+      const now = Date.now();
+      // What there is belongs to the old network, and may learn late that it is gone.
+      if (online) for (const link of [...links.values()]) self.failed(link);
+      else self.link?.ask();
+      again(choice.online(online, now));
+      if (online) obey(choice.networkChanged(now));
     },
     leave(mayReturn) {
       const { link } = self;

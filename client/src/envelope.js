@@ -33,12 +33,15 @@ export const json = bytes => JSON.parse(text(bytes));
 export const unbase64 = letters =>
   Uint8Array.from(atob(letters.replace(/-/g, '+').replace(/_/g, '/')), letter => letter.charCodeAt(0));
 
+/** The bytes of all parts together. @param {ArrayLike<number>[]} parts */
+export const size = parts => parts.reduce((sum, part) => sum + part.length, 0);
+
 /**
  * Joins byte strings.
  * @param {ArrayLike<number>[]} parts
  */
 export const join = parts => {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  const whole = new Uint8Array(size(parts));
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
@@ -100,7 +103,7 @@ export const numbers = (body, count) => {
  * @param {...(ArrayLike<number>)} body
  */
 export const envelope = (type, ...body) =>
-  join([[type], number(body.reduce((sum, part) => sum + part.length, 0)), ...body]);
+  join([[type], number(size(body)), ...body]);
 
 /**
  * Takes bytes however they are cut and hands on whole envelopes.

@@ -2,7 +2,7 @@
  * One attachment: a session's use of one transport. It knows its key, what control envelopes wait, and when it
  * must have heard something. It decides nothing; it reports to its owner.
  */
-import { AGAIN, Fault, PING, PONG, WITH, envelope, join, number, reader } from './envelope.js';
+import { AGAIN, Fault, PING, PONG, WITH, envelope, join, number, reader, size } from './envelope.js';
 import { poll } from './transports/poll.js';
 import { sse } from './transports/sse.js';
 import { stream } from './transports/stream.js';
@@ -91,8 +91,7 @@ export class Link {
    */
   take(budget) {
     const parts = this.#control.splice(0);
-    const used = parts.reduce((sum, part) => sum + part.length, 0);
-    if (this.owner.link === this) parts.push(...this.owner.session.transmit(Date.now(), budget - used));
+    if (this.owner.link === this) parts.push(...this.owner.session.transmit(Date.now(), budget - size(parts)));
     return parts.length ? join(parts) : undefined;
   }
 
@@ -101,8 +100,8 @@ export class Link {
     const feed = reader((type, body) => {
       if (this.closed) return;
       if (type === PING) this.say(envelope(PONG, body));
-      if (type === PONG) this.pongAt = Infinity;
-      if (type === AGAIN) this.again = true;
+      else if (type === PONG) this.pongAt = Infinity;
+      this.again = type === AGAIN;
       this.owner.receive(this, type, body);
     });
     return /** @param {Uint8Array} chunk */ chunk => {
@@ -110,7 +109,8 @@ export class Link {
       try {
         feed(chunk);
       } catch (error) {
-        // Anything else than a fault is JSON or base64 that is none.
+        // Before it is attached, who knows who answers. Anything else than a fault is JSON or base64 that is none.
+        if (!this.key) return this.fail();
         this.owner.fault(this, error instanceof Fault ? error.outcome : 'malformed');
       }
       this.heard();

@@ -16,12 +16,12 @@ export const standIn = ({ match = '/*' }, scope = globalThis) => {
   const before = scope.WebSocket;
   /** @param {string} url */
   const absolute = url => new URL(url, scope.document?.baseURI || scope.location?.href).href.replace(/^http/, 'ws');
-  const chosen = new RegExp(`^(${match.trim().split(/\s+/).map(
+  const patterns = new RegExp(`^(${(match.match(/\S+/g) || []).map(
     pattern => absolute(pattern).replace(/[^\w*]/g, '\\$&').replace(/\*/g, '.*')).join('|')})$`);
   /** @param {unknown} url */
   const matches = url => {
     try {
-      return chosen.test(absolute(`${url}`));
+      return patterns.test(absolute(`${url}`));
     } catch {
       // Not an address: the browser's own constructor says so in its own way.
       return false;
@@ -29,9 +29,10 @@ export const standIn = ({ match = '/*' }, scope = globalThis) => {
   };
   /** @type {any} */
   const proxy = scope.WebSocket = new Proxy(TowpathWebSocket, {
-    construct: (target, args, self) => (matches(args[0])
-      ? Reflect.construct(target, args.slice(0, 2), self)
-      : Reflect.construct(before, args, self === proxy ? before : self)),
+    construct(target, args, self) {
+      const chosen = matches(args[0]) ? target : before;
+      return Reflect.construct(chosen, args, self === proxy ? chosen : self);
+    },
     get: (target, key) => (key === Symbol.hasInstance
       ? /** @param {unknown} object */ object => object instanceof target || object instanceof before
       : Reflect.get(target, key)),
@@ -41,11 +42,10 @@ export const standIn = ({ match = '/*' }, scope = globalThis) => {
   };
 };
 
-const script = /** @type {HTMLScriptElement | null | undefined} */ (
-  globalThis.document?.currentScript || globalThis.document?.querySelector('script[src*="stand-in.js"]')
-);
-if (script?.src) {
+/** @type {any} */
+const script = globalThis.document?.querySelector('script[src*="stand-in.js"]');
+if (script) {
   const { match, transports } = script.dataset;
-  if (transports) TowpathWebSocket.transports = /** @type {any} */ (transports.split(/\s+/));
+  if (transports) TowpathWebSocket.transports = transports.split(' ');
   standIn({ match: match || new URL('/*', script.src).href });
 }

@@ -10,13 +10,10 @@ import { later } from './turn.js';
 /** @typedef {import('./session.js').Item} Item */
 /** @typedef {'connecting' | 'connected' | 'reconnecting' | 'closed'} State */
 
-/** Close codes of the outcomes in docs/protocol.md, section 7. */
+/** Close codes of the outcomes in docs/protocol.md, section 7; all others say "try again later" (1013). */
 const CODES = /** @type {Record<string, number>} */ ({
   'continuity-lost': 3900,
   'no-transport': 3901,
-  'too-many-sessions': 1013,
-  memory: 1013,
-  stalled: 1013,
   'too-big': 1009,
   malformed: 1002,
   flow: 1002,
@@ -48,7 +45,7 @@ const parse = text => {
   } catch {
     // Refused below.
   }
-  return url && /^wss?:[^#]*$/.test(url.href) ? url : refuse('not a WebSocket URL: ' + text);
+  return url && /^wss?:[^#]*$/.test(url.href) ? url : refuse('bad URL: ' + text);
 };
 
 /** @param {number} [code] @param {string} [reason] */
@@ -94,7 +91,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
    */
   constructor(url, protocols = [], options) {
     super();
-    if (!arguments.length) throw new TypeError('1 argument required');
+    if (!arguments.length) throw new TypeError('no argument');
     this.#url = parse(`${url}`);
     // A sequence, or else one name, as Web IDL takes them.
     this.#protocols = typeof protocols !== 'string' && Symbol.iterator in Object(protocols) ? [...protocols].map(String) : [`${protocols}`];
@@ -105,7 +102,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     const { transports, WebSocket, storage } = TowpathWebSocket;
     this.#connection = connect(this.#url, this.#protocols, { transports, WebSocket, storage, ...Object(options) }, {
       item: item => later(() => this.#item(item)),
-      end: (outcome, retry) => later(() => this.#fail(CODES[outcome] || 1006, outcome, { retry })),
+      end: (outcome, retry) => later(() => this.#fail(outcome ? CODES[outcome] || 1013 : 1006, outcome, { retry })),
       transport: name => later(() => this.#moved(name)),
     });
   }
@@ -145,13 +142,13 @@ const Towpath = class TowpathWebSocket extends EventTarget {
 
   /** @param {string | ArrayBufferLike | ArrayBufferView | Blob} data */
   send(data) {
-    if (!arguments.length) throw new TypeError('1 argument required');
+    if (!arguments.length) throw new TypeError('no argument');
     const blob = data instanceof Blob;
     const raw = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       : data instanceof ArrayBuffer && new Uint8Array(data);
     const kind = blob || raw ? BINARY : TEXT;
     const bytes = blob ? undefined : raw ? raw.slice() : utf8(`${data}`);
-    if (!this.#readyState) refuse('still connecting', 'InvalidStateError');
+    if (!this.#readyState) refuse('connecting', 'InvalidStateError');
     const size = bytes ? bytes.length : /** @type {Blob} */ (data).size;
     if (this.#readyState > 1) this.#unsent += size;
     else if (bytes && !this.#reading) this.#connection.send(kind, bytes);
@@ -172,7 +169,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
       if (code !== 1000 && (code < 3000 || code > 4999)) refuse('bad close code', 'InvalidAccessError');
     }
     reason = reason === undefined ? '' : `${reason}`;
-    if (utf8(reason).length > REASON_BYTES_MAX) refuse('the reason is too long');
+    if (utf8(reason).length > REASON_BYTES_MAX) refuse('bad reason');
     if (this.#readyState > 1) return;
     const payload = goodbye(code || (reason ? 1000 : 0), reason);
     if (!this.#readyState) {

@@ -235,7 +235,6 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     gateway.most[endpoint] = Math.max(gateway.most[endpoint] || 0, open[endpoint]);
     response.on('close', () => open[endpoint]--);
     if (acked && attachment.generation === attachment.held.generation) attachment.held.session.rewind();
-    response.setHeader('content-type', endpoint === 'sse' ? 'text/event-stream' : 'application/octet-stream');
     if (endpoint !== 'poll') attachment.control.push(e.envelope(e.PADDING, new Uint8Array(2048)));
     let written = 0;
     const beat = setTimeout(() => attachment.response === response && attachment.say(e.envelope(e.PING)), heartbeat);
@@ -292,6 +291,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
       response.statusCode = 413;
       return response.end();
     }
+    response.setHeader('content-type', endpoint === 'sse' ? 'text/event-stream' : 'application/octet-stream');
     if (endpoint !== 'send') return downlink(request, response, endpoint, body);
     if (faults.loseSends > 0 && faults.loseSends--) {
       // Taken, and the answer lost.

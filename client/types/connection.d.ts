@@ -56,7 +56,7 @@ export type Options = {
     /**
      * where to remember what works
      */
-    storage?: Pick<Storage, "getItem" | "removeItem" | "setItem"> | null | undefined;
+    storage?: import("./memory.js").Memory;
 };
 export type Host = {
     /**

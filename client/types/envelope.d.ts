@@ -28,6 +28,7 @@ export function utf8(text: string): Uint8Array<ArrayBuffer>;
 export function text(bytes: Uint8Array): string;
 export function json(bytes: Uint8Array): any;
 export function unbase64(letters: string): Uint8Array<ArrayBuffer>;
+export function size(parts: ArrayLike<number>[]): number;
 export function join(parts: ArrayLike<number>[]): Uint8Array<ArrayBuffer>;
 export function number(value: number): number[];
 export function readNumber(bytes: Uint8Array, at: number): [value: number, next: number] | undefined;

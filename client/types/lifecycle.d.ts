@@ -2,7 +2,6 @@ export function watch(watcher: Watcher): () => void;
 export type Watcher = {
     awake(): void;
     online(online: boolean): void;
-    moved(): void;
     leave(mayReturn: boolean): void;
     back(): void;
 };

@@ -25,6 +25,9 @@ export const post = (link, endpoint, body, more) => fetch(link.url(endpoint, 'ht
   ...more,
 });
 
+/** Whether it is ours, and not the page of some portal. @param {Response} response */
+const ours = response => response.status === 200 && /octet|event/.test(response.headers.get('content-type') || '');
+
 /**
  * @param {string} endpoint
  * @param {(response: Response, feed: (chunk: Uint8Array) => void) => Promise<boolean | void>} read says whether
@@ -53,7 +56,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       try {
         const body = request ? link.renew(request) : link.attach();
         const response = await post(link, endpoint, body, { signal: downlink.signal });
-        if (response.status === 200) {
+        if (ours(response)) {
           const feed = link.reader();
           whole = await read(response, chunk => {
             progress ||= chunk.length > 0;
@@ -86,7 +89,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
           bodyMax /= 2;
           return link.owner.session.rewind();
         }
-        if (response.status === 200) return link.reader()(new Uint8Array(await response.arrayBuffer()));
+        if (ours(response)) return link.reader()(new Uint8Array(await response.arrayBuffer()));
       } catch {
         // Repeated below: the gateway knows by the numbers what it had already.
       } finally {
