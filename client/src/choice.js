@@ -46,6 +46,8 @@ export const createChoice = (allowed, remembered = '') => {
   const rank = name => allowed.indexOf(name);
   /** @param {string} name */
   const struck = name => strikes[name] || 0;
+  /** Lower is better; one that died early again and again takes no sound one's place. @param {string} name */
+  const standing = name => rank(name) + (struck(name) < 2 ? 0 : 9);
   /** @param {string} name */
   const strike = name => {
     strikes[name] = struck(name) + 1;
@@ -115,7 +117,7 @@ export const createChoice = (allowed, remembered = '') => {
     if (!first) actions.push({ action: 'use', name });
     attempts = attempts.filter(attempt => {
       attempt.first = false;
-      return rank(attempt.name) < rank(name) || !cancel(attempt.name);
+      return standing(attempt.name) < standing(name) || !cancel(attempt.name);
     });
     graceUntil = now + Math.max(GRACE, 4 * (now - started));
     probeAt = rank(name) ? now + probeEvery : Infinity;
@@ -247,7 +249,7 @@ export const createChoice = (allowed, remembered = '') => {
     superseded(name, now) {
       if (drop(name)) {
         if (!current) goOn(now);
-        else if (rank(name) < rank(current)) begin(name, false, true, now);
+        else if (standing(name) < standing(current)) begin(name, false, true, now);
       }
       return flush();
     },

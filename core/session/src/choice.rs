@@ -114,7 +114,7 @@ impl Choice {
         {
             self.attempts.remove(index);
             match self.current() {
-                Some(current) if self.rank(transport) < self.rank(current) => {
+                Some(current) if self.standing(transport) < self.standing(current) => {
                     self.begin(transport, false, true, now);
                 }
                 Some(_) => {}

@@ -23,6 +23,11 @@ impl Choice {
             .unwrap_or(usize::MAX)
     }
 
+    /// Lower is better. One that died early again and again wins only until a sound one is there, and takes no sound one's place.
+    pub(super) fn standing(&self, transport: Transport) -> (bool, usize) {
+        (self.strikes.of(transport) >= 2, self.rank(transport))
+    }
+
     /// Starts what is to be started for a session without a transport.
     pub(super) fn race(&mut self, now: u64) {
         self.waiting = false;
@@ -97,9 +102,10 @@ impl Choice {
         if !attempt.in_use {
             self.actions.push(Action::Use { transport });
         }
-        let (better, worse): (Vec<_>, Vec<_>) = std::mem::take(&mut self.attempts)
-            .into_iter()
-            .partition(|one| self.rank(one.transport) < rank);
+        let standing = self.standing(transport);
+        let attempts = std::mem::take(&mut self.attempts).into_iter();
+        let (better, worse): (Vec<_>, Vec<_>) =
+            attempts.partition(|one| self.standing(one.transport) < standing);
         self.attempts = better;
         for attempt in &mut self.attempts {
             attempt.in_use = false;
