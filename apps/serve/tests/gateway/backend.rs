@@ -27,7 +27,7 @@ async fn a_backend_that_hangs_is_504_after_the_limit() {
         drop(wire.0.read_u8().await);
     })
     .await;
-    let settings = format!("{METRICS}[limits]\nhandshake_seconds = 0.5\nanswer_seconds = 0.5\n");
+    let settings = format!("{METRICS}[limits]\nhandshake_seconds = 1.5\nanswer_seconds = 1.5\n");
     let running = gateway(backend.address, &settings).await;
     for request in [
         handshake("/", ""),

@@ -1,8 +1,9 @@
 //! The end of a gateway.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::support::{Backend, PATIENCE, Wire, gateway, handshake};
@@ -66,14 +67,18 @@ async fn what_does_not_end_in_time_is_cut() {
 
 #[tokio::test]
 async fn a_connection_without_work_ends_at_once_and_health_says_so_on_open_ones() {
-    let backend = Backend::start(|mut wire| async move {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-            .await;
+    let asked_for_health = Arc::new(Notify::new());
+    let shared = asked_for_health.clone();
+    let mut backend = Backend::start(move |mut wire| {
+        let go = shared.clone();
+        async move {
+            go.notified().await;
+            wire.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                .await;
+        }
     })
     .await;
     let settings = "drain_seconds = 20\n[metrics]\nlisten = \"127.0.0.1:0\"\n";
-    let mut backend = backend;
     let running = gateway(backend.address, settings).await;
     let monitor = running.metrics_address().unwrap();
     let mut idle = Wire::to(&running).await;
@@ -88,6 +93,7 @@ async fn a_connection_without_work_ends_at_once_and_health_says_so_on_open_ones(
     let mut asked = Wire(TcpStream::connect(monitor).await.unwrap());
     asked.send("GET /health HTTP/1.1\r\nHost: h\r\n\r\n").await;
     assert!(asked.head().await.starts_with("HTTP/1.1 503"));
+    asked_for_health.notify_one();
     // What was asked before is still answered.
     assert!(busy.head().await.starts_with("HTTP/1.1 200"));
     timeout(PATIENCE, drained).await.unwrap().unwrap();
