@@ -41,9 +41,9 @@ const licence = '// Towpath, MIT OR Apache-2.0\n';
 /** Properties that only our own modules see: neither part of the API, nor of JSON on the wire, nor the browser's. */
 const OURS = [
   'abandon', 'ack', 'ackAt', 'acknowledge', 'action', 'again', 'arm', 'ask', 'attach', 'awake', 'back', 'consumed',
-  'counted', 'credit', 'deadline', 'deliver', 'failed', 'fault', 'first', 'heard', 'kind', 'leave',
+  'counted', 'credit', 'deadline', 'deliver', 'fail', 'failed', 'fault', 'first', 'heard', 'kind', 'leave',
   'networkChanged', 'outbox', 'owner', 'payload', 'peerCredit', 'ping', 'pongAt', 'prove', 'proven', 'reader', 'receive', 'remembered',
-  'renew', 'rewind', 'secret', 'sendable', 'sequence', 'session', 'silentAt', 'started', 'superseded', 'take', 'total', 'transmit',
+  'renew', 'rewind', 'say', 'secret', 'sendable', 'sequence', 'session', 'silentAt', 'started', 'superseded', 'take', 'total', 'transmit',
   'used', 'woke',
 ];
 const small = async (code, module) => licence + (await minify(code, {

@@ -77,7 +77,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   const farewell = link => {
     session.rewind();
     const parts = session.transmit(Date.now(), Math.min(self.body, KEEPALIVE_BYTES_MAX));
-    if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true }).catch(() => {});
+    if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true });
   };
 
   /** An abandoned session goes over the first attachment that it has. @param {Link | undefined} link */
@@ -182,8 +182,11 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     arm();
   };
 
-  /** @param {Link} link */
-  const prove = link => obey(choice.proven(link.name, Date.now()));
+  /** One that another has overtaken meanwhile is about to hear so. @param {Link} link */
+  const prove = link => {
+    if (self.link && link.generation < self.link.generation) self.failed(link, true);
+    else obey(choice.proven(link.name, Date.now()));
+  };
 
   /** @param {Link} link @param {any} told */
   const welcome = (link, told) => {
@@ -218,7 +221,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
         // The answer to a `send` sets them; the application must find them when it hears of the rest.
         const held = item;
         holding = true;
-        post(link, 'send', link.with(0)).catch(() => {}).then(() => {
+        post(link, 'send', link.with(0)).then(() => {
           holding = false;
           hand(held);
           deliver(link);

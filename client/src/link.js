@@ -2,7 +2,8 @@
  * One attachment: a session's use of one transport. It knows its key, what control envelopes wait, and when it
  * must have heard something. It decides nothing; it reports to its owner.
  */
-import { AGAIN, Fault, PING, PONG, WITH, envelope, join, number, reader, size } from './envelope.js';
+import { attempt } from './attempt.js';
+import { AGAIN, Fault, PING, PONG, TEXT, WITH, envelope, join, number, reader, size } from './envelope.js';
 import { poll } from './transports/poll.js';
 import { sse } from './transports/sse.js';
 import { stream } from './transports/stream.js';
@@ -31,6 +32,9 @@ export class Link {
   silentAt = Infinity;
   /** when a pong must have come */
   pongAt = Infinity;
+  #unproven = false;
+  #company = false;
+  #paused = false;
   /** @type {Uint8Array[]} */
   #control = [];
   /** @type {{flush(): void, close(soft?: boolean): void} | undefined} */
@@ -47,11 +51,8 @@ export class Link {
     this.name = name;
     this.first = first;
     this.ping = ping;
-    try {
-      this.#transport = TRANSPORTS[name](this);
-    } catch {
-      queueMicrotask(() => this.fail());
-    }
+    this.#transport = attempt(() => TRANSPORTS[name](this));
+    if (!this.#transport) queueMicrotask(() => this.fail());
   }
 
   /**
@@ -100,7 +101,8 @@ export class Link {
     const feed = reader((type, body) => {
       if (this.closed) return;
       if (type === PING) this.say(envelope(PONG, body));
-      else if (type === PONG) this.pongAt = Infinity;
+      else if (type === PONG) this.#ponged();
+      else if (type >= TEXT) this.#company = true;
       this.again = type === AGAIN;
       this.owner.receive(this, type, body);
     });
@@ -119,11 +121,13 @@ export class Link {
 
   /** Nothing can come for a while. @returns {() => void} now it can */
   pause() {
-    const { silentAt, pongAt } = this;
+    const { silentAt } = this;
     this.silentAt = this.pongAt = Infinity;
+    this.#paused = true;
     return () => {
+      this.#paused = false;
       if (silentAt < Infinity) this.heard();
-      if (pongAt < Infinity) this.pongAt = Date.now() + HELD_BACK;
+      if (this.#unproven) this.prove();
     };
   }
 
@@ -144,8 +148,18 @@ export class Link {
 
   /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
   prove() {
+    if (this.closed || this.#paused) return;
+    this.#unproven = true;
+    this.#company = false;
     this.pongAt = Date.now() + HELD_BACK;
     this.say(envelope(PING));
+  }
+
+  /** A pong in company of messages may have been pushed through by them: then it proves nothing of the last ones. */
+  #ponged() {
+    this.pongAt = Infinity;
+    this.#unproven = this.#company;
+    if (this.#company) setTimeout(() => this.prove(), HELD_BACK);
   }
 
   /** @param {Uint8Array} bytes */

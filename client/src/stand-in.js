@@ -4,6 +4,7 @@
  * Without `data-match` it is for every address on the host that the script came from. All other addresses get
  * the browser's own WebSocket.
  */
+import { attempt } from './attempt.js';
 import { TowpathWebSocket } from './towpath.js';
 
 /**
@@ -18,19 +19,11 @@ export const standIn = ({ match = '/*' }, scope = globalThis) => {
   const absolute = url => new URL(url, scope.document?.baseURI || scope.location?.href).href.replace(/^http/, 'ws');
   const patterns = new RegExp(`^(${(match.match(/\S+/g) || []).map(
     pattern => absolute(pattern).replace(/[^\w*]/g, '\\$&').replace(/\*/g, '.*')).join('|')})$`);
-  /** @param {unknown} url */
-  const matches = url => {
-    try {
-      return patterns.test(absolute(`${url}`));
-    } catch {
-      // Not an address: the browser's own constructor says so in its own way.
-      return false;
-    }
-  };
   /** @type {any} */
   const proxy = scope.WebSocket = new Proxy(TowpathWebSocket, {
     construct(target, args, self) {
-      const chosen = matches(args[0]) ? target : before;
+      // What is no address is for the browser's own constructor to refuse.
+      const chosen = attempt(() => patterns.test(absolute(`${args[0]}`))) ? target : before;
       return Reflect.construct(chosen, args, self === proxy ? chosen : self);
     },
     get: (target, key) => (key === Symbol.hasInstance

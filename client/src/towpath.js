@@ -2,6 +2,7 @@
  * `TowpathWebSocket`: the WebSocket API of the standard over a session (https://websockets.spec.whatwg.org/).
  * It keeps to the standard in constructor, properties, events and exceptions; how data travels is below it.
  */
+import { attempt } from './attempt.js';
 import { connect } from './connection.js';
 import { BINARY, CLOSE, OPENED, REFUSED, TEXT, join, json, text, utf8 } from './envelope.js';
 import { later } from './turn.js';
@@ -23,14 +24,6 @@ const CODES = /** @type {Record<string, number>} */ ({
 const REASON_BYTES_MAX = 123;
 
 const page = /** @type {any} */ (globalThis);
-/** @type {Options['storage']} */
-let storage = null;
-try {
-  storage = page.localStorage;
-} catch {
-  // The page may not have one.
-}
-
 /** @param {string} message @param {string} [name] */
 const refuse = (message, name = 'SyntaxError') => {
   throw new DOMException(message, name);
@@ -38,13 +31,8 @@ const refuse = (message, name = 'SyntaxError') => {
 
 /** @param {string} text */
 const parse = text => {
-  let url;
-  try {
-    url = new URL(text, page.document?.baseURI || page.location?.href);
-    url.protocol = url.protocol.replace('http', 'ws');
-  } catch {
-    // Refused below.
-  }
+  const url = attempt(() => new URL(text, page.document?.baseURI || page.location?.href));
+  if (url) url.protocol = url.protocol.replace('http', 'ws');
   return url && /^wss?:[^#]*$/.test(url.href) ? url : refuse('bad URL: ' + text);
 };
 
@@ -57,7 +45,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   /** @type {any} the constructor to use underneath */
   static WebSocket = page.WebSocket;
   /** @type {Options['storage']} where to remember what works here */
-  static storage = storage;
+  static storage = attempt(() => page.localStorage);
 
   #url;
   /** @type {string[]} */

@@ -236,7 +236,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     response.on('close', () => open[endpoint]--);
     if (acked && attachment.generation === attachment.held.generation) attachment.held.session.rewind();
     if (endpoint !== 'poll') attachment.control.push(e.envelope(e.PADDING, new Uint8Array(2048)));
-    let written = 0;
+    let written = 0, held = Buffer.alloc(0);
     const beat = setTimeout(() => attachment.response === response && attachment.say(e.envelope(e.PING)), heartbeat);
     response.on('close', () => clearTimeout(beat));
     attachment.finish = () => response.end();
@@ -252,7 +252,12 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
           attachment.flush = () => {};
           return;
         }
-        if (!hold) response.write(wrap(endpoint, bytes));
+        if (hold) continue;
+        held = Buffer.concat([held, Buffer.from(wrap(endpoint, bytes))]);
+        // As a proxy does that hands on nothing but full blocks.
+        const whole = held.length - held.length % (gateway.faults.block || 1);
+        if (whole) response.write(held.subarray(0, whole));
+        held = held.subarray(whole);
         if (written > (gateway.faults.again || Infinity)) return response.end(wrap(endpoint, e.envelope(e.AGAIN)));
       }
     };
@@ -310,7 +315,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
   server.on('upgrade', (request, socket, head) => {
     if (gateway.faults.hang?.includes('websocket')) return;
     if (gateway.faults.refuse?.includes('websocket')) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    wss.handleUpgrade(request, socket, head, carry);
+    setTimeout(() => wss.handleUpgrade(request, socket, head, carry), gateway.faults.slow || 0);
   });
   await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
   gateway.url = `ws://127.0.0.1:${/** @type {any} */ (server.address()).port}/chat?room=1`;

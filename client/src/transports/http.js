@@ -10,6 +10,7 @@ import { enter, exit } from './gate.js';
 const SENDS_MAX = 3, TRIES_MAX = 3, SEND_TIMEOUT = 15000, SEND_AGAIN = 100;
 
 /**
+ * Makes a request; gives nothing where it came to nothing.
  * @param {Link} link
  * @param {string} endpoint
  * @param {Uint8Array} body
@@ -23,10 +24,11 @@ export const post = (link, endpoint, body, more) => fetch(link.url(endpoint, 'ht
   cache: 'no-store',
   redirect: 'error',
   ...more,
-});
+}).catch(() => undefined);
 
-/** Whether it is ours, and not the page of some portal. @param {Response} response */
-const ours = response => response.status === 200 && /octet|event/.test(response.headers.get('content-type') || '');
+/** The response if it is ours, and not the page of some portal. @param {Response | undefined} response */
+const ours = response =>
+  response?.status === 200 && /octet|event/.test(response.headers.get('content-type') || '') && response;
 
 /**
  * @param {string} endpoint
@@ -55,8 +57,8 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       downlink = new AbortController();
       try {
         const body = request ? link.renew(request) : link.attach();
-        const response = await post(link, endpoint, body, { signal: downlink.signal });
-        if (ours(response)) {
+        const response = ours(await post(link, endpoint, body, { signal: downlink.signal }));
+        if (response) {
           const feed = link.reader();
           whole = await read(response, chunk => {
             progress ||= chunk.length > 0;
@@ -85,11 +87,12 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       uplink.signal.addEventListener('abort', abort);
       try {
         const response = await post(link, 'send', body, { signal: timeout.signal });
-        if (response.status === 413 && bodyMax > 2 * link.owner.piece) {
+        if (response?.status === 413 && bodyMax > 2 * link.owner.piece) {
           bodyMax /= 2;
           return link.owner.session.rewind();
         }
-        if (ours(response)) return link.reader()(new Uint8Array(await response.arrayBuffer()));
+        const answer = ours(response);
+        if (answer) return link.reader()(new Uint8Array(await answer.arrayBuffer()));
       } catch {
         // Repeated below: the gateway knows by the numbers what it had already.
       } finally {

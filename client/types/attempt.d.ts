@@ -1,0 +1,1 @@
+export function attempt<T>(step: () => T): T | undefined;
