@@ -48,7 +48,7 @@ pub fn write(mut value: u64, out: &mut Vec<u8>) {
     out.push(low_byte(value));
 }
 
-/// How many bytes [`write`] appends.
+/// How many bytes [`write()`] appends.
 pub fn length(value: u64) -> usize {
     let bits = 64 - (value | 1).leading_zeros() as usize;
     bits.div_ceil(7)

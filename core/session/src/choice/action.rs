@@ -37,7 +37,7 @@ pub enum Action {
         /// `use` of attach, unless another attempt is under way or a transport in use by the time that attach is sent; the
         /// generation is taken then, too. Where it was not sent, send `use` when this attempt wins.
         in_use: bool,
-        /// Say [`Choice::proven`] only after a ping was answered, too.
+        /// Say [`super::Choice::proven`] only after a ping was answered, too.
         ping: bool,
     },
     /// Give the attempt or the transport up.
@@ -57,7 +57,7 @@ pub enum Action {
     },
     /// Forget what was remembered.
     Forget,
-    /// Nothing worked: call [`Choice::retry`] after this long and up to a quarter more, or at once when the browser is
+    /// Nothing worked: call [`super::Choice::retry`] after this long and up to a quarter more, or at once when the browser is
     /// online again, the page is shown or the network changed.
     Wait {
         /// Milliseconds.

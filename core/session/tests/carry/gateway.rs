@@ -92,17 +92,7 @@ impl Gateway {
                 network.write(channel, &out);
                 network.end(channel);
             }
-            // The client may get the empty answer to the copy, and never that to the first.
-            Request::Late => {
-                network.cut(channel);
-                network.after(
-                    1,
-                    Event::Dead {
-                        attachment: id,
-                        channel,
-                    },
-                );
-            }
+            Request::Late => late(network, id, channel),
             Request::Refused(Refusal::Unknown) => {
                 let mut out = Vec::new();
                 lost(&mut out);
@@ -169,7 +159,7 @@ impl Gateway {
                 Envelope::Superseded { generation }.encode(&mut out);
                 return network.write(channel, &out);
             }
-            Decision::Late => return network.end(channel),
+            Decision::Late => return late(network, id, channel),
             // So long on its way that its token is forgotten.
             Decision::Refused(Refusal::Unknown) => {
                 let mut out = Vec::new();
@@ -313,6 +303,18 @@ impl Gateway {
 
 /// The first item down.
 pub(crate) const ANSWER: (Kind, &[u8]) = (Kind::Opened, b"{}");
+
+/// The client may get the empty answer to a copy, and never that to the first.
+fn late(network: &mut Network, id: usize, channel: usize) {
+    network.cut(channel);
+    network.after(
+        1,
+        Event::Dead {
+            attachment: id,
+            channel,
+        },
+    );
+}
 
 fn lost(out: &mut Vec<u8>) {
     let end = End {
