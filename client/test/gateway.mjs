@@ -27,6 +27,7 @@ class Held {
     this.next = randomBytes(16).toString('base64url');
     this.nonce = attach.fresh;
     this.target = attach.target;
+    this.authorization = attach.authorization;
     this.protocols = attach.protocols;
     gateway.backend(this);
   }
