@@ -27,16 +27,18 @@ pub struct Running {
     /// The port.
     pub port: u16,
     /// The program; it ends with this value.
-    _program: Program,
+    program: Program,
 }
 
 impl Running {
     /// A program that listens on this port.
     pub const fn new(port: u16, program: Program) -> Self {
-        Self {
-            port,
-            _program: program,
-        }
+        Self { port, program }
+    }
+
+    /// Bytes of memory that the program holds.
+    pub fn resident_bytes(&self) -> u64 {
+        self.program.resident_bytes()
     }
 
     /// The WebSocket's address by number, without TLS.

@@ -17,7 +17,7 @@ use relay::Relay;
 use samples::{Cut, summarize};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use towpath_transport::client::Transport;
+use towpath_transport::client::{TRANSPORTS, Transport};
 
 /// When what happens. Times are counted from the first message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +86,8 @@ pub(crate) async fn run(settings: &Settings) -> Result<Vec<Jittered>> {
     let plan = Plan::of(settings);
     let mut contests = tokio::task::JoinSet::new();
     let mut all = Vec::new();
-    for transport in Transport::ALL {
-        let name = format!("towpath session, {}", transport.as_str());
+    for transport in TRANSPORTS {
+        let name = format!("towpath session, {}", transport.name());
         let place = u32::try_from(all.len())?;
         if settings.wants_party(&name) {
             all.push(Jittered::new(name));

@@ -15,12 +15,10 @@ mod launch;
 pub(crate) mod lines;
 mod message;
 mod outbound;
-mod race;
 pub(crate) mod report;
 mod settings;
 mod shared;
 pub(crate) mod target;
-mod transport;
 
 use std::sync::Arc;
 
@@ -29,7 +27,7 @@ use tokio::sync::mpsc;
 pub use failure::Failure;
 pub use message::{Closed, Event, Message, MessageKind};
 pub use settings::{Settings, SettingsError};
-pub use transport::Transport;
+pub use towpath_session::choice::{TRANSPORTS, Transport};
 
 use dial::Dialer;
 use driver::{Driver, Order};
@@ -141,6 +139,11 @@ impl Sender {
         self.shared.transport()
     }
 
+    /// The transport to begin with next time, where a better one was seen to fail; for half an hour.
+    pub fn remembered(&self) -> Option<Transport> {
+        self.shared.remembered()
+    }
+
     /// The session's public name, once a gateway gave one.
     pub fn session(&self) -> Option<String> {
         self.shared.session()
@@ -166,6 +169,11 @@ impl Sender {
     pub fn switch(&self, transport: Transport, at_once: bool) {
         let _ = self.orders.send(Order::Switch { transport, at_once });
     }
+}
+
+/// Bytes for a nonce or a key of one's own.
+pub fn fresh_bytes() -> [u8; 16] {
+    random()
 }
 
 /// Bytes that nobody can foretell.

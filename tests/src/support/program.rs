@@ -73,6 +73,17 @@ impl Program {
         })
     }
 
+    /// Bytes of memory that it holds, without its children.
+    pub fn resident_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = fs::read_to_string(path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        kibibytes
+            .and_then(|number| number.parse::<u64>().ok())
+            .map_or(0, |number| number * 1024)
+    }
+
     /// What it has printed so far.
     pub fn output(&self) -> String {
         let bytes = fs::read(self.output_path()).unwrap_or_default();

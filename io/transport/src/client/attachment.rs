@@ -34,11 +34,12 @@ pub(crate) struct Attachment {
     pub(crate) proof: Secret,
     /// It attached with `"use": true`.
     pub(crate) used_at_once: bool,
-    /// It is to be used as soon as it has attached.
+    /// A pong has to come back before it counts as proven.
+    pub(crate) needs_check: bool,
+    /// It is to be used as soon as it has attached, whatever the choice says.
     pub(crate) wanted: bool,
     pub(crate) started_at: u64,
     pub(crate) last_down: u64,
-    pub(crate) proven_at: Option<u64>,
     /// Reads the response in hand.
     pub(crate) decoder: Decoder,
     /// Set by `attached`.
@@ -70,10 +71,5 @@ impl Attachment {
     /// Whether it consists of requests.
     pub(crate) fn is_http(&self) -> bool {
         self.transport != Transport::WebSocket
-    }
-
-    /// Whether small chunks have to be seen to pass before it counts as proven.
-    pub(crate) fn needs_check(&self) -> bool {
-        matches!(self.transport, Transport::Stream | Transport::Sse)
     }
 }

@@ -15,13 +15,16 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use towpath_session::Session;
 use towpath_session::body::{Proof, Secret};
+use towpath_session::choice::Choice;
+use towpath_session::limits::BODY_BYTES;
 
+use self::attaching::Start;
+use self::ending::Verdict;
 use super::attachment::Attachment;
 use super::dial::Dialer;
 use super::inbound::Inbound;
 use super::message::Event;
 use super::outbound::Outbound;
-use super::race::{Race, Standing};
 use super::report::Report;
 use super::shared::Shared;
 use super::{Send, Transport, random};
@@ -50,23 +53,22 @@ pub(crate) struct Driver {
     session: Session,
     inbound: Inbound,
     outbound: Outbound,
-    standing: Standing,
+    choice: Choice,
     attachments: Vec<Attachment>,
     /// Generation of the attachment in use.
     in_use: Option<u64>,
     generation: u64,
     /// The secret of the next attachment.
     proof: Proof,
-    /// Set while no proven transport is in use.
-    race: Option<Race>,
-    round: u32,
-    next_race_at: Option<u64>,
-    /// When better transports are tried again, and how long to wait then.
-    climb_at: Option<u64>,
-    climb_wait: u64,
-    /// Attempts at better transports that go on behind a won race end here.
-    climb_until: Option<u64>,
+    /// When the choice wants to try again.
+    retry_at: Option<u64>,
+    /// Since when no proven transport is in use.
+    lost_since: Option<u64>,
     terms: Terms,
+    /// Bytes of a `send` body that get through.
+    body_bytes: usize,
+    /// The most that any hop was seen to take.
+    body_bytes_limit: usize,
     /// The application was told of a loss and not of a recovery.
     told_lost: bool,
     /// Events ahead of what the session has to deliver.
@@ -74,6 +76,7 @@ pub(crate) struct Driver {
     /// Cost of the item whose event waits, not yet taken by the application.
     untaken: u64,
     closing: bool,
+    verdict: Option<Verdict>,
     /// The close event has been given out; what remains is to acknowledge until then.
     over_at: Option<u64>,
     said_goodbye: bool,
@@ -83,7 +86,6 @@ pub(crate) struct Driver {
 #[derive(Debug)]
 struct Terms {
     piece_bytes_max: usize,
-    body_bytes_max: usize,
     heartbeat: u64,
     resume: u64,
 }
@@ -94,7 +96,6 @@ impl Driver {
         let settings = &dialer.settings;
         let terms = Terms {
             piece_bytes_max: 16_384,
-            body_bytes_max: 61_440,
             heartbeat: 25_000,
             resume: u64::try_from(settings.patience.as_millis()).unwrap_or(u64::MAX),
         };
@@ -102,7 +103,7 @@ impl Driver {
             session: sending::session(settings),
             inbound: Inbound::new(settings.message_bytes_max),
             outbound: Outbound::default(),
-            standing: Standing::new(&settings.transports),
+            choice: Choice::new(&settings.transports, settings.remembered),
             proof: Proof::Fresh(Secret(random())),
             dialer,
             events,
@@ -113,17 +114,16 @@ impl Driver {
             attachments: Vec::new(),
             in_use: None,
             generation: 0,
-            race: None,
-            round: 0,
-            next_race_at: None,
-            climb_at: None,
-            climb_wait: attaching::CLIMB_MS,
-            climb_until: None,
+            retry_at: None,
+            lost_since: Some(0),
+            body_bytes: BODY_BYTES,
+            body_bytes_limit: BODY_BYTES,
             terms,
             told_lost: false,
             waiting: std::collections::VecDeque::new(),
             untaken: 0,
             closing: false,
+            verdict: None,
             over_at: None,
             said_goodbye: false,
         }
@@ -136,7 +136,7 @@ impl Driver {
         mut orders: mpsc::UnboundedReceiver<Order>,
     ) {
         let mut reports = self.reports_in.take().expect("a driver runs once");
-        self.start_race(0);
+        self.choose(0, |choice| choice.start(0));
         let events = self.events.clone();
         loop {
             self.turn();
@@ -183,10 +183,11 @@ impl Driver {
     fn turn(&mut self) {
         let now = self.now();
         if self.over_at.is_none() {
-            self.deliver(now);
             self.check_attachments(now);
-            self.run_race(now);
+            self.choose_by_time(now);
             self.give_up_if_too_late(now);
+            // Last: what is decided above may be what there is to tell.
+            self.deliver(now);
         }
         self.renew(now);
         self.transmit(now);
@@ -199,14 +200,12 @@ impl Driver {
             .attachments
             .iter()
             .flat_map(|attachment| [attachment.renew_at, Some(self.silence_ends(attachment))]);
-        let race = self.race.as_ref().and_then(Race::deadline);
+        let choice = self.choice.deadline();
         let session = self.in_use.and_then(|_| self.session.deadline());
         let others = [
-            race,
+            choice,
             session,
-            self.next_race_at,
-            self.climb_at,
-            self.climb_until,
+            self.retry_at,
             self.over_at,
             self.gives_up_at(),
         ];
@@ -222,7 +221,15 @@ impl Driver {
                     self.ended(generation, &super::Failure::Killed, now);
                 }
             }
-            Order::Switch { transport, at_once } => self.attach(transport, at_once, true, now),
+            Order::Switch { transport, at_once } => {
+                let start = Start {
+                    transport,
+                    at_once,
+                    ping: false,
+                    wanted: true,
+                };
+                self.attach(start, now);
+            }
         }
     }
 

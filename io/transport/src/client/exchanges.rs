@@ -111,7 +111,6 @@ async fn read(
 
 /// Posts one `send` body until it is answered.
 async fn send(lines: Arc<Lines>, reporter: Reporter, body: Bytes) -> Result<(), Failure> {
-    let mut last = Failure::Silent(0);
     for wait in SEND_AGAIN {
         if !wait.is_zero() {
             sleep(wait).await;
@@ -125,11 +124,11 @@ async fn send(lines: Arc<Lines>, reporter: Reporter, body: Bytes) -> Result<(), 
             Ok(Err(Failure::Status(status))) if (400..500).contains(&status) => {
                 return Err(Failure::Status(status));
             }
-            Ok(Err(failure)) => last = failure,
-            Err(_) => last = Failure::Silent(u64::try_from(SEND.as_millis()).unwrap_or(u64::MAX)),
+            // Lost on the way, or its answer was: the same again.
+            Ok(Err(_)) | Err(_) => {}
         }
     }
-    Err(last)
+    Err(Failure::Unsent)
 }
 
 async fn post(lines: &Arc<Lines>, body: Bytes) -> Result<Bytes, Failure> {

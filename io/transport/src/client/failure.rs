@@ -20,6 +20,9 @@ pub enum Failure {
     /// Nothing came for longer than the protocol allows.
     #[error("no answer within {0} ms")]
     Silent(u64),
+    /// A `send` body did not get through, however often it was repeated.
+    #[error("a body did not get through")]
+    Unsent,
     /// What came is not the protocol.
     #[error("what came is not the session protocol: {0}")]
     Malformed(String),

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::client::Transport;
 use thiserror::Error;
 use towpath_net::ProxyServer;
+use towpath_session::choice::{TRANSPORTS, Transport};
 
 /// Settings of one session. [`Settings::new`] gives the defaults for a URL.
 #[derive(Debug, Clone)]
@@ -29,8 +29,8 @@ pub struct Settings {
     pub message_bytes_max: usize,
     /// Bytes of sends that wait for an acknowledgement, before `send` itself waits.
     pub outbox_bytes_max: u64,
-    /// How long a better transport may take before the next one starts beside it.
-    pub beat: Duration,
+    /// What [`super::Sender::remembered`] said of this server within the last half hour.
+    pub remembered: Option<Transport>,
     /// How long a session that has not reached a gateway yet is tried.
     pub patience: Duration,
 }
@@ -42,13 +42,13 @@ impl Settings {
             url: url.into(),
             subprotocols: Vec::new(),
             headers: Vec::new(),
-            transports: Transport::ALL.to_vec(),
+            transports: TRANSPORTS.to_vec(),
             net: towpath_net::Settings::default(),
             proxy: None,
             window_bytes: 262_144,
             message_bytes_max: 64 << 20,
             outbox_bytes_max: 1 << 20,
-            beat: Duration::from_millis(200),
+            remembered: None,
             patience: Duration::from_mins(2),
         }
     }

@@ -17,6 +17,7 @@ pub(crate) struct Shared {
 struct Seen {
     transport: Option<Transport>,
     session: Option<String>,
+    remembered: Option<Transport>,
 }
 
 impl Shared {
@@ -50,6 +51,14 @@ impl Shared {
 
     pub(crate) fn set_session(&self, session: &str) {
         self.with(|seen| seen.session = Some(session.to_owned()));
+    }
+
+    pub(crate) fn remembered(&self) -> Option<Transport> {
+        self.with(|seen| seen.remembered)
+    }
+
+    pub(crate) fn set_remembered(&self, transport: Option<Transport>) {
+        self.with(|seen| seen.remembered = transport);
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {

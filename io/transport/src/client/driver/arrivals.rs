@@ -6,6 +6,7 @@ use towpath_session::body::{Attached, End, Proof};
 use towpath_session::{Decoder, Envelope, Fault, Malformed, whole};
 
 use super::Driver;
+use super::sending::BODY_BYTES_MIN;
 use crate::client::attachment::Phase;
 use crate::client::failure::Failure;
 use crate::client::inbound::Taken;
@@ -37,6 +38,7 @@ impl Driver {
                 if let Some(attachment) = self.attachment(generation) {
                     attachment.in_flight = attachment.in_flight.saturating_sub(1);
                 }
+                self.grow_bodies();
             }
             What::ResponseEnded(failure) => self.response_ended(generation, failure, now),
             What::Ended(failure) => self.ended(generation, &failure, now),
@@ -109,22 +111,26 @@ impl Driver {
         self.proof = Proof::Token(attached.token);
         let bytes = |number| usize::try_from(number).unwrap_or(usize::MAX);
         self.terms.piece_bytes_max = bytes(attached.piece).min(PIECE_BYTES);
-        self.terms.body_bytes_max = self.terms.body_bytes_max.min(bytes(attached.body));
+        let body_bytes = bytes(attached.body).max(BODY_BYTES_MIN);
+        self.body_bytes_limit = self.body_bytes_limit.min(body_bytes);
+        self.body_bytes = self.body_bytes.min(self.body_bytes_limit);
         self.terms.heartbeat = attached.heartbeat;
         self.terms.resume = attached.resume;
+        let in_use = self.in_use;
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
         attachment.key = attached.key.0;
         attachment.peer_received = attached.received;
         attachment.peer_window = attached.window;
-        let needs_check = attachment.needs_check();
+        let needs_check = attachment.needs_check;
         attachment.phase = if needs_check {
             Phase::Checking { since: now }
         } else {
             Phase::Proven
         };
-        let takes_over = attachment.wanted || (attachment.used_at_once && self.in_use.is_none());
+        let is_first = attachment.used_at_once && in_use.is_none();
+        let takes_over = attachment.wanted || is_first;
         if takes_over {
             self.use_attachment(generation, now);
         }
@@ -175,6 +181,7 @@ impl Driver {
     pub(super) fn deliver(&mut self, now: u64) {
         while self.waiting.is_empty() && self.over_at.is_none() {
             let Some(item) = self.session.deliver() else {
+                self.all_taken();
                 return;
             };
             let cost = item.cost();

@@ -1,94 +1,111 @@
-//! From no transport to a proven one, and from a worse one to a better.
+//! Attachments begin, take over and end. Which transport and when is `towpath_session::choice`'s to say.
 //!
-//! The rules are the protocol's, section 8. An attachment that is not in use must never carry items.
+//! An attachment that is not in use must never carry items, and the session is lost only when the one in
+//! use is gone and none takes its place.
 
-use towpath_session::Envelope;
+use towpath_session::choice::{Action, Choice};
+use towpath_session::{Decoder, Envelope};
 
 use super::Driver;
 use crate::client::attachment::{Attachment, Phase};
 use crate::client::failure::Failure;
 use crate::client::launch::launch;
 use crate::client::message::Event;
-use crate::client::race::{Race, wait_before};
 use crate::client::report::Reporter;
 use crate::client::{Transport, random};
 
-/// First wait before better transports are tried again, in ms; doubled up to the second number.
-pub(super) const CLIMB_MS: u64 = 60_000;
-const CLIMB_MS_MAX: u64 = 3_600_000;
-/// A transport that dies within this time of being proven has a strike.
-const YOUNG_MS: u64 = 5_000;
-/// How long an attempt may go without `attached`.
+/// How long an attempt that the caller ordered may go without `attached`.
 const ATTEMPT_MS: u64 = 10_000;
 /// How long a streaming transport may go without its first pong.
 const CHECK_MS: u64 = 2_000;
-/// How long better attempts go on behind a won race at least.
-const CLIMB_WINDOW_MS: u64 = 2_000;
+
+/// How an attachment is to begin.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    pub(super) transport: Transport,
+    /// `"use": true`.
+    pub(super) at_once: bool,
+    /// A pong is asked for before it counts as proven.
+    pub(super) ping: bool,
+    /// By the caller, and to be used as soon as it has attached.
+    pub(super) wanted: bool,
+}
 
 impl Driver {
-    /// Begins a race, unless one is under way.
-    pub(super) fn start_race(&mut self, now: u64) {
-        let since = self.race.as_ref().map_or(now, Race::since);
-        self.next_race_at = None;
-        self.climb_at = None;
-        self.climb_until = None;
-        self.race = Some(Race::new(&self.standing, since, now));
+    /// Tells the choice a fact and does what it says.
+    pub(super) fn choose(&mut self, now: u64, fact: impl FnOnce(&mut Choice) -> Vec<Action>) {
+        for action in fact(&mut self.choice) {
+            match action {
+                Action::Start {
+                    transport,
+                    in_use,
+                    ping,
+                } => {
+                    let start = Start {
+                        transport,
+                        at_once: in_use && self.in_use.is_none(),
+                        ping,
+                        wanted: false,
+                    };
+                    self.attach(start, now);
+                }
+                Action::Cancel { transport } => {
+                    let in_use = self.in_use;
+                    self.attachments.retain(|one| {
+                        one.wanted || one.transport != transport || Some(one.generation) == in_use
+                    });
+                }
+                Action::Use { transport } => {
+                    let mut all = self.attachments.iter().rev();
+                    let chosen = all.find(|one| one.transport == transport && !one.wanted);
+                    if let Some(generation) = chosen.map(|one| one.generation) {
+                        self.use_attachment(generation, now);
+                    }
+                }
+                Action::Remember { transport } => self.shared.set_remembered(Some(transport)),
+                Action::Forget => self.shared.set_remembered(None),
+                Action::Wait { milliseconds } => {
+                    let [jitter] = random();
+                    let more = milliseconds * u64::from(jitter) / 1024;
+                    self.retry_at = Some(now + milliseconds + more);
+                }
+            }
+        }
     }
 
-    /// Starts what is due in the race, and the next race behind one that came to nothing.
-    pub(super) fn run_race(&mut self, now: u64) {
-        if self.next_race_at.is_some_and(|at| at <= now) {
-            self.start_race(now);
+    /// What the time brings: a wait that is over, attempts that took too long.
+    pub(super) fn choose_by_time(&mut self, now: u64) {
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
+            self.choose(now, |choice| choice.retry(now));
         }
-        let beat = u64::try_from(self.dialer.settings.beat.as_millis()).unwrap_or(u64::MAX);
-        while let Some(race) = &mut self.race
-            && let Some(transport) = race.start(&self.standing, beat, now)
-        {
-            let at_once = self.attachments.is_empty();
-            self.attach(transport, at_once, false, now);
-        }
-        if let Some(race) = &self.race
-            && race.is_exhausted()
-            && self.attachments.is_empty()
-            && self.next_race_at.is_none()
-        {
-            self.round += 1;
-            let [jitter] = random();
-            let wait = wait_before(self.round, now - race.since(), jitter);
-            self.next_race_at = Some(now + wait);
-        }
-        if self.climb_at.is_some_and(|at| at <= now) {
-            self.climb(now);
-        }
-        if self.climb_until.is_some_and(|at| at <= now) {
-            self.climb_until = None;
-            let in_use = self.in_use;
-            self.attachments
-                .retain(|one| Some(one.generation) == in_use);
+        if self.choice.deadline().is_some_and(|at| at <= now) {
+            self.choose(now, |choice| choice.tick(now));
         }
     }
 
     /// Starts one attachment.
-    pub(super) fn attach(&mut self, transport: Transport, at_once: bool, wanted: bool, now: u64) {
+    pub(super) fn attach(&mut self, start: Start, now: u64) {
         self.generation += 1;
         let generation = self.generation;
-        let first = self.attach_envelope(generation, at_once);
+        let first = self.attach_envelope(generation, start.at_once);
         let reporter = Reporter {
             generation,
             reports: self.reports.clone(),
         };
         self.attachments.push(Attachment {
-            transport,
+            transport: start.transport,
             generation,
-            running: launch(&self.dialer, transport, first, reporter),
+            running: launch(&self.dialer, start.transport, first, reporter),
             phase: Phase::Attaching,
             proof: self.proof.secret(),
-            used_at_once: at_once,
-            wanted,
+            used_at_once: start.at_once,
+            needs_check: start.ping
+                || matches!(start.transport, Transport::Stream | Transport::Sse),
+            wanted: start.wanted,
             started_at: now,
             last_down: now,
-            proven_at: None,
-            decoder: towpath_session::Decoder::new(),
+            decoder: Decoder::new(),
             key: [0; 16],
             peer_received: 0,
             peer_window: 0,
@@ -100,48 +117,23 @@ impl Driver {
         });
     }
 
-    /// An attachment is proven: the first one wins the race, a better one takes over.
+    /// An attachment is proven.
     pub(super) fn proven(&mut self, generation: u64, now: u64) {
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
-        attachment.proven_at = Some(now);
-        let (transport, took) = (attachment.transport, now - attachment.started_at);
-        if let Some(race) = self.race.take() {
-            self.won(generation, transport, took, &race, now);
-            return;
+        let (transport, wanted) = (attachment.transport, attachment.wanted);
+        if !wanted {
+            self.choose(now, |choice| choice.proven(transport, now));
         }
-        if self.in_use == Some(generation) {
-            return;
-        }
-        let current = self.in_use.and_then(|current| self.attachment(current));
-        let current = current.map(|attachment| attachment.transport);
-        let is_better = current
-            .is_none_or(|current| self.standing.rank(transport) < self.standing.rank(current));
-        if is_better {
-            self.standing.redeemed(transport);
+        let is_there = self.attachment(generation).is_some();
+        if is_there && self.in_use.is_none() {
             self.use_attachment(generation, now);
-            self.plan_climb(transport, now);
         }
-    }
-
-    fn won(&mut self, generation: u64, transport: Transport, took: u64, race: &Race, now: u64) {
-        self.round = 0;
-        self.next_race_at = None;
-        self.standing.won(transport, race.failed());
         if self.in_use != Some(generation) {
-            self.use_attachment(generation, now);
+            return;
         }
-        let rank = self.standing.rank(transport);
-        let standing = &self.standing;
-        self.attachments.retain(|one| {
-            one.generation == generation || one.wanted || standing.rank(one.transport) < rank
-        });
-        if self.attachments.len() > 1 {
-            self.climb_until = Some(now + CLIMB_WINDOW_MS.max(took * 4));
-        }
-        self.climb_wait = CLIMB_MS;
-        self.plan_climb(transport, now);
+        self.lost_since = None;
         if std::mem::take(&mut self.told_lost) {
             self.tell(Event::Recovered { transport });
         }
@@ -149,6 +141,9 @@ impl Driver {
 
     /// Makes an attachment the one in use: the session goes on over it.
     pub(super) fn use_attachment(&mut self, generation: u64, now: u64) {
+        if self.in_use == Some(generation) {
+            return;
+        }
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
@@ -160,62 +155,86 @@ impl Driver {
         }
         // What went up on the one before may be lost: the session goes back to what was acknowledged.
         self.attachments
-            .retain(|one| Some(one.generation) != before || before == Some(generation));
+            .retain(|one| Some(one.generation) != before);
         self.shared.set_transport(Some(transport));
         if let Err(fault) = self.session.attach(received, credit, now) {
             self.fault(fault);
         }
+        // An ack that the one before carried may be lost with it.
+        self.session.ack_now(now);
         self.outbound
             .acknowledged(self.session.outbox().acknowledged());
     }
 
     /// An attachment is finished, for whatever reason.
     pub(super) fn ended(&mut self, generation: u64, failure: &Failure, now: u64) {
-        let Some(place) = self
-            .attachments
-            .iter()
-            .position(|one| one.generation == generation)
-        else {
+        let mut all = self.attachments.iter();
+        let Some(place) = all.position(|one| one.generation == generation) else {
             return;
         };
         let attachment = self.attachments.remove(place);
-        let transport = attachment.transport;
-        if *failure == Failure::Status(413) {
-            self.terms.body_bytes_max = (self.terms.body_bytes_max / 2).max(BODY_BYTES_MIN);
+        match failure {
+            Failure::Status(413) => self.limit_bodies(),
+            Failure::Unsent => self.shrink_bodies(),
+            _ => {}
         }
-        if let Some(race) = &mut self.race
-            && attachment.proven_at.is_none()
-        {
-            race.attempt_failed(transport, now);
+        let was_in_use = self.in_use == Some(generation);
+        if was_in_use {
+            self.in_use = None;
+            self.session.detach(now);
+            self.shared.set_transport(None);
         }
-        if self.in_use != Some(generation) {
-            return;
-        }
-        self.in_use = None;
-        self.session.detach(now);
-        self.shared.set_transport(None);
         if self.over_at.is_some() {
             self.over_at = Some(now);
             return;
         }
-        if let Some(proven_at) = attachment.proven_at {
-            let is_young = now - proven_at < YOUNG_MS;
-            if is_young && *failure != Failure::Killed {
-                self.standing.strike(transport);
+        if self.session.is_peer_closed() {
+            // All that will ever come is there: the gateway may have forgotten the session.
+            self.stop_choosing();
+            return;
+        }
+        if let Failure::Superseded(newer) = *failure {
+            if newer < generation && attachment.proof == self.proof.secret() {
+                self.taken_over();
+                return;
             }
+            // By an own attachment whose answer is still on its way: that is no loss.
+            if was_in_use && let Some(heir) = self.attachment(newer) {
+                heir.wanted = true;
+                return;
+            }
+        }
+        let transport = attachment.transport;
+        if was_in_use {
             self.lost(now);
+        }
+        if attachment.wanted {
+            self.heir_failed(now);
+        } else if matches!(failure, Failure::Superseded(_)) && !was_in_use {
+            self.choose(now, |choice| choice.superseded(transport, now));
+        } else {
+            self.choose(now, |choice| choice.failed(transport, now));
         }
     }
 
-    /// The transport in use is gone.
+    /// An attachment that the caller ordered, or that had taken over, is gone: what the choice holds for
+    /// in use is gone with it, unless it still is.
+    fn heir_failed(&mut self, now: u64) {
+        if self.in_use.is_some() {
+            return;
+        }
+        if let Some(current) = self.choice.current() {
+            self.choose(now, |choice| choice.failed(current, now));
+        }
+    }
+
+    /// The transport in use is gone. Told once until it is found again.
     fn lost(&mut self, now: u64) {
+        self.lost_since.get_or_insert(now);
         self.shared.lost();
-        self.attachments.retain(|one| one.wanted);
         if !std::mem::replace(&mut self.told_lost, true) {
             self.tell(Event::Reconnecting);
         }
-        self.round = 0;
-        self.start_race(now);
     }
 
     /// Ends what has been silent for too long, each phase by its own measure.
@@ -234,32 +253,11 @@ impl Driver {
     /// When an attachment's silence proves it dead.
     pub(super) fn silence_ends(&self, attachment: &Attachment) -> u64 {
         match attachment.phase {
+            // The choice counts the time of its own attempts.
+            Phase::Attaching if !attachment.wanted => u64::MAX,
             Phase::Attaching => attachment.started_at + ATTEMPT_MS,
             Phase::Checking { since } => since + CHECK_MS,
             Phase::Proven => attachment.last_down + self.terms.heartbeat * 3 / 2,
         }
     }
-
-    /// Tries what is better than the transport in use.
-    fn climb(&mut self, now: u64) {
-        let current = self.in_use.and_then(|current| self.attachment(current));
-        let Some(current) = current.map(|attachment| attachment.transport) else {
-            self.climb_at = None;
-            return;
-        };
-        for transport in self.standing.better(current) {
-            self.attach(transport, false, false, now);
-        }
-        self.climb_until = Some(now + ATTEMPT_MS);
-        self.climb_wait = (self.climb_wait * 2).min(CLIMB_MS_MAX);
-        self.plan_climb(current, now);
-    }
-
-    fn plan_climb(&mut self, current: Transport, now: u64) {
-        let may_climb = self.standing.rank(current) > 0;
-        self.climb_at = may_climb.then_some(now + self.climb_wait);
-    }
 }
-
-/// Smaller bodies than this would not help with any hop.
-const BODY_BYTES_MIN: usize = 4_096;

@@ -13,8 +13,47 @@ use crate::client::report::Order;
 /// How long the last acknowledgement may take.
 const LINGER_MS: u64 = 2_000;
 
+/// How a session ended, while the application still has to take what came before.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    code: u16,
+    reason: String,
+    outcome: Option<Outcome>,
+}
+
 impl Driver {
-    /// The session is over, by whatever way.
+    /// Nothing more will come over any transport. The application first gets what has arrived.
+    fn conclude(&mut self, code: u16, reason: &str, outcome: Option<Outcome>) {
+        if self.verdict.is_some() || self.over_at.is_some() {
+            return;
+        }
+        self.verdict = Some(Verdict {
+            code,
+            reason: reason.to_owned(),
+            outcome,
+        });
+        self.closing = true;
+        self.attachments.clear();
+        self.in_use = None;
+        self.shared.set_transport(None);
+        self.stop_choosing();
+    }
+
+    /// No transport is looked for any more.
+    pub(super) fn stop_choosing(&mut self) {
+        self.lost_since = None;
+        self.retry_at = None;
+        self.choice.stop();
+    }
+
+    /// Everything that arrived has been taken.
+    pub(super) fn all_taken(&mut self) {
+        if let Some(verdict) = self.verdict.take() {
+            self.over(verdict.code, &verdict.reason, verdict.outcome);
+        }
+    }
+
+    /// The session is over, and the application is told.
     pub(super) fn over(&mut self, code: u16, reason: &str, outcome: Option<Outcome>) {
         if self.over_at.is_some() {
             return;
@@ -22,10 +61,8 @@ impl Driver {
         let now = self.now();
         self.over_at = Some(now + LINGER_MS);
         self.closing = true;
-        self.race = None;
-        self.next_race_at = None;
-        self.climb_at = None;
-        self.climb_until = None;
+        self.stop_choosing();
+        self.session.ack_now(now);
         let in_use = self.in_use;
         self.attachments
             .retain(|one| Some(one.generation) == in_use);
@@ -54,31 +91,30 @@ impl Driver {
             return;
         }
         let outcome = end.outcome.unwrap_or(Outcome::ContinuityLost);
-        self.attachments.clear();
-        self.in_use = None;
-        self.over(outcome.close_code(), outcome.name(), Some(outcome));
+        self.conclude(outcome.close_code(), outcome.name(), Some(outcome));
+    }
+
+    /// Another client holds the newest secret of this session.
+    pub(super) fn taken_over(&mut self) {
+        let outcome = Outcome::ContinuityLost;
+        self.conclude(outcome.close_code(), "taken over", Some(outcome));
     }
 
     /// The gateway broke the protocol.
     pub(super) fn fault(&mut self, fault: towpath_session::Fault) {
         let outcome = fault.outcome();
-        self.attachments.clear();
-        self.in_use = None;
-        self.over(outcome.close_code(), &fault.to_string(), Some(outcome));
+        self.conclude(outcome.close_code(), &fault.to_string(), Some(outcome));
     }
 
     /// When no transport has worked for so long that the session cannot be there any more.
     pub(super) fn gives_up_at(&self) -> Option<u64> {
-        let race = self.race.as_ref()?;
-        Some(race.since().saturating_add(self.terms.resume))
+        Some(self.lost_since?.saturating_add(self.terms.resume))
     }
 
     pub(super) fn give_up_if_too_late(&mut self, now: u64) {
         if self.gives_up_at().is_some_and(|at| at <= now) {
             let outcome = Outcome::NoTransport;
-            self.attachments.clear();
-            self.in_use = None;
-            self.over(outcome.close_code(), outcome.name(), Some(outcome));
+            self.conclude(outcome.close_code(), outcome.name(), Some(outcome));
         }
     }
 

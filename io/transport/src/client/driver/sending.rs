@@ -5,16 +5,21 @@
 
 use bytes::Bytes;
 use towpath_session::body::Attach;
+use towpath_session::limits::PIECE_BYTES;
 use towpath_session::{Close, Envelope, Kind, Session, Side};
 
 use super::Driver;
 use crate::client::attachment::Attachment;
 use crate::client::report::Order;
 use crate::client::{Send, Settings};
-use crate::websocket::client::MESSAGE_BYTES_MAX;
 
 /// Bytes that `with` takes in a `send` body, in front of what the session transmits.
 const WITH_BYTES_MAX: usize = 32;
+
+/// A body and a message have to hold one item of the largest size.
+pub(super) const BODY_BYTES_MIN: usize = PIECE_BYTES + 256;
+/// By how much bodies grow again with each that got through.
+const BODY_BYTES_STEP: usize = 1_024;
 
 /// The client's side of a new session.
 pub(super) fn session(settings: &Settings) -> Session {
@@ -55,15 +60,16 @@ impl Driver {
         let Some(generation) = self.in_use else {
             return;
         };
-        let body_bytes_max = self.terms.body_bytes_max;
+        let body_bytes = self.body_bytes;
         let all = &mut self.attachments;
         let Some(attachment) = all.iter_mut().find(|one| one.generation == generation) else {
             return;
         };
         let most = if attachment.is_http() {
-            body_bytes_max
+            body_bytes
         } else {
-            MESSAGE_BYTES_MAX
+            // A message that is cut is lost as a whole, so that none is longer than it has to be.
+            BODY_BYTES_MIN
         };
         while attachment.has_room() && self.session.wants_to_transmit(now) {
             let mut body = begun(attachment);
@@ -74,6 +80,22 @@ impl Driver {
             attachment.in_flight += 1;
             attachment.running.order(Order::Up(body.into()));
         }
+    }
+
+    /// A hop has a limit on bodies: it will not go away.
+    pub(super) fn limit_bodies(&mut self) {
+        self.shrink_bodies();
+        self.body_bytes_limit = self.body_bytes;
+    }
+
+    /// A body did not get through: smaller ones may.
+    pub(super) fn shrink_bodies(&mut self) {
+        self.body_bytes = (self.body_bytes / 2).max(BODY_BYTES_MIN);
+    }
+
+    /// A body got through: larger ones may too.
+    pub(super) fn grow_bodies(&mut self) {
+        self.body_bytes = (self.body_bytes + BODY_BYTES_STEP).min(self.body_bytes_limit);
     }
 
     /// Sends envelopes of no sequence at once, whether or not there is room for items.
