@@ -17,3 +17,4 @@ mod raw;
 mod relay;
 mod soak;
 mod switching;
+mod tls;

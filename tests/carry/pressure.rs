@@ -1,12 +1,12 @@
 //! Back-pressure from end to end: whoever does not take makes the other side wait, and memory stays where it is.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 use towpath_transport::client::{Message, TRANSPORTS};
 
 use crate::backend::pattern;
-use crate::harness::{Place, message, opened};
+use crate::harness::{PATIENCE, Place, message, opened};
 
 const MIB: u64 = 1 << 20;
 
@@ -65,5 +65,36 @@ async fn a_backend_that_stalls_stops_the_client() {
             grown < 12 * MIB,
             "{transport:?}: the gateway holds {grown} bytes"
         );
+    }
+}
+
+/// A hundred sessions whose clients take nothing, a GiB offered to each: what the gateway holds stays within
+/// what its settings allow for that many.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hundred_stalled_sessions_stay_within_the_limits() {
+    let place = Place::new().await;
+    let before = place.gateway.resident_bytes();
+    let mut clients = Vec::new();
+    for number in 0..100 {
+        let transport = TRANSPORTS[number % TRANSPORTS.len()];
+        clients.push(place.client("/flood?bytes=65536&count=16384", &[transport]));
+    }
+    let (mut grown, mut quiet) = (0, 0);
+    let began = Instant::now();
+    // Ten looks after the last session is there, or as long as a busy machine needs.
+    while quiet < 10 && began.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(100)).await;
+        grown = grown.max(place.gateway.resident_bytes().saturating_sub(before));
+        let all = clients.iter().all(|one| one.transport().is_some());
+        quiet = if all { quiet + 1 } else { 0 };
+    }
+    assert_eq!(quiet, 10, "not all sessions are there");
+    // `buffered_bytes_per_session` is 1 MiB by default, and a socket's buffers are not the gateway's memory.
+    assert!(grown < 128 * MIB, "the gateway holds {grown} bytes");
+    println!("{} KiB for each stalled session", grown / 1024 / 100);
+    opened(&mut clients[99]).await;
+    let expected = Message::binary(pattern(65_536));
+    for _ in 0..40 {
+        assert!(message(&mut clients[99]).await == expected);
     }
 }

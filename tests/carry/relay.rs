@@ -39,6 +39,7 @@ struct Shared {
     cut: watch::Sender<u64>,
     offline: AtomicBool,
     cuts: AtomicU64,
+    accepted: AtomicU64,
     chance: Mutex<Chance>,
     habits: Habits,
 }
@@ -52,6 +53,7 @@ impl Relay {
             cut: watch::channel(0).0,
             offline: AtomicBool::new(false),
             cuts: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
             chance: Mutex::new(Chance::new(seed)),
             habits,
         });
@@ -95,6 +97,11 @@ impl Relay {
         *self.shared.target.lock().unwrap() = loopback(target);
     }
 
+    /// Connections that were let through.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.shared.accepted.load(Ordering::SeqCst)
+    }
+
     /// Connections that were reset in the middle.
     pub(crate) fn cuts(&self) -> u64 {
         self.shared.cuts.load(Ordering::SeqCst)
@@ -109,6 +116,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             reset(client);
             continue;
         }
+        shared.accepted.fetch_add(1, Ordering::SeqCst);
         connections.spawn(relay(client, Arc::clone(&shared)));
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! It must never put anything secret into a path: proof travels in bodies only.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use towpath_session::body::Credentials;
 use url::Url;
 
 use super::SettingsError;
@@ -18,6 +21,8 @@ pub(crate) struct Target {
     /// The path without query.
     path: String,
     query: Option<String>,
+    /// User and password of the URL, as a header has them.
+    pub(crate) authorization: Option<Credentials>,
 }
 
 impl Target {
@@ -52,6 +57,7 @@ impl Target {
             authority,
             path: url.path().to_owned(),
             query: url.query().map(ToOwned::to_owned),
+            authorization: authorization(&url),
         })
     }
 
@@ -79,6 +85,30 @@ impl Target {
     }
 }
 
+/// What a browser makes of `user:password@` (RFC 7617).
+fn authorization(url: &Url) -> Option<Credentials> {
+    let password = url.password().unwrap_or_default();
+    if url.username().is_empty() && password.is_empty() {
+        return None;
+    }
+    let pair = [&decoded(url.username())[..], b":", &decoded(password)].concat();
+    Some(Credentials(format!("Basic {}", STANDARD.encode(pair))))
+}
+
+/// Percent-encoded text as bytes; a sign without two digits stands for itself.
+fn decoded(text: &str) -> Vec<u8> {
+    let mut rest = text.as_bytes();
+    let mut bytes = Vec::with_capacity(rest.len());
+    while let Some((&first, behind)) = rest.split_first() {
+        let digits = behind.get(..2).filter(|_| first == b'%');
+        let digits = digits.and_then(|two| std::str::from_utf8(two).ok());
+        let byte = digits.and_then(|two| u8::from_str_radix(two, 16).ok());
+        bytes.push(byte.unwrap_or(first));
+        rest = byte.map_or(behind, |_| &behind[2..]);
+    }
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +131,14 @@ mod tests {
         let literal = Target::parse("ws://[::1]:8080/").unwrap();
         assert_eq!(literal.host, "::1");
         assert_eq!(literal.authority, "[::1]:8080");
+    }
+
+    #[test]
+    fn user_and_password_become_a_header_s_value() {
+        let of = |url: &str| Target::parse(url).unwrap().authorization;
+        assert_eq!(of("ws://a.example/"), None);
+        let expected = Credentials("Basic dTpwIHc=".to_owned());
+        assert_eq!(of("ws://u:p%20w@a.example/"), Some(expected));
     }
 
     #[test]

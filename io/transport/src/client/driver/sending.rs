@@ -139,7 +139,7 @@ impl Driver {
             window: self.session.credit(),
             target: self.dialer.target.path_and_query(),
             protocols: self.dialer.settings.subprotocols.clone(),
-            authorization: None,
+            authorization: self.dialer.target.authorization.clone(),
         }
         .json();
         let mut first = Vec::new();
