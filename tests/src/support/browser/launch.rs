@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use super::super::{Folder, Namespace, Program};
 use super::Kind;
@@ -47,28 +49,9 @@ pub(super) fn start(kind: Kind, url: &str, roots: &[&Path], way: Way<'_>) -> Lau
         Kind::Chromium => chromium(&home, roots, way.proxy()),
         Kind::Firefox => firefox(&home, roots, way.proxy()),
         Kind::WebKit => {
-            let shown = Program::start(
-                Folder::new(),
-                Command::new("Xvfb").args([
-                    "-displayfd",
-                    "1",
-                    "-screen",
-                    "0",
-                    "800x600x24",
-                    "-nolisten",
-                    "tcp",
-                ]),
-            )
-            .saying("\n");
-            let number = shown
-                .output()
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim()
-                .to_owned();
+            let (shown, number) = start_screen();
             screen = Some(shown);
-            webkit(&number)
+            webkit(number)
         }
     };
     command.env("HOME", &home).arg(url);
@@ -86,6 +69,30 @@ pub(super) fn start(kind: Kind, url: &str, roots: &[&Path], way: Way<'_>) -> Lau
     Launched {
         program: Program::start(folder, &mut command),
         screen,
+    }
+}
+
+/// A screen, and the number that it took.
+fn start_screen() -> (Program, u32) {
+    let arguments = [
+        "-displayfd",
+        "1",
+        "-screen",
+        "0",
+        "800x600x24",
+        "-nolisten",
+        "tcp",
+    ];
+    let screen = Program::start(Folder::new(), Command::new("Xvfb").args(arguments));
+    let began = Instant::now();
+    loop {
+        // It complains of numbers that are taken before it names the one it took.
+        let output = screen.output();
+        if let Some(number) = output.lines().find_map(|line| line.trim().parse().ok()) {
+            return (screen, number);
+        }
+        assert!(began.elapsed() < SCREEN_TIME_MAX, "no screen:\n{output}");
+        sleep(Duration::from_millis(20));
     }
 }
 
@@ -142,7 +149,7 @@ fn firefox(home: &Path, roots: &[&Path], proxy: Option<u16>) -> Command {
     command
 }
 
-fn webkit(display: &str) -> Command {
+fn webkit(display: u32) -> Command {
     let mut command = Command::new(mini_browser());
     command
         .arg("--ignore-tls-errors")
@@ -192,6 +199,9 @@ fn certutil(arguments: &[&str]) {
         String::from_utf8_lossy(&output.stderr)
     );
 }
+
+/// How long a screen may take to be there.
+const SCREEN_TIME_MAX: Duration = Duration::from_secs(30);
 
 const CHROMIUM_FLAGS: &[&str] = &[
     "--headless=new",
