@@ -64,6 +64,12 @@ impl Client {
         Ok(())
     }
 
+    /// Says what is due when the conversation rests.
+    pub(super) fn rest(&mut self) {
+        self.dialect.rest(&mut self.out);
+        self.waker.wake_by_ref();
+    }
+
     /// Reads and answers until nothing is left to do; ready only with the failure that ends the connection.
     /// `again` is asked whether the next message shall follow what was heard.
     pub(super) fn poll(

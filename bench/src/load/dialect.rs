@@ -102,6 +102,13 @@ impl Dialect {
         Ok(())
     }
 
+    /// What is due when the conversation rests.
+    pub(crate) fn rest(&mut self, out: &mut Vec<u8>) {
+        if let Layer::Session(session) = &self.layer {
+            write_frame(Opcode::Binary, &session.rest(), out);
+        }
+    }
+
     /// Takes one frame; replies that are due at once are appended to `out`.
     pub(crate) fn receive(
         &mut self,

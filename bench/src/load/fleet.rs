@@ -131,12 +131,15 @@ impl Fleet {
         })
     }
 
-    /// Sends one message on each connection and waits for all echoes.
+    /// Sends one message on each connection waits for all echoes, and says what is due then.
     pub(crate) async fn one_each(&self) -> Result<()> {
         for some in self.clients.chunks(BURST) {
             self.set_off(some)?;
             self.wait("echoes are missing", |tally| tally.outstanding.get() == 0)
                 .await?;
+            for client in some {
+                client.borrow_mut().rest();
+            }
         }
         Ok(())
     }

@@ -63,6 +63,13 @@ impl Session {
         Ok(out)
     }
 
+    /// The `ack` that is due when nothing was sent for a while.
+    pub(super) fn rest(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.write_ack(&mut out);
+        out
+    }
+
     /// Reads one WebSocket message: whether the backend is open, and where in it the payload of a text item
     /// stands, of which an echo load has at most one. Answers to pings go to `reply`.
     pub(super) fn receive(

@@ -10,9 +10,6 @@ use crate::item::{Item, Kind, Part, cost};
 use crate::limits::ITEM_COST;
 use crate::session::{Fault, Side};
 
-/// An empty queue keeps room for this many items; more is given back, because most sessions are idle.
-const IDLE_CAPACITY: usize = 8;
-
 /// The receiving half of a session.
 #[derive(Debug)]
 pub struct Inbox {
@@ -146,8 +143,9 @@ impl Inbox {
     pub fn deliver(&mut self) -> Option<Item> {
         let item = self.ready.pop_front()?;
         self.delivered_cost += item.cost();
-        if self.ready.is_empty() && self.ready.capacity() > IDLE_CAPACITY {
-            self.ready.shrink_to(0);
+        if self.ready.is_empty() {
+            // Most sessions are idle most of the time, and room for four items is a tenth of what one holds then.
+            self.ready = VecDeque::new();
         }
         Some(item)
     }

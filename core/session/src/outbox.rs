@@ -7,9 +7,6 @@ use crate::item::{Item, Kind};
 
 use bytes::Bytes;
 
-/// An empty outbox keeps room for this many items; more is given back, because most sessions are idle.
-const IDLE_CAPACITY: usize = 8;
-
 /// The sending half of a session.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -69,8 +66,9 @@ impl Outbox {
                 self.written_cost += item.cost();
             }
         }
-        if self.items.is_empty() && self.items.capacity() > IDLE_CAPACITY {
-            self.items.shrink_to(0);
+        if self.items.is_empty() {
+            // Most sessions are idle most of the time, and room for four items is a tenth of what one holds then.
+            self.items = VecDeque::new();
         }
         Ok(())
     }
