@@ -10,7 +10,7 @@ use towpath_serve::config::{Seconds, TransportKind};
 use towpath_session::Envelope;
 use towpath_session::body::Proof;
 use towpath_session::item::Kind;
-use towpath_transport::client::{Client, Event, Message, Transport};
+use towpath_transport::client::{Client, Event, Message, TRANSPORTS};
 
 use crate::backend::{Backend, field};
 use crate::carry::{closed, next, settings};
@@ -51,7 +51,7 @@ pub(crate) async fn eventually(what: &str, mut done: impl AsyncFnMut() -> bool) 
 async fn the_backends_end_reaches_the_client_as_it_was() {
     let backend = Backend::start().await;
     let (_running, address) = gateway(backend.address, |_| ()).await;
-    for transport in Transport::ALL {
+    for transport in TRANSPORTS {
         for (path, code, reason, echoes) in [
             ("/close", 4321, "enough", 0),
             ("/vanish", 1006, "", 0),
