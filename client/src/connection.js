@@ -60,6 +60,8 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   let attached = false, abandoned = false, holding = false, ended = false, away = false, flushing = false;
   /** @type {any} */
   let timer;
+  /** @type {Link | undefined} the last one in use */
+  let last;
 
   let choice = createChoice(allowed, recall(storage, url.host));
 
@@ -126,7 +128,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   /** @param {Link} link */
   const use = link => {
     if (self.link) drop(self.link.name);
-    self.link = link;
+    self.link = last = link;
     session.rewind();
     if (!link.used) {
       // What its attach said may be old.
@@ -360,12 +362,10 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       if (online) obey(choice.networkChanged(now));
     },
     leave(mayReturn) {
-      const { link } = self;
       if (!mayReturn) session.push(CLOSE, Uint8Array.of(3, 233));
-      if (link) {
-        link.flush();
-        farewell(link);
-      }
+      self.link?.flush();
+      // Some browsers cut a page's requests before they tell it; the gateway still knows the last attachment.
+      if (last) farewell(last);
       away = true;
       clearTimeout(timer);
       timerAt = retryAt = Infinity;

@@ -47,6 +47,23 @@ for (const transport of ['websocket', 'stream', 'poll']) {
   });
 }
 
+test('a page whose requests were cut just before it leaves still says everything', async t => {
+  const got = [];
+  const gateway = await start({ message: (held, kind, message) => got.push(message.toString()) });
+  t.after(gateway.stop);
+  const socket = await open(gateway, { transports: ['stream'] });
+  gateway.faults.hang = ['send', 'stream'];
+  socket.send('last words');
+  await new Promise(resolve => setTimeout(resolve, 20));
+  const reconnecting = event(socket, 'reconnecting');
+  gateway.cut();
+  await reconnecting;
+  gateway.faults.hang = [];
+  tell('pagehide', { persisted: false });
+  await until(() => gateway.log.some(([what, code]) => what === 'close' && code === 1001));
+  assert.deepEqual(got, ['last words']);
+});
+
 test('coming online again attaches at once', async t => {
   const gateway = await start();
   t.after(gateway.stop);
