@@ -54,6 +54,8 @@ pub(crate) struct Attachment {
     pub(crate) barren: u32,
     /// The response in hand has brought something.
     pub(crate) fruitful: bool,
+    /// The response in hand said `again`.
+    pub(crate) ended_on_purpose: bool,
     /// When to make the next downlink request.
     pub(crate) renew_at: Option<u64>,
 }

@@ -7,6 +7,7 @@ use towpath_session::{Decoder, Envelope, Fault, Malformed, whole};
 
 use super::Driver;
 use super::sending::BODY_BYTES_MIN;
+use crate::client::Transport;
 use crate::client::attachment::Phase;
 use crate::client::failure::Failure;
 use crate::client::inbound::Taken;
@@ -97,8 +98,12 @@ impl Driver {
                 self.ended(generation, &Failure::Superseded(newer), now);
             }
             Envelope::End(json) => self.told_end(generation, End::parse(json)?, now),
-            // A response that ends says so by ending; padding is padding.
-            Envelope::Again | Envelope::Padding(_) => {}
+            Envelope::Again => {
+                if let Some(attachment) = self.attachment(generation) {
+                    attachment.ended_on_purpose = true;
+                }
+            }
+            Envelope::Padding(_) => {}
             Envelope::Attach(_) | Envelope::With { .. } | Envelope::Use { .. } => {
                 return Err(Malformed::Unexpected.into());
             }
@@ -162,11 +167,25 @@ impl Driver {
             return;
         }
         attachment.decoder = Decoder::new();
-        if std::mem::take(&mut attachment.fruitful) {
+        let was_fruitful = std::mem::take(&mut attachment.fruitful);
+        let mut is_whole = std::mem::take(&mut attachment.ended_on_purpose);
+        if attachment.transport == Transport::Poll {
+            is_whole = was_fruitful && failure.is_none();
+        }
+        if was_fruitful {
             attachment.barren = 0;
             attachment.renew_at = Some(now);
+        }
+        if !is_whole {
+            // An ack may be lost with the rest of it, and the answer to a `send` brings one.
+            self.send_nothing(generation);
+        }
+        if was_fruitful {
             return;
         }
+        let Some(attachment) = self.attachment(generation) else {
+            return;
+        };
         attachment.barren += 1;
         if attachment.barren >= BARREN_MAX {
             let failure = failure.unwrap_or(Failure::Silent(0));

@@ -113,6 +113,7 @@ impl Driver {
             in_flight: 0,
             barren: 0,
             fruitful: false,
+            ended_on_purpose: false,
             renew_at: None,
         });
     }
@@ -123,6 +124,14 @@ impl Driver {
             return;
         };
         let (transport, wanted) = (attachment.transport, attachment.wanted);
+        if self.in_use.is_some_and(|current| current > generation) {
+            // The gateway lets nothing older take over again: what was overtaken begins anew.
+            self.attachments.retain(|one| one.generation != generation);
+            if !wanted {
+                self.choose(now, |choice| choice.superseded(transport, now));
+            }
+            return;
+        }
         if !wanted {
             self.choose(now, |choice| choice.proven(transport, now));
         }

@@ -109,6 +109,15 @@ impl Driver {
         attachment.running.order(Order::Up(body.into()));
     }
 
+    /// A `send` request for the sake of its answer.
+    pub(super) fn send_nothing(&mut self, generation: u64) {
+        if let Some(attachment) = self.attachment(generation) {
+            let body = begun(attachment);
+            attachment.in_flight += 1;
+            attachment.running.order(Order::Up(body.into()));
+        }
+    }
+
     /// Makes the downlink requests that are due.
     pub(super) fn renew(&mut self, now: u64) {
         for attachment in &mut self.attachments {
