@@ -12,7 +12,7 @@ use towpath_session::body::Proof;
 use towpath_session::{Kind, Outcome};
 use towpath_transport::client::{Message, TRANSPORTS, Transport};
 
-use crate::harness::{Place, client, closed, echo, farewell, opened};
+use crate::harness::{Place, client, closed, echo, farewell, message, opened};
 use crate::raw::{Down, Raw, exchange};
 use crate::relay::{Habits, Relay};
 
@@ -329,4 +329,44 @@ async fn an_end_is_an_answer() {
         assert_eq!(closed.outcome.as_deref(), Some("too-many-sessions"));
     }
     echo(&mut first, "unharmed").await;
+}
+
+/// A login portal that answers everything with its page for a while: the session waits it out, and neither
+/// takes the page for an answer nor the portal's word for an end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_login_portal_is_waited_out() {
+    let place = Place::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let portal = listener.local_addr().unwrap().port();
+    let serving = tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut buffer = [0; 4_096];
+            let _ = stream.read(&mut buffer).await;
+            let page = "<!doctype html>\n<title>Please log in</title>\n\u{10}\u{16}\n";
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{page}",
+                page.len()
+            );
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    for transport in TRANSPORTS {
+        let relay = Relay::start(place.gateway.port, 1, Habits::default()).await;
+        let mut client = client(relay.port(), "/talk", &[transport]);
+        opened(&mut client).await;
+        echo(&mut client, "before").await;
+        relay.redirect(portal);
+        relay.cut();
+        client.send(Message::text("meanwhile")).await.unwrap();
+        sleep(Duration::from_millis(600)).await;
+        relay.redirect(place.gateway.port);
+        assert_eq!(
+            message(&mut client).await,
+            Message::text("meanwhile"),
+            "{transport:?}"
+        );
+        farewell(client).await;
+    }
+    serving.abort();
 }

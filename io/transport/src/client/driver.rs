@@ -80,6 +80,8 @@ pub(crate) struct Driver {
     /// The close event has been given out; what remains is to acknowledge until then.
     over_at: Option<u64>,
     said_goodbye: bool,
+    /// Responses in a row that were no envelopes.
+    malformed: u32,
 }
 
 /// What the gateway said of the session.
@@ -126,6 +128,7 @@ impl Driver {
             verdict: None,
             over_at: None,
             said_goodbye: false,
+            malformed: 0,
         }
     }
 

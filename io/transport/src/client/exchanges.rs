@@ -97,9 +97,7 @@ async fn read(
     reporter: &Reporter,
 ) -> Result<(), Failure> {
     let mut answer = lines.post(endpoint, body).await?;
-    if answer.status != 200 {
-        return Err(Failure::Status(answer.status));
-    }
+    answer.check()?;
     while let Some(chunk) = answer.chunk().await? {
         let bytes = downlink.feed(chunk)?;
         if !bytes.is_empty() {
@@ -133,9 +131,7 @@ async fn send(lines: Arc<Lines>, reporter: Reporter, body: Bytes) -> Result<(), 
 
 async fn post(lines: &Arc<Lines>, body: Bytes) -> Result<Bytes, Failure> {
     let mut answer = lines.post("send", body).await?;
-    if answer.status != 200 {
-        return Err(Failure::Status(answer.status));
-    }
+    answer.check()?;
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await? {
         if body.len() + chunk.len() > ANSWER_BYTES_MAX {

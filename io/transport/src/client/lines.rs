@@ -51,8 +51,8 @@ enum Sender {
 
 /// An answer whose body is still to be read.
 pub(crate) struct Answer {
-    /// The status.
-    pub(crate) status: u16,
+    status: u16,
+    is_page: bool,
     body: Incoming,
     /// Given back when the body has been read.
     line: Option<Http1>,
@@ -186,10 +186,23 @@ impl Answer {
     fn new(response: Response<Incoming>, line: Option<Http1>, lines: &Arc<Lines>) -> Self {
         Self {
             status: response.status().as_u16(),
+            is_page: is_page(&response),
             body: response.into_body(),
             line,
             lines: Arc::clone(lines),
         }
+    }
+
+    /// Whether the gateway may have said this: everything it understood has status 200, and it never
+    /// sends a page, as a login portal does in its place.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        if self.status != 200 {
+            return Err(Failure::Status(self.status));
+        }
+        if self.is_page {
+            return Err(Failure::Malformed("a page".to_owned()));
+        }
+        Ok(())
     }
 
     /// The next bytes of the body, `None` at its proper end.
@@ -211,6 +224,12 @@ impl Answer {
             }
         }
     }
+}
+
+fn is_page(response: &Response<Incoming>) -> bool {
+    let content_type = response.headers().get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|text| text.to_ascii_lowercase().starts_with("text/html"))
 }
 
 fn millis(span: Duration) -> u64 {

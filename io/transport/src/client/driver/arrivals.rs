@@ -15,6 +15,8 @@ use crate::client::message::Event;
 use crate::client::report::{Report, What};
 use towpath_session::limits::PIECE_BYTES;
 
+/// Responses in a row that may hold what is no envelope before the gateway is blamed.
+const MALFORMED_MAX: u32 = 8;
 /// Barren downlink responses in a row that end an attachment.
 const BARREN_MAX: u32 = 4;
 /// Wait before a downlink request that follows a barren one, in ms; doubled each time.
@@ -75,7 +77,7 @@ impl Driver {
     fn judge(&mut self, generation: u64, taken: Result<(), Fault>, now: u64) -> bool {
         match taken {
             Ok(()) => return self.attachment(generation).is_some(),
-            Err(Fault::Malformed(fault)) if self.in_use != Some(generation) => {
+            Err(Fault::Malformed(fault)) if self.may_be_a_hop_s(generation) => {
                 self.ended(generation, &Failure::Malformed(fault.to_string()), now);
             }
             Err(fault) => self.fault(fault),
@@ -83,11 +85,22 @@ impl Driver {
         false
     }
 
+    /// Whether what was malformed is forgiven: it is counted until an item or an ack arrives sound.
+    fn may_be_a_hop_s(&mut self, generation: u64) -> bool {
+        self.malformed += 1;
+        self.in_use != Some(generation) || self.malformed <= MALFORMED_MAX
+    }
+
     fn envelope(&mut self, generation: u64, envelope: Envelope<'_>, now: u64) -> Result<(), Fault> {
         match envelope {
             Envelope::Attached(json) => self.attached(generation, &Attached::parse(json)?, now),
             Envelope::Item(_) | Envelope::Ack { .. } => {
-                self.session.receive(envelope, now)?;
+                if let Err(fault) = self.session.receive(envelope, now) {
+                    // Only the gateway numbers items: no hop can be blamed.
+                    self.fault(fault);
+                    return Ok(());
+                }
+                self.malformed = 0;
                 self.outbound
                     .acknowledged(self.session.outbox().acknowledged());
             }
