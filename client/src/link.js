@@ -76,9 +76,10 @@ export class Link {
   /**
    * What a later request for the downlink begins with.
    * @param {number} request
+   * @param {boolean} cut the response before was: an ack may be lost with it
    */
-  renew(request) {
-    return join([this.with(request), this.owner.session.ack()]);
+  renew(request, cut) {
+    return join([this.with(request), this.owner.session.ack(), ...(cut ? [envelope(AGAIN)] : [])]);
   }
 
   /** @param {number} request */

@@ -47,7 +47,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
   };
 
   const down = async () => {
-    for (let request = 0, failures = 0; ; request++) {
+    for (let request = 0, failures = 0, cut = false; ; request++) {
       const resume = link.pause();
       await enter(leave);
       if (link.closed) return exit(leave);
@@ -56,7 +56,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       left = link.again = false;
       downlink = new AbortController();
       try {
-        const body = request ? link.renew(request) : link.attach();
+        const body = request ? link.renew(request, cut) : link.attach();
         const response = ours(await post(link, endpoint, body, { signal: downlink.signal }));
         if (response) {
           const feed = link.reader();
@@ -72,8 +72,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       if (link.closed) return;
       failures = progress || left ? 0 : failures + 1;
       if (!link.key || failures > 1) return link.fail();
-      // An ack may be lost with the rest of a response; the answer to a `send` has it again.
-      if (!(whole || link.again) && link.owner.session.outbox.size) send(new Uint8Array());
+      cut = !(whole || link.again);
       // The application takes what came first, so that the ack can say so.
       await turn();
     }

@@ -38,7 +38,7 @@ pub enum Envelope<'a> {
         /// The generation that is.
         generation: u64,
     },
-    /// Down: this response ends on purpose.
+    /// Down: this response ends on purpose. Up, behind the ack of a renewal: the response before did not.
     Again,
     /// The session is over. JSON, [`crate::body::End`].
     End(&'a [u8]),

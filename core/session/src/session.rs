@@ -132,7 +132,7 @@ impl Session {
         self.attached
     }
 
-    /// Takes an item or an ack; other envelopes are for the host and are ignored. After a fault the session must end.
+    /// Takes an item, an ack, or at the gateway `again`; other envelopes are for the host and are ignored. After a fault the session must end.
     pub fn receive(&mut self, envelope: Envelope<'_>, now: u64) -> Result<(), Fault> {
         match envelope {
             Envelope::Item(part) => {
@@ -142,6 +142,11 @@ impl Session {
                 Ok(())
             }
             Envelope::Ack { received, credit } => Ok(self.outbox.acknowledge(received, credit)?),
+            // The response that carried the last ack did not arrive whole.
+            Envelope::Again if self.settings.side == Side::Gateway => {
+                self.ack_by(now);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -203,6 +203,8 @@ impl State {
                 }
                 self.engine.receive(envelope, now)
             }
+            // An ack may be lost with the rest of a response that was cut.
+            Envelope::Again => self.engine.receive(envelope, now),
             Envelope::Ack { .. } => {
                 self.engine.receive(envelope, now)?;
                 self.note_taken(now);

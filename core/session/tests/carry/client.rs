@@ -20,7 +20,10 @@ pub(crate) struct Client {
     /// `send` requests of the attachment in use that have no answer.
     posts: BTreeMap<u64, Vec<u8>>,
     posted: u64,
-    ask_for_ack: bool,
+    /// The last response did not end on purpose.
+    cut: bool,
+    /// A ping waits for its answer.
+    pinged: bool,
     heard_at: u64,
     pub(crate) app: App,
 }
@@ -40,7 +43,8 @@ impl Client {
             trying: None,
             posts: BTreeMap::new(),
             posted: 0,
-            ask_for_ack: false,
+            cut: false,
+            pinged: false,
             heard_at: 0,
             app: App::new(plan.up, true),
         }
@@ -71,6 +75,7 @@ impl Client {
         let down = network.channel(id);
         let up = network.channel(id);
         attachments.push(Attachment::new(carrier, self.generation, up, down));
+        attachments[id].used = attach.in_use;
         self.trying = Some(id);
         if carrier == Carrier::Socket {
             network.write(up, &bytes);
@@ -129,12 +134,12 @@ impl Client {
                 self.proof = Proof::Token(attached.token);
                 attachments[id].key = attached.key.0;
                 self.heard_at = network.now;
-                let before = self.using.replace(id);
+                self.using = Some(id);
                 self.posts.clear();
                 self.session
                     .attach(attached.received, attached.window, network.now)
                     .unwrap();
-                if before.is_some() {
+                if !attachments[id].used {
                     let mut out = Vec::new();
                     let generation = attached.generation;
                     Envelope::Use { generation }.encode(&mut out);
@@ -142,6 +147,7 @@ impl Client {
                     self.up(network, attachments, id, &out);
                 }
             }
+            Envelope::Ping(_) => self.pinged = self.using == Some(id),
             Envelope::End(_) => {
                 assert_ne!(self.trying, Some(id), "continuity lost");
                 assert_ne!(self.using, Some(id), "continuity lost");
@@ -170,6 +176,8 @@ impl Client {
 
     fn post(&mut self, network: &mut Network, id: usize, number: u64) {
         let bytes = &self.posts[&number];
+        let lost = network.lost;
+        let is_answered = !network.dice.percent(lost);
         let copies = network.copies();
         for _ in 0..copies {
             let delay = network.latency();
@@ -180,6 +188,7 @@ impl Client {
                     attachment: id,
                     number,
                     bytes,
+                    is_answered,
                 },
             );
         }
@@ -235,6 +244,9 @@ impl Client {
         }
         .encode(&mut bytes);
         self.session.write_ack(&mut bytes);
+        if std::mem::take(&mut self.cut) {
+            Envelope::Again.encode(&mut bytes);
+        }
         let channel = network.channel(id);
         attachments[id].down = channel;
         request(network, id, channel, &bytes);
@@ -252,7 +264,7 @@ impl Client {
             return;
         }
         if attachments[id].carrier != Carrier::Socket && network.dice.percent(50) {
-            self.ask_for_ack = true;
+            self.cut = true;
             return self.renew(network, attachments, id);
         }
         self.abandon(network, attachments);
@@ -289,13 +301,15 @@ impl Client {
             return;
         };
         let socket = attachments[id].carrier == Carrier::Socket;
-        while self.ask_for_ack || self.session.wants_to_transmit(network.now) {
+        while self.pinged || self.session.wants_to_transmit(network.now) {
             if !socket && self.posts.len() >= 3 {
                 return;
             }
             let mut out = Vec::new();
+            if std::mem::take(&mut self.pinged) {
+                Envelope::Pong(b"beat").encode(&mut out);
+            }
             self.session.transmit(network.now, 4000, &mut out);
-            self.ask_for_ack = false;
             self.up(network, attachments, id, &out);
         }
     }

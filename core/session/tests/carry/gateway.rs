@@ -83,6 +83,9 @@ impl Gateway {
                 if in_use {
                     self.downlink = Some(channel);
                     self.session.attach(received, credit, network.now).unwrap();
+                    for envelope in envelopes {
+                        self.session.receive(envelope, network.now).unwrap();
+                    }
                 }
                 self.transmit(network, attachments);
             }

@@ -25,6 +25,9 @@ pub(crate) enum Event {
         attachment: usize,
         number: u64,
         bytes: Vec<u8>,
+        /// Copies that the network makes of one attempt are answered all or not at all: the newest answer of several
+        /// would otherwise be lost without anyone asking again before the next heartbeat.
+        is_answered: bool,
     },
     /// Its answer reaches the client.
     Answer {

@@ -79,6 +79,8 @@ pub(crate) struct Attachment {
     /// The client reads this channel.
     pub(crate) down: usize,
     pub(crate) key: [u8; 16],
+    /// It attached with `"use": true`.
+    pub(crate) used: bool,
     /// Requests that the client made after the first.
     pub(crate) requests: u64,
     /// The gateway writes this channel.
@@ -95,6 +97,7 @@ impl Attachment {
             up,
             down,
             key: [0; 16],
+            used: false,
             requests: 0,
             open: None,
             peer: (0, 0),
@@ -260,7 +263,8 @@ impl World {
                 attachment,
                 number,
                 bytes,
-            } => self.post(attachment, number, &bytes),
+                is_answered,
+            } => self.post(attachment, number, &bytes, is_answered),
             Event::Answer {
                 attachment,
                 number,
@@ -321,7 +325,7 @@ impl World {
         }
     }
 
-    fn post(&mut self, attachment: usize, number: u64, bytes: &[u8]) {
+    fn post(&mut self, attachment: usize, number: u64, bytes: &[u8], is_answered: bool) {
         let Self {
             network,
             attachments,
@@ -330,7 +334,7 @@ impl World {
         } = self;
         let bytes = gateway.post(attachments, attachment, bytes, network.now);
         let delay = network.latency();
-        if !network.dice.percent(network.lost) {
+        if is_answered {
             network.after(
                 delay,
                 Event::Answer {

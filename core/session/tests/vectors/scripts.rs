@@ -39,6 +39,7 @@ fn scenes() -> Vec<Player> {
         resume_from_nothing(),
         stale_acks(),
         reorder(),
+        again(),
         breach(
             "an item beyond the credit",
             &[item(Kind::Binary, 1, &[0; 285])],
@@ -221,6 +222,20 @@ fn reorder() -> Player {
     }
     while player.deliver().is_some() {}
     player.now = 50;
+    player.transmit(1000);
+    player
+}
+
+fn again() -> Player {
+    let name = "the gateway says its ack once more when it is asked to";
+    let mut player = Player::new(name, Side::Gateway, 300);
+    player.attach(0, 1000);
+    player.receive(&item(Kind::Text, 1, b"a"));
+    player.now = 50;
+    player.transmit(1000);
+    player.attach(0, 1000);
+    player.transmit(1000);
+    player.receive(&[0x09, 0]);
     player.transmit(1000);
     player
 }
