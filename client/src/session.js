@@ -3,7 +3,7 @@
  * (docs/protocol.md, section 2). Both ends are alike. Pure: no timers, no sockets; `now` is an argument.
  * It frees nothing because it was written, only because it was acknowledged.
  */
-import { ACK, BINARY_MORE, CLOSE, Fault, OPENED, REFUSED, TEXT, envelope, number, numbers } from './envelope.js';
+import { ACK, AGAIN, BINARY_MORE, CLOSE, Fault, OPENED, REFUSED, TEXT, envelope, number, numbers } from './envelope.js';
 
 /** What an item costs beyond its payload, so that empty messages are bounded too. */
 export const ITEM_BYTES = 16;
@@ -121,6 +121,8 @@ export class Session {
       if (rest.length) throw new Fault('malformed');
       return this.acknowledge(received, credit);
     }
+    // The response that carried the last ack did not arrive whole.
+    if (type === AGAIN) return void (this.ackAt = now);
     const [[sequence], payload] = numbers(body, 1);
     if (!sequence) throw new Fault('malformed');
     if (sequence > this.received && !this.#early.has(sequence)) {

@@ -74,7 +74,7 @@ class Held {
       if (type === e.USE) return this.use(e.numbers(body, 1)[0][0]);
     }
     if (type >= e.TEXT && attachment.generation > this.generation) this.use(attachment.generation);
-    if (type !== e.ACK && type < e.TEXT) return;
+    if (type !== e.ACK && type !== e.AGAIN && type < e.TEXT) return;
     this.session.receive(type, body, Date.now());
     for (let item; (item = this.session.deliver());) {
       this.gateway.onitem(this, item);

@@ -59,8 +59,9 @@ export class Link {
     /**
      * What a later request for the downlink begins with.
      * @param {number} request
+     * @param {boolean} cut the response before was: an ack may be lost with it
      */
-    renew(request: number): Uint8Array<ArrayBuffer>;
+    renew(request: number, cut: boolean): Uint8Array<ArrayBuffer>;
     /** @param {number} request */
     with(request: number): Uint8Array<ArrayBuffer>;
     /**
