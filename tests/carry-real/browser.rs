@@ -1,8 +1,7 @@
 //! Browsers before nginx and `HAProxy` with TLS and HTTP/2, and behind a Squid that opens TLS and strips `Upgrade`.
 
-use towpath_tests::boxes::{Running, gateway, haproxy, here, nginx, node, squid};
+use towpath_tests::boxes::{Running, gateway, haproxy, nginx, node, squid};
 use towpath_tests::support::browser::Kind;
-use towpath_tests::support::certificates::text;
 use towpath_tests::support::{Authority, Browser};
 
 use crate::carry;
@@ -13,8 +12,7 @@ const FORWARDED: &str = "proxy_set_header Host $http_host; proxy_set_header X-Fo
 
 /// A gateway that believes the proxy in front of it, with a backend that serves the page.
 fn behind() -> (Running, Running) {
-    let client = text(&here("../client/src"));
-    let backend = node::start("conformance.mjs", &format!("--client {client}"));
+    let backend = node::start("conformance.mjs", "");
     let gateway = gateway::configured(backend.port, "[network]\ntrusted_hops = 1\n");
     (gateway, backend)
 }
@@ -67,8 +65,7 @@ fn browser_before_haproxy_that_cuts_all_that_is_quiet() {
 
 /// Squid opens TLS and lets no upgrade through.
 fn behind_squid(kind: Kind) {
-    let client = text(&here("../client/src"));
-    let backend = node::start("conformance.mjs", &format!("--client {client}"));
+    let backend = node::start("conformance.mjs", "");
     let public = Authority::new("Public Trust");
     let company = Authority::new("Example Corp Security");
     let gateway = gateway::start_tls(backend.port, &public.issue(&["localhost"]), "");

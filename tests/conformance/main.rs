@@ -7,10 +7,9 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use towpath_tests::boxes::{gateway, here, node};
+use towpath_tests::boxes::{gateway, node};
 use towpath_tests::support::Browser;
 use towpath_tests::support::browser::Kind;
-use towpath_tests::support::certificates::text;
 
 /// Cases that the suite holds at least; fewer would mean that a file was left out.
 const CASES_MIN: usize = 150;
@@ -18,8 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(105);
 
 /// Runs the suite in a browser. `query` chooses what is tested, `through` whether the gateway stands in between.
 fn all_pass(kind: Kind, query: &str, through: bool) {
-    let client = text(&here("../client/src"));
-    let backend = node::start("conformance.mjs", &format!("--client {client}"));
+    let backend = node::start("conformance.mjs", "");
     let gateway = through.then(|| gateway::start(backend.port));
     let port = gateway
         .as_ref()
@@ -46,9 +44,9 @@ fn all_pass(kind: Kind, query: &str, through: bool) {
     assert!(not_passed.is_empty(), "{not_passed:#?}");
 }
 
-/// Towpath's class, forced to a transport.
+/// Towpath's class as the gateway serves it, forced to a transport.
 fn towpath(kind: Kind, transport: &str) {
-    let query = format!("?client=/client/towpath.js&transport={transport}");
+    let query = format!("?client=/.towpath/towpath.js&transport={transport}");
     all_pass(kind, &query, true);
 }
 
@@ -60,6 +58,11 @@ fn browser_chromium_itself() {
 #[test]
 fn browser_chromium_itself_through_the_gateway() {
     all_pass(Kind::Chromium, "", true);
+}
+
+#[test]
+fn browser_chromium_by_what_wins_the_race() {
+    all_pass(Kind::Chromium, "?client=/.towpath/towpath.js", true);
 }
 
 #[test]

@@ -1,7 +1,6 @@
 // A backend with one path for each thing that the conformance suite asks of a WebSocket, made on npm's `ws`.
 //
-// It also serves the suite's pages under /conformance/, those of `tests/carry-real` under /carry/, and with
-// --client FOLDER that folder under /client/.
+// It also serves the suite's pages under /conformance/ and those of `tests/carry-real` under /carry/.
 
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -9,9 +8,9 @@ import { extname, join, normalize } from 'node:path'
 import { WebSocketServer } from 'ws'
 import { httpServer, listen, options } from './listen.mjs'
 
-const values = options({ client: { type: 'string' } })
+const values = options()
 const folder = (path) => fileURLToPath(new URL(path, import.meta.url))
-const folders = { conformance: folder('../conformance/'), carry: folder('../carry-real/'), client: values.client }
+const folders = { conformance: folder('../conformance/'), carry: folder('../carry-real/') }
 const kinds = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript' }
 const harness = folder('../src/support/browser/harness.js')
 

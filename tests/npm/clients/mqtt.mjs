@@ -10,7 +10,7 @@ globalThis.document = {}
 const { default: mqtt } = await import('mqtt/dist/mqtt.esm')
 
 await play(async (url) => {
-  const client = await mqtt.connectAsync(url, { keepalive: 2, timerVariant: 'native', reconnectPeriod: 0 })
+  const client = await mqtt.connectAsync(url, { keepalive: 10, timerVariant: 'native', reconnectPeriod: 0 })
   const heard = [0, 1, 2].map(() => collect(count))
   client.on('message', (topic, payload) => heard[Number(topic.at(-1))].take(payload.length - 1))
   await client.subscribeAsync('numbers/+', { qos: 2 })

@@ -12,7 +12,7 @@ const reply = (push) => new Promise((resolve, reject) => {
 })
 
 await play(async (url) => {
-  const socket = new Socket(url, { heartbeatIntervalMs: 500, params: { token: 'abc' } })
+  const socket = new Socket(url, { heartbeatIntervalMs: 5000, params: { token: 'abc' } })
   socket.onError((error) => console.error('phoenix:', error?.message ?? error))
   socket.connect()
   const channel = socket.channel('room:lobby', { name: 'test' })
