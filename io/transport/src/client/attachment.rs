@@ -56,6 +56,8 @@ pub(crate) struct Attachment {
     pub(crate) fruitful: bool,
     /// The response in hand said `again`.
     pub(crate) ended_on_purpose: bool,
+    /// The response before ended otherwise.
+    pub(crate) cut: bool,
     /// When to make the next downlink request.
     pub(crate) renew_at: Option<u64>,
 }

@@ -189,16 +189,10 @@ impl Driver {
             attachment.barren = 0;
             attachment.renew_at = Some(now);
         }
-        if !is_whole {
-            // An ack may be lost with the rest of it, and the answer to a `send` brings one.
-            self.send_nothing(generation);
-        }
+        attachment.cut = !is_whole;
         if was_fruitful {
             return;
         }
-        let Some(attachment) = self.attachment(generation) else {
-            return;
-        };
         attachment.barren += 1;
         if attachment.barren >= BARREN_MAX {
             let failure = failure.unwrap_or(Failure::Silent(0));

@@ -113,6 +113,7 @@ impl Driver {
             in_flight: 0,
             barren: 0,
             fruitful: false,
+            cut: false,
             ended_on_purpose: false,
             renew_at: None,
         });

@@ -109,15 +109,6 @@ impl Driver {
         attachment.running.order(Order::Up(body.into()));
     }
 
-    /// A `send` request for the sake of its answer.
-    pub(super) fn send_nothing(&mut self, generation: u64) {
-        if let Some(attachment) = self.attachment(generation) {
-            let body = begun(attachment);
-            attachment.in_flight += 1;
-            attachment.running.order(Order::Up(body.into()));
-        }
-    }
-
     /// Makes the downlink requests that are due.
     pub(super) fn renew(&mut self, now: u64) {
         for attachment in &mut self.attachments {
@@ -133,6 +124,10 @@ impl Driver {
             }
             .encode(&mut body);
             self.session.write_ack(&mut body);
+            // An ack may be lost with the rest of the response before.
+            if std::mem::take(&mut attachment.cut) {
+                Envelope::Again.encode(&mut body);
+            }
             attachment.running.order(Order::Down(body.into()));
         }
     }
