@@ -55,13 +55,18 @@ impl Settings {
 
     /// How long one party is measured in one round.
     pub(crate) fn window(&self) -> Duration {
-        Duration::from_millis(if self.quick { 400 } else { 1000 })
+        Duration::from_millis(if self.quick { 300 } else { 1000 })
     }
 
     /// Connections of the memory experiment; fewer where the machine allows a process fewer files.
     pub(crate) fn idle_connections(&self) -> usize {
         let wanted = if self.quick { 1_000 } else { 10_000 };
         wanted.min(crate::process::sessions_max())
+    }
+
+    /// How long a party may tidy up before its memory is read.
+    pub(crate) fn settle(&self) -> Duration {
+        Duration::from_secs(if self.quick { 1 } else { 3 })
     }
 
     /// Whether the experiment is wanted: `--only` names no experiment, or this one.

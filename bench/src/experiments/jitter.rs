@@ -47,7 +47,7 @@ impl Plan {
             interval: Duration::from_millis(500),
             cuts: cuts.into_iter().map(Duration::from_secs).collect(),
             offline: Duration::from_secs(1),
-            grace: Duration::from_secs(if settings.quick { 6 } else { 12 }),
+            grace: Duration::from_secs(if settings.quick { 4 } else { 12 }),
         }
     }
 

@@ -8,10 +8,6 @@ use crate::party::{PARTIES, Party};
 use crate::process;
 use crate::settings::Settings;
 use anyhow::Result;
-use std::time::Duration;
-
-/// How long a party may tidy up after the last message.
-const SETTLE: Duration = Duration::from_secs(3);
 
 /// One party's memory.
 #[derive(Debug)]
@@ -64,11 +60,11 @@ async fn measure(settings: &Settings, party: &Party, tls: bool) -> Result<Option
     // One session first: what a party sets up once is not counted with each.
     let first = Fleet::open(&running.target, 1).await?;
     first.one_each().await?;
-    tokio::time::sleep(SETTLE / 4).await;
+    tokio::time::sleep(settings.settle() / 4).await;
     let before = process::resident_bytes(&running.members());
     let fleet = Fleet::open(&running.target, count).await?;
     fleet.one_each().await?;
-    tokio::time::sleep(SETTLE).await;
+    tokio::time::sleep(settings.settle()).await;
     fleet.check()?;
     let after = process::resident_bytes(&running.members());
     #[expect(clippy::cast_precision_loss)]

@@ -35,7 +35,7 @@ pub(super) const VARIANTS: [Variant; 3] = [
 ];
 
 /// How long the programs may take to print and end after the run.
-const ENDING: Duration = Duration::from_secs(5);
+const ENDING: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(
     settings: &Settings,
