@@ -17,6 +17,7 @@ use relay::Relay;
 use samples::{Cut, summarize};
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::task::JoinSet;
 use towpath_transport::client::{TRANSPORTS, Transport};
 
 /// When what happens. Times are counted from the first message.
@@ -81,10 +82,10 @@ struct Course {
     address: SocketAddr,
 }
 
-/// Runs all wanted contestants side by side.
+/// Runs all wanted contestants: ours side by side, then the others side by side.
 pub(crate) async fn run(settings: &Settings) -> Result<Vec<Jittered>> {
     let plan = Plan::of(settings);
-    let mut contests = tokio::task::JoinSet::new();
+    let mut contests = JoinSet::new();
     let mut all = Vec::new();
     for transport in TRANSPORTS {
         let name = format!("towpath session, {}", transport.name());
@@ -100,6 +101,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<Vec<Jittered>> {
             });
         }
     }
+    finish(&mut contests, &mut all).await?;
     for variant in socket_io::VARIANTS {
         let place = u32::try_from(all.len())?;
         if settings.wants_party(variant.name) {
@@ -111,7 +113,16 @@ pub(crate) async fn run(settings: &Settings) -> Result<Vec<Jittered>> {
             });
         }
     }
-    eprintln!("jitter: {} contestants at once", all.len());
+    finish(&mut contests, &mut all).await?;
+    Ok(all)
+}
+
+/// Waits for those under way and files their results.
+async fn finish(
+    contests: &mut JoinSet<(u32, Result<Summary>)>,
+    all: &mut [Jittered],
+) -> Result<()> {
+    eprintln!("jitter: {} contestants at once", contests.len());
     while let Some(done) = contests.join_next().await {
         let (place, result) = done?;
         let jittered = &mut all[usize::try_from(place)?];
@@ -120,7 +131,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<Vec<Jittered>> {
             Err(error) => jittered.remark = Some(format!("{error:#}")),
         }
     }
-    Ok(all)
+    Ok(())
 }
 
 impl Jittered {

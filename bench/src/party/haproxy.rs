@@ -26,7 +26,8 @@ fn start(site: &Site<'_>) -> Result<Option<Started>> {
          defaults\n mode http\n timeout connect 5s\n timeout client 1h\n timeout server 1h\n timeout tunnel 1h\n\
          frontend in\n bind {address}{tls}\n default_backend out\n\
          backend out\n server echo {}\n",
-        process::sessions_max(),
+        // The probes of whether it listens count too.
+        process::sessions_max() + 20,
         site.backend
     );
     let file = site.write("haproxy.cfg", &configuration)?;
