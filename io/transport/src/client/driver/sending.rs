@@ -18,6 +18,8 @@ const WITH_BYTES_MAX: usize = 32;
 
 /// A body and a message have to hold one item of the largest size.
 pub(super) const BODY_BYTES_MIN: usize = PIECE_BYTES + 256;
+/// Orders that wait on one attachment. A peer that pings faster than pongs can leave gets fewer of them.
+const UPS_IN_FLIGHT_MAX: usize = 32;
 /// By how much bodies grow again with each that got through.
 const BODY_BYTES_STEP: usize = 1_024;
 
@@ -103,6 +105,9 @@ impl Driver {
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
+        if attachment.in_flight >= UPS_IN_FLIGHT_MAX {
+            return;
+        }
         let mut body = begun(attachment);
         envelope.encode(&mut body);
         attachment.in_flight += 1;
