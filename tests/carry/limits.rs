@@ -180,3 +180,31 @@ async fn a_message_far_larger_than_every_buffer_passes() {
     let grown = place.gateway.resident_bytes().saturating_sub(before);
     assert!(grown < 16 << 20, "the gateway holds {grown} bytes");
 }
+
+/// A session that was closed is gone from the gateway as soon as its end is acknowledged, not after its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn closed_sessions_are_forgotten_soon() {
+    let (place, metrics) = limited("sessions = 100").await;
+    for transport in TRANSPORTS {
+        let mut client = place.client("/close?code=4000", &[transport]);
+        opened(&mut client).await;
+        client.send(Message::text("end it")).await.unwrap();
+        assert_eq!(closed(&mut client).await.code, 4000);
+        let began = std::time::Instant::now();
+        while open_sessions(metrics).await > 0 {
+            assert!(began.elapsed().as_secs() < 20, "{transport:?} is kept");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
+async fn open_sessions(metrics: u16) -> u64 {
+    let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let answer = exchange(metrics, request.as_bytes()).await;
+    let text = String::from_utf8(answer.body).unwrap();
+    let line = text.lines().find(|line| {
+        line.starts_with("towpath_sessions ") || line.starts_with("towpath_sessions{")
+    });
+    let line = line.unwrap_or_else(|| panic!("no sessions in\n{text}"));
+    line.rsplit(' ').next().unwrap().parse().unwrap()
+}
