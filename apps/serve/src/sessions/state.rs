@@ -220,16 +220,18 @@ impl State {
         }
     }
 
-    /// Appends what is to be said on an attachment now, at most about `budget` bytes.
+    /// Appends what is to be said on an attachment now, at most about `budget` bytes. What comes first, `attached`, stays
+    /// alone: where each connection is cut after some bytes, it would never get through in front of a backlog.
     pub(super) fn fill(&mut self, generation: u64, now: u64, budget: usize, out: &mut Vec<u8>) {
         let is_used = generation == self.acceptance.in_use();
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
         let start = out.len();
+        let is_first = attachment.bytes == 0 && attachment.has_queued();
         attachment.take_queued(out);
         let ended = attachment.ended;
-        if is_used && !ended {
+        if is_used && !ended && !is_first {
             let rest = budget.saturating_sub(out.len() - start);
             self.engine.transmit(now, rest, out);
         }

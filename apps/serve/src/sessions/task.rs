@@ -171,9 +171,14 @@ impl Task {
         let mut moved = false;
         self.links.retain_mut(|link| {
             let generation = link.generation;
-            if link.is_flushed() && state.has_something(generation, now) {
-                link.queue(|out| state.fill(generation, now, MESSAGE_BYTES_MAX, out));
-                moved = true;
+            if link.is_flushed() {
+                for _ in 0..MESSAGES_MAX {
+                    if !state.has_something(generation, now) {
+                        break;
+                    }
+                    link.queue(|out| state.fill(generation, now, MESSAGE_BYTES_MAX, out));
+                    moved = true;
+                }
             }
             let is_over = match state.attachment(generation) {
                 Some(attachment) => attachment.ended && !attachment.has_queued(),
@@ -310,8 +315,12 @@ const SCRATCH_BYTES: usize = 64 * 1024;
 /// Rounds of reading and writing in one wake-up.
 const ROUNDS_MAX: usize = 32;
 
-/// Bytes of one message to a client's WebSocket.
-const MESSAGE_BYTES_MAX: usize = towpath_transport::websocket::server::MESSAGE_BYTES_MAX;
+/// Bytes of one message to a client's WebSocket: the largest item and an ack. A message counts only when it is whole, so
+/// a larger one would never arrive where connections are cut after some bytes.
+const MESSAGE_BYTES_MAX: usize = 17 * 1024;
+
+/// Messages of one write.
+const MESSAGES_MAX: usize = 4;
 
 /// How long a client has to close its side of a WebSocket.
 const GOODBYE_MS: u64 = 3_000;
