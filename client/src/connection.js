@@ -206,7 +206,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     if (abandoned) return void leaveBy(link);
     const proven = !self.link && !link.ping;
     if (proven) prove(link);
-    if (!proven || link.name[0] === 's') link.prove();
+    if (!proven || link.name !== 'poll') link.prove();
   };
 
   /** @param {Item} item */

@@ -132,8 +132,9 @@ export class Link {
     };
   }
 
-  /** Something came. */
+  /** Something came. Where messages keep coming the pong may be a long way behind them. */
   heard() {
+    if (this.pongAt < Infinity && this.#company) this.pongAt = Date.now() + HELD_BACK;
     this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
     this.owner.arm();
   }

@@ -73,7 +73,7 @@ export class Link {
     reader(): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
     /** Nothing can come for a while. @returns {() => void} now it can */
     pause(): () => void;
-    /** Something came. */
+    /** Something came. Where messages keep coming the pong may be a long way behind them. */
     heard(): void;
     /**
      * Asks for a sign of life within so many milliseconds.

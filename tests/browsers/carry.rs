@@ -80,6 +80,7 @@ const CASES: &[Case] = &[
     slow("mute-up", STREAM, 2500),
     slow("buffered", POLL, 3500),
     case("refused+blocks", POLL),
+    case("blocks", POLL),
     case("stripped+small-bodies+far", STREAM),
     case("cut-bytes", ANY),
     case("refused+cut-bytes", &["stream", "sse", "poll"]),
