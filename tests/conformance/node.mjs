@@ -4,6 +4,7 @@
 
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
+import { WebSocket as Plain } from '../npm/node_modules/undici/index.js'
 import { run } from './all.js'
 
 const { values } = parseArgs({
