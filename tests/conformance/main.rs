@@ -4,10 +4,11 @@
 //!
 //! The cases are in `cases/*.js`. They ask what the standard asks, as far as a page and a backend can see it.
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::Value;
-use towpath_tests::boxes::{gateway, node};
+use towpath_tests::boxes::{gateway, here, node};
 use towpath_tests::support::Browser;
 use towpath_tests::support::browser::Kind;
 
@@ -48,6 +49,35 @@ fn all_pass(kind: Kind, query: &str, through: bool) {
 fn towpath(kind: Kind, transport: &str) {
     let query = format!("?client=/.towpath/towpath.js&transport={transport}");
     all_pass(kind, &query, true);
+}
+
+/// The same class in node, without a page's ways.
+fn in_node(transport: &str) {
+    let backend = node::start("conformance.mjs", "");
+    let gateway = gateway::start(backend.port);
+    let output = Command::new("node")
+        .arg(here("conformance/node.mjs"))
+        .args(["--base", &gateway.ws(""), "--transport", transport])
+        .arg("--client")
+        .arg(here("../client/src/towpath.js"))
+        .output()
+        .expect("node is installed");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && printed.contains(" cases"),
+        "{printed}\n{errors}"
+    );
+}
+
+#[test]
+fn node_by_stream() {
+    in_node("stream");
+}
+
+#[test]
+fn node_by_poll() {
+    in_node("poll");
 }
 
 #[test]

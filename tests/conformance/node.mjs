@@ -1,6 +1,6 @@
 // Runs the suite in node: node.mjs --base ws://HOST:PORT [--client PATH/towpath.js --transport NAME] [--only TEXT]
 //
-// Without --client it tests node's own WebSocket, which needs `node --experimental-websocket` before node 22.
+// It prints what failed. Without --client it tests the WebSocket of npm's `undici`.
 
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
@@ -16,14 +16,15 @@ const { values } = parseArgs({
   },
 })
 
-const native = globalThis.WebSocket
-let tested = native
+let tested = Plain
 if (values.client) {
   const { TowpathWebSocket } = await import(pathToFileURL(values.client))
-  TowpathWebSocket.WebSocket = native
+  TowpathWebSocket.WebSocket = Plain
   if (values.transport) TowpathWebSocket.transports = [values.transport]
   tested = TowpathWebSocket
 }
 const results = await run({ WebSocket: tested, base: values.base, page: false, only: values.only })
-console.log(`results ${JSON.stringify({ results })}`)
-process.exit(results.some(({ outcome }) => outcome === 'failed') ? 1 : 0)
+const failed = results.filter(({ outcome }) => outcome === 'failed')
+for (const { name, message } of failed) console.log(`${name}: ${message}`)
+console.log(`${results.length} cases`)
+process.exit(failed.length ? 1 : 0)
