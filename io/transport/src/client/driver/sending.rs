@@ -121,6 +121,10 @@ impl Driver {
                 continue;
             }
             attachment.renew_at = None;
+            // The last ack goes by `send`, whose answer is waited for; a downlink would be torn off with it.
+            if self.over_at.is_some() {
+                continue;
+            }
             attachment.request += 1;
             let mut body = Vec::new();
             Envelope::With {
