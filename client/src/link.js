@@ -97,8 +97,11 @@ export class Link {
     return parts.length ? join(parts) : undefined;
   }
 
-  /** A taker of what came down, for one response or one socket. */
-  reader() {
+  /**
+   * A taker of what came down, for one response or one socket.
+   * @param {boolean} [aside] it is the answer to a `send`, and says nothing of the downlink
+   */
+  reader(aside) {
     const feed = reader((type, body) => {
       if (this.closed) return;
       if (type === PING) this.say(envelope(PONG, body));
@@ -116,6 +119,8 @@ export class Link {
         if (!this.key) return this.fail();
         this.owner.fault(this, error instanceof Fault ? error.outcome : 'malformed');
       }
+      // On a slow line an answer may be long behind the data; only silence says that something is held back.
+      if (!aside && this.pongAt < Infinity) this.pongAt = Date.now() + HELD_BACK;
       this.heard();
     };
   }
@@ -132,9 +137,8 @@ export class Link {
     };
   }
 
-  /** Something came. Where messages keep coming the pong may be a long way behind them. */
+  /** Something came. */
   heard() {
-    if (this.pongAt < Infinity && this.#company) this.pongAt = Date.now() + HELD_BACK;
     this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
     this.owner.arm();
   }

@@ -39,7 +39,7 @@ for (const [name, faults, transport, remembered] of CASES) {
   });
 }
 
-test('a stream whose last block is held back is left for polling, and nothing is missing', async t => {
+for (const refuse of [['websocket', 'sse'], ['stream', 'sse']]) test(`what holds back its last block is left for polling, and nothing is missing (without ${refuse})`, async t => {
   const gateway = await start({
     backend(held) {
       held.open();
@@ -47,7 +47,7 @@ test('a stream whose last block is held back is left for polling, and nothing is
     },
   });
   t.after(gateway.stop);
-  gateway.faults = { refuse: ['websocket', 'sse'], block: 16384 };
+  gateway.faults = { refuse, block: 16384 };
   const socket = connecting(gateway);
   const got = [];
   socket.onmessage = ({ data }) => got.push(parseInt(data));

@@ -192,7 +192,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
 
   const wss = new WebSocketServer({ noServer: true, handleProtocols: () => 'towpath.1' });
   const carry = socket => {
-    let attachment;
+    let attachment, held = Buffer.alloc(0);
     const feed = e.reader((type, body) => {
       if (attachment) return attachment.held.receive(attachment, type, body);
       attachment = attach(body, 'websocket');
@@ -202,7 +202,13 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
       }
       attachment.finish = () => socket.close();
       attachment.flush = () => {
-        for (let bytes; socket.readyState === 1 && (bytes = attachment.take(60000));) socket.send(bytes);
+        for (let bytes; socket.readyState === 1 && (bytes = attachment.take(60000));) {
+          // As a proxy does that hands on nothing but full blocks.
+          held = Buffer.concat([held, bytes]);
+          if (held.length < (gateway.faults.block || 0)) continue;
+          socket.send(held);
+          held = Buffer.alloc(0);
+        }
       };
       attachment.flush();
     });

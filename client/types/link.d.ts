@@ -69,11 +69,14 @@ export class Link {
      * @param {number} budget bytes
      */
     take(budget: number): Uint8Array<ArrayBuffer> | undefined;
-    /** A taker of what came down, for one response or one socket. */
-    reader(): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
+    /**
+     * A taker of what came down, for one response or one socket.
+     * @param {boolean} [aside] it is the answer to a `send`, and says nothing of the downlink
+     */
+    reader(aside?: boolean): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
     /** Nothing can come for a while. @returns {() => void} now it can */
     pause(): () => void;
-    /** Something came. Where messages keep coming the pong may be a long way behind them. */
+    /** Something came. */
     heard(): void;
     /**
      * Asks for a sign of life within so many milliseconds.

@@ -91,7 +91,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
           return link.owner.session.rewind();
         }
         const answer = ours(response);
-        if (answer) return link.reader()(new Uint8Array(await answer.arrayBuffer()));
+        if (answer) return link.reader(true)(new Uint8Array(await answer.arrayBuffer()));
       } catch {
         // Repeated below: the gateway knows by the numbers what it had already.
       } finally {
