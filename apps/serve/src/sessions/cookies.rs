@@ -41,7 +41,7 @@ impl Cookies {
             return;
         };
         let since = *waiting.carried_since.get_or_insert(now);
-        if now - since > CARRIED_MS {
+        if now.saturating_sub(since) > CARRIED_MS {
             self.waiting = None;
             return;
         }

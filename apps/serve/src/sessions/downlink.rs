@@ -157,8 +157,8 @@ impl Drop for Downlink {
         drop(state);
         if is_used {
             let cut = Cut {
-                age_ms: now - response.since,
-                idle_ms: now - told.max(response.since).max(heard.min(told)),
+                age_ms: now.saturating_sub(response.since),
+                idle_ms: now.saturating_sub(told.max(response.since).max(heard.min(told))),
                 bytes: response.bytes,
             };
             self.gateway

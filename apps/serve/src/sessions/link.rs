@@ -4,7 +4,7 @@
 
 use std::task::{Context, Poll};
 
-use towpath_session::{Decoder, Envelope, Fault};
+use towpath_session::{Decoder, Envelope, Fault, whole};
 use towpath_transport::socket::SocketError;
 use towpath_transport::websocket::server::{Received, ServerSocket};
 use towpath_websocket::CloseCode;
@@ -18,6 +18,8 @@ pub(super) struct Link {
     pub(super) generation: u64,
     socket: ServerSocket<LegStream>,
     decoder: Decoder,
+    /// Envelopes that came together with the attach.
+    early: Vec<u8>,
     /// When it is dropped even if the client does not close its side.
     pub(super) closing_due: Option<u64>,
     /// Nothing more will come.
@@ -44,6 +46,7 @@ impl Link {
             generation: 0,
             socket: ServerSocket::new(stream),
             decoder: Decoder::new(),
+            early: Vec::new(),
             closing_due: None,
             ended: false,
         }
@@ -64,19 +67,21 @@ impl Link {
         outcome(fault, read)
     }
 
-    /// Gives envelopes to the decoder that were taken before the session was known.
-    pub(super) fn give_back(&mut self, envelopes: &[u8]) {
-        self.decoder.feed(envelopes);
+    /// Keeps whole envelopes that came before the session was known. They go before what the decoder holds.
+    pub(super) fn give_back(&mut self, envelopes: Vec<u8>) {
+        self.early = envelopes;
     }
 
     /// Takes the envelopes that are there already.
     pub(super) fn drain(
         &mut self,
-        take: impl FnMut(Envelope<'_>) -> Result<(), Fault>,
+        mut take: impl FnMut(Envelope<'_>) -> Result<(), Fault>,
     ) -> Option<Fault> {
-        let mut fault = None;
-        decode(&mut self.decoder, &[], &mut fault, take);
-        fault
+        let early = std::mem::take(&mut self.early);
+        whole(&early).find_map(|envelope| match envelope {
+            Ok(envelope) => take(envelope).err(),
+            Err(malformed) => Some(Fault::Malformed(malformed)),
+        })
     }
 
     /// Reads once.

@@ -136,7 +136,7 @@ impl State {
             if let Some(old) = self.attachment(other)
                 && Some(old.transport) < transport
                 && matches!(old.transport, TransportKind::Stream | TransportKind::Sse)
-                && now - old.since < YOUNG_MS
+                && now.saturating_sub(old.since) < YOUNG_MS
             {
                 let left = Observed::HeldBack(old.network);
                 self.observed.push(left);

@@ -300,8 +300,8 @@ fn note_cut(gateway: &Gateway, session: &Session, state: &mut State, generation:
     }
     if let Some(attachment) = state.attachment(generation) {
         let cut = Cut {
-            age_ms: now - attachment.since,
-            idle_ms: now - attachment.told.max(attachment.heard),
+            age_ms: now.saturating_sub(attachment.since),
+            idle_ms: now.saturating_sub(attachment.told.max(attachment.heard)),
             bytes: attachment.bytes,
         };
         let from = (attachment.network, attachment.transport);

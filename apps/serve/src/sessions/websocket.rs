@@ -88,7 +88,7 @@ async fn arrive(gateway: &Arc<Gateway>, arrival: &Arrival, upgrade: ClientUpgrad
     let code = match attach(gateway, &source, &first) {
         Answer::Attached(session, generation) => {
             link.generation = generation;
-            link.give_back(&early);
+            link.give_back(early);
             let mut state = session.state();
             state.arrived.reserve_exact(1);
             state.arrived.push(link);

@@ -79,7 +79,7 @@ impl State {
             if attachment.dead_at() <= now {
                 dead.push(attachment.generation);
                 let cut = Cut {
-                    age_ms: now - attachment.since,
+                    age_ms: now.saturating_sub(attachment.since),
                     // Whatever dropped it did so somewhere within a heartbeat.
                     idle_ms: attachment.profile.heartbeat_ms,
                     bytes: attachment.bytes,
