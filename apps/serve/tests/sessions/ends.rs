@@ -139,7 +139,7 @@ async fn breaches_end_the_session_by_name() {
         (1, beyond, "flow"),
         (2, vec![ack(77)], "malformed"),
         (3, vec![refused], "malformed"),
-        (4, vec![Envelope::Again], "malformed"),
+        (4, vec![Envelope::Superseded { generation: 9 }], "malformed"),
     ] {
         let json = attach(fresh(byte), 1, true).json();
         let mut socket = Socket::open(address, WEBSOCKET).await;
