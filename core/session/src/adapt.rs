@@ -21,7 +21,7 @@ pub struct Profile {
 
 /// What was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Carrier {
+pub enum Connection {
     /// A WebSocket: only how long it was silent can teach something.
     Socket,
     /// A response.
@@ -121,19 +121,19 @@ impl Adaptation {
     }
 
     /// Something was cut while it was in use. Gives whether that taught something.
-    pub fn cut(&mut self, network: Network, carrier: Carrier, cut: Cut, now: u64) -> bool {
+    pub fn cut(&mut self, network: Network, connection: Connection, cut: Cut, now: u64) -> bool {
         let before = self.profile(network, now);
         let unlearned = self.unlearned;
         let learned = self.entry(network, now);
-        let cuts = match carrier {
-            Carrier::Socket => &mut learned.sockets,
-            Carrier::Response => &mut learned.responses,
+        let cuts = match connection {
+            Connection::Socket => &mut learned.sockets,
+            Connection::Response => &mut learned.responses,
         };
         if cuts.len() == CUTS_MAX {
             cuts.remove(0);
         }
         cuts.push(cut);
-        let Some(lesson) = lesson(cuts, carrier) else {
+        let Some(lesson) = lesson(cuts, connection) else {
             return false;
         };
         cuts.clear();
@@ -185,13 +185,13 @@ enum Lesson {
 
 /// What the cuts have in common. Silence comes first: a shorter heartbeat is the cheapest remedy, and if it is the wrong one,
 /// the next cuts no longer agree in it.
-fn lesson(cuts: &[Cut], carrier: Carrier) -> Option<Lesson> {
+fn lesson(cuts: &[Cut], connection: Connection) -> Option<Lesson> {
     if let Some(idle) =
         alike(cuts.iter().map(|cut| cut.idle_ms), 1_000).filter(|&idle| idle >= IDLE_MIN_MS)
     {
         return Some(Lesson::Idle(idle));
     }
-    if carrier == Carrier::Socket {
+    if connection == Connection::Socket {
         return None;
     }
     if let Some(age) =
@@ -229,7 +229,7 @@ mod tests {
         Network::from(IpAddr::from([198, 51, 100, last]))
     }
 
-    fn after(carrier: Carrier, cuts: &[(u64, u64, u64)]) -> Profile {
+    fn after(connection: Connection, cuts: &[(u64, u64, u64)]) -> Profile {
         let mut adaptation = Adaptation::new(UNLEARNED);
         for &(age_ms, idle_ms, bytes) in cuts {
             let cut = Cut {
@@ -237,7 +237,7 @@ mod tests {
                 idle_ms,
                 bytes,
             };
-            adaptation.cut(network(1), carrier, cut, 10);
+            adaptation.cut(network(1), connection, cut, 10);
         }
         // Another address of the same network.
         adaptation.profile(network(2), 20)
@@ -250,8 +250,8 @@ mod tests {
             (10_050, 10_050, 80),
             (90_000, 10_400, 7_000),
         ];
-        for carrier in [Carrier::Socket, Carrier::Response] {
-            let profile = after(carrier, &cuts);
+        for connection in [Connection::Socket, Connection::Response] {
+            let profile = after(connection, &cuts);
             assert_eq!(
                 profile,
                 Profile {
@@ -262,7 +262,7 @@ mod tests {
         }
         let short = cuts.map(|(age, _, bytes)| (age, 3_000, bytes));
         assert_eq!(
-            after(Carrier::Socket, &short).heartbeat_ms,
+            after(Connection::Socket, &short).heartbeat_ms,
             HEARTBEAT_MIN_MS
         );
     }
@@ -275,7 +275,7 @@ mod tests {
             (60_900, 7_000, 7_000),
         ];
         assert_eq!(
-            after(Carrier::Response, &old),
+            after(Connection::Response, &old),
             Profile {
                 response_ms: 54_009,
                 ..UNLEARNED
@@ -286,7 +286,7 @@ mod tests {
             (60_200, 2_900, 1_049_000),
             (31_000, 7_000, 1_048_576),
         ];
-        let profile = after(Carrier::Response, &large);
+        let profile = after(Connection::Response, &large);
         assert_eq!(
             profile,
             Profile {
@@ -294,20 +294,20 @@ mod tests {
                 ..UNLEARNED
             }
         );
-        assert_eq!(after(Carrier::Socket, &old), UNLEARNED);
+        assert_eq!(after(Connection::Socket, &old), UNLEARNED);
     }
 
     #[test]
     fn two_cuts_or_unlike_ones_teach_nothing() {
         assert_eq!(
-            after(Carrier::Socket, &[(9, 10_000, 1), (9, 10_000, 1)]),
+            after(Connection::Socket, &[(9, 10_000, 1), (9, 10_000, 1)]),
             UNLEARNED
         );
         let unlike =
             [1, 4, 9, 13, 17, 19, 22, 24, 3, 7, 15].map(|n| (n * 9_000, n * 1_000, n * 99_000));
-        assert_eq!(after(Carrier::Response, &unlike), UNLEARNED);
+        assert_eq!(after(Connection::Response, &unlike), UNLEARNED);
         let instant = [(300, 100, 50), (280, 90, 50), (310, 120, 50)];
-        assert_eq!(after(Carrier::Response, &instant), UNLEARNED);
+        assert_eq!(after(Connection::Response, &instant), UNLEARNED);
     }
 
     #[test]
@@ -320,7 +320,7 @@ mod tests {
                 idle_ms,
                 bytes: 90,
             };
-            taught.push(adaptation.cut(network(1), Carrier::Response, cut, 1));
+            taught.push(adaptation.cut(network(1), Connection::Response, cut, 1));
         }
         assert_eq!(taught, [false, false, true, false, false, true]);
         let profile = adaptation.profile(network(1), 2);

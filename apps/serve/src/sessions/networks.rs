@@ -5,7 +5,7 @@
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use towpath_session::adapt::{Adaptation, Carrier, Cut, Network, Profile};
+use towpath_session::adapt::{Adaptation, Connection, Cut, Network, Profile};
 
 use crate::config::{SessionSettings, TransportKind};
 
@@ -36,13 +36,15 @@ impl Networks {
 
     /// A transport in use was cut.
     pub(super) fn cut(&self, address: IpAddr, transport: TransportKind, cut: Cut, now: u64) {
-        let carrier = match transport {
-            TransportKind::Websocket => Carrier::Socket,
-            TransportKind::Stream | TransportKind::Sse | TransportKind::Poll => Carrier::Response,
+        let connection = match transport {
+            TransportKind::Websocket => Connection::Socket,
+            TransportKind::Stream | TransportKind::Sse | TransportKind::Poll => {
+                Connection::Response
+            }
         };
         let network = Network::from(address);
         let mut adaptation = self.adaptation();
-        if adaptation.cut(network, carrier, cut, now) {
+        if adaptation.cut(network, connection, cut, now) {
             let learned = adaptation.profile(network, now);
             tracing::info!(network = %address, ?learned, "cuts of this network have a pattern");
         }

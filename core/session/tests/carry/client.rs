@@ -7,7 +7,7 @@ use towpath_session::{
 };
 
 use super::network::{Event, Network};
-use super::world::{App, Attachment, Carrier, Plan};
+use super::world::{App, Attachment, Plan, Transport};
 
 pub(crate) struct Client {
     pub(crate) session: Session,
@@ -70,14 +70,14 @@ impl Client {
         let mut bytes = Vec::new();
         Envelope::Attach(&attach.json()).encode(&mut bytes);
         let id = attachments.len();
-        let carrier = [Carrier::Socket, Carrier::Stream, Carrier::Poll]
+        let transport = [Transport::Socket, Transport::Stream, Transport::Poll]
             [usize::try_from(network.dice.roll(3)).unwrap()];
         let down = network.channel(id);
         let up = network.channel(id);
-        attachments.push(Attachment::new(carrier, self.generation, up, down));
+        attachments.push(Attachment::new(transport, self.generation, up, down));
         attachments[id].used = attach.in_use;
         self.trying = Some(id);
-        if carrier == Carrier::Socket {
+        if transport == Transport::Socket {
             network.write(up, &bytes);
         } else {
             request(network, id, down, &bytes);
@@ -159,7 +159,7 @@ impl Client {
 
     /// Bytes up: into the socket, or as a `send` request.
     fn up(&mut self, network: &mut Network, attachments: &[Attachment], id: usize, bytes: &[u8]) {
-        if attachments[id].carrier == Carrier::Socket {
+        if attachments[id].transport == Transport::Socket {
             return network.write(attachments[id].up, bytes);
         }
         let mut body = Vec::new();
@@ -233,7 +233,7 @@ impl Client {
         attachments: &mut [Attachment],
         id: usize,
     ) {
-        if self.using != Some(id) || attachments[id].carrier == Carrier::Socket {
+        if self.using != Some(id) || attachments[id].transport == Transport::Socket {
             return;
         }
         attachments[id].requests += 1;
@@ -263,7 +263,7 @@ impl Client {
         if self.using != Some(id) || attachments[id].down != channel {
             return;
         }
-        if attachments[id].carrier != Carrier::Socket && network.dice.percent(50) {
+        if attachments[id].transport != Transport::Socket && network.dice.percent(50) {
             self.cut = true;
             return self.renew(network, attachments, id);
         }
@@ -300,7 +300,7 @@ impl Client {
         let Some(id) = self.using else {
             return;
         };
-        let socket = attachments[id].carrier == Carrier::Socket;
+        let socket = attachments[id].transport == Transport::Socket;
         while self.pinged || self.session.wants_to_transmit(network.now) {
             if !socket && self.posts.len() >= 3 {
                 return;

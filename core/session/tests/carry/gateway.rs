@@ -7,7 +7,7 @@ use towpath_session::{
 };
 
 use super::network::{Event, Network};
-use super::world::{App, Attachment, Carrier, Plan};
+use super::world::{App, Attachment, Plan, Transport};
 
 pub(crate) struct Gateway {
     pub(crate) session: Session,
@@ -193,7 +193,7 @@ impl Gateway {
         if in_use {
             self.put_in_use(attachments, id, network.now);
         }
-        if attachments[id].carrier == Carrier::Poll {
+        if attachments[id].transport == Transport::Poll {
             self.finish(network, attachments, id);
         }
         self.transmit(network, attachments);
@@ -260,9 +260,9 @@ impl Gateway {
             return;
         }
         network.write(channel, &out);
-        if attachments[id].carrier == Carrier::Poll {
+        if attachments[id].transport == Transport::Poll {
             self.finish(network, attachments, id);
-        } else if attachments[id].carrier == Carrier::Stream && network.dice.percent(5) {
+        } else if attachments[id].transport == Transport::Stream && network.dice.percent(5) {
             let mut again = Vec::new();
             Envelope::Again.encode(&mut again);
             network.write(channel, &again);
@@ -276,7 +276,7 @@ impl Gateway {
             let mut out = Vec::new();
             Envelope::Ping(b"beat").encode(&mut out);
             network.write(channel, &out);
-            if attachments[id].carrier == Carrier::Poll {
+            if attachments[id].transport == Transport::Poll {
                 self.finish(network, attachments, id);
             }
         }

@@ -66,7 +66,7 @@ impl Seen {
 
 /// What carries an attachment. Server-sent events are a stream here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Carrier {
+pub(crate) enum Transport {
     Socket,
     Stream,
     Poll,
@@ -74,7 +74,7 @@ pub(crate) enum Carrier {
 
 /// An attachment, as both ends know it.
 pub(crate) struct Attachment {
-    pub(crate) carrier: Carrier,
+    pub(crate) transport: Transport,
     pub(crate) up: usize,
     /// The client reads this channel.
     pub(crate) down: usize,
@@ -91,9 +91,9 @@ pub(crate) struct Attachment {
 }
 
 impl Attachment {
-    pub(crate) fn new(carrier: Carrier, generation: u64, up: usize, down: usize) -> Self {
+    pub(crate) fn new(transport: Transport, generation: u64, up: usize, down: usize) -> Self {
         Self {
-            carrier,
+            transport,
             up,
             down,
             key: [0; 16],
@@ -223,15 +223,15 @@ impl World {
         assert_eq!(self.gateway.app.heard, self.plan.up);
         assert_eq!(self.client.app.heard, self.plan.down);
         self.seen.attachments = self.attachments.len() as u64;
-        let count = |carrier| {
+        let count = |transport| {
             self.attachments
                 .iter()
-                .filter(|one| one.carrier == carrier && one.key != [0; 16])
+                .filter(|one| one.transport == transport && one.key != [0; 16])
                 .count() as u64
         };
-        self.seen.sockets = count(Carrier::Socket);
-        self.seen.streams = count(Carrier::Stream);
-        self.seen.polls = count(Carrier::Poll);
+        self.seen.sockets = count(Transport::Socket);
+        self.seen.streams = count(Transport::Stream);
+        self.seen.polls = count(Transport::Poll);
         self.seen.milliseconds = self.network.now;
         self.seen
     }
@@ -318,7 +318,7 @@ impl World {
         }
         network.channels[channel].decoder.feed(&bytes);
         let id = network.channels[channel].attachment;
-        if attachments[id].carrier == Carrier::Socket && attachments[id].up == channel {
+        if attachments[id].transport == Transport::Socket && attachments[id].up == channel {
             gateway.socket(network, attachments, channel);
         } else {
             client.receive(network, attachments, channel);
