@@ -109,6 +109,7 @@ impl Raw {
             target: self.path.to_owned(),
             protocols: Vec::new(),
             authorization: None,
+            attempt: None,
         };
         let mut body = Vec::new();
         Envelope::Attach(&attach.json()).encode(&mut body);

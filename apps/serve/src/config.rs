@@ -17,7 +17,8 @@ pub use file::{from_file, from_text};
 pub use limits::Limits;
 pub use options::{OPTIONS, OptionDoc, documentation, example};
 pub use settings::{
-    ForwardingHeader, HostPolicy, LogFormat, LogSettings, MetricsSettings, NetworkSettings,
-    OriginSettings, SessionSettings, Settings, TlsSettings, TransportKind, UpstreamSettings,
+    ConsoleSettings, ForwardingHeader, HostPolicy, LogFormat, LogSettings, MetricsSettings,
+    NetworkSettings, OriginSettings, ReportSettings, SessionSettings, Settings, TlsSettings,
+    TransportKind, UpstreamSettings,
 };
 pub use value::{Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl};

@@ -10,6 +10,8 @@ use crate::error::ServeError;
 use crate::forward::Forward;
 use crate::limits::Limit;
 use crate::metrics::Metrics;
+use crate::observe::Observer;
+use crate::reports::Reports;
 use crate::sessions::Sessions;
 use crate::tls::Certificates;
 
@@ -28,6 +30,12 @@ pub(crate) struct Gateway {
     pub(crate) connections: Arc<Counter>,
     /// Every session.
     pub(crate) sessions: Sessions,
+    /// What is seen of each attempt.
+    #[expect(dead_code, reason = "those who ask it follow")]
+    pub(crate) observer: Observer,
+    /// What pages report, and what is kept.
+    #[expect(dead_code, reason = "those who ask it follow")]
+    pub(crate) reports: Reports,
     /// What Prometheus reads.
     pub(crate) metrics: Metrics,
     /// Whether the gateway goes on.
@@ -52,6 +60,8 @@ impl Gateway {
                 [Limit::Connections, Limit::ConnectionsPerAddress],
             ),
             sessions,
+            observer: Observer::default(),
+            reports: Reports::default(),
             metrics,
             drain: Drain::new(),
             upstream,

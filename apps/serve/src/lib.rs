@@ -12,6 +12,7 @@ mod call;
 mod client;
 pub mod config;
 mod connection;
+mod console;
 mod drain;
 mod error;
 mod forward;
@@ -24,8 +25,13 @@ pub mod log;
 mod machine;
 mod metrics;
 mod monitor;
+#[expect(dead_code, reason = "those who ask it follow")]
+mod observe;
 mod passthrough;
+mod probe;
 pub mod proxy_protocol;
+#[expect(dead_code, reason = "those who ask it follow")]
+mod reports;
 mod route;
 mod sessions;
 mod stream;

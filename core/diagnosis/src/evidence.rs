@@ -5,9 +5,10 @@
 use crate::catalogue::Vantage;
 use crate::finding;
 use crate::observation::{
-    BrowserCapture, Change, Connection, ControlPath, Conversation, Endurance, Environment,
-    Exchange, ExchangeOutcome, Fact, Handshake, HandshakeOutcome, Observation, ObservationId,
-    Resolution, Response, Scheme, Switched, Target, TlsAttempt, TlsVariation, Tunnel,
+    Arrival, Attachment, Attempt, BrowserCapture, Change, Connection, ControlPath, Conversation,
+    Endurance, Environment, Exchange, ExchangeOutcome, Fact, Handshake, HandshakeOutcome, History,
+    Observation, ObservationId, Page, PageTest, Resolution, Response, Scheme, Switched, Target,
+    TlsAttempt, TlsVariation, Tunnel,
 };
 use crate::question::Question;
 
@@ -134,6 +135,18 @@ impl<'a> Evidence<'a> {
         endurances, Endurance, Endurance);
     kind!(/// What browsers did.
         browsers, Browser, BrowserCapture);
+    kind!(/// Requests as they reached the gateway.
+        arrivals, Arrival, Arrival);
+    kind!(/// Uses of transports, as the gateway saw them.
+        attachments, Attachment, Attachment);
+    kind!(/// What pages say of themselves.
+        pages, Page, Page);
+    kind!(/// The page's own attempts.
+        attempts, Attempt, Attempt);
+    kind!(/// Tests of the check page.
+        page_tests, PageTest, PageTest);
+    kind!(/// How connections of networks ended.
+        histories, History, History);
 
     /// The TLS handshake in one variation.
     pub fn tls(&self, variation: &TlsVariation) -> Option<Seen<'a, TlsAttempt>> {

@@ -9,32 +9,44 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Vantage;
 use crate::question::Question;
 
+mod arrival;
+mod attachment;
 mod browser;
 mod conversation;
 mod endurance;
 mod environment;
 mod failure;
 mod handshake;
+mod history;
 mod http;
 mod name;
+mod page;
+mod page_test;
 mod path;
 mod target;
 mod tls;
+mod transport;
 
+pub use arrival::{Arrival, ClientHello};
+pub use attachment::{Attachment, AttachmentEnd};
 pub use browser::{BrowserCapture, BrowserOutcome};
 pub use conversation::{Conversation, Ending, Event, Exercise, MessageKind, Outcome, Payload};
 pub use endurance::{Endurance, Traffic};
 pub use environment::{Environment, ProxySetting};
 pub use failure::{Failed, Failure, Stage};
 pub use handshake::{Change, Handshake, HandshakeOutcome, OriginKind, Switched, TokenPlacement};
+pub use history::{History, PastArrival, PastEnd};
 pub use http::{Body, ControlPath, Exchange, ExchangeOutcome, Header, RequestHead, Response};
 pub use name::{NameAnswer, NameOutcome, Resolution, Resolver};
+pub use page::{Attempt, AttemptEnd, Page};
+pub use page_test::{PageTest, PageTestKind, PageTestOutcome};
 pub use path::{Connection, ConnectionOutcome, ProxyKind, Route, Tunnel, TunnelOutcome};
 pub use target::{BrowserUse, Scheme, Target, TokenFacts};
 pub use tls::{
     Certificate, ChainVerdict, TlsAttempt, TlsEstablished, TlsLibrary, TlsOutcome, TlsVariation,
     TrustReport,
 };
+pub use transport::Transport;
 
 /// Version of the observation model, written into every report.
 ///
@@ -95,6 +107,18 @@ pub enum Fact {
     Endurance(Endurance),
     /// What a real browser did and saw.
     Browser(BrowserCapture),
+    /// A request for a transport as it reached the gateway.
+    Arrival(Arrival),
+    /// One use of a transport, as the gateway saw it.
+    Attachment(Attachment),
+    /// The page and its browser.
+    Page(Page),
+    /// One attempt of the page to use a transport.
+    Attempt(Attempt),
+    /// One test of the check page.
+    PageTest(PageTest),
+    /// How connections of one network ended, over many sessions.
+    History(History),
     /// A question that was not put to the network, and why.
     NotTested {
         /// The question.

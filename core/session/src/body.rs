@@ -51,6 +51,8 @@ pub struct Attach {
     pub protocols: Vec<String>,
     /// The value of the header, where the application's URL holds a user and password.
     pub authorization: Option<Credentials>,
+    /// What joins the client's attempts of one connection in reports (docs/reports.md); no secret.
+    pub attempt: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -70,6 +72,8 @@ struct AttachWire {
     protocols: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     authorization: Option<Credentials>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    attempt: Option<String>,
 }
 
 impl Attach {
@@ -86,7 +90,8 @@ impl Attach {
             && wire
                 .authorization
                 .as_ref()
-                .is_none_or(Credentials::fits_a_head);
+                .is_none_or(Credentials::fits_a_head)
+            && wire.attempt.as_deref().is_none_or(is_attempt);
         if wire.generation == 0 || !fits_a_head {
             return Err(Malformed::Json);
         }
@@ -101,6 +106,7 @@ impl Attach {
             target: wire.target,
             protocols: wire.protocols,
             authorization: wire.authorization,
+            attempt: wire.attempt,
         })
     }
 
@@ -121,6 +127,7 @@ impl Attach {
             target: self.target.clone(),
             protocols: self.protocols.clone(),
             authorization: self.authorization.clone(),
+            attempt: self.attempt.clone(),
         })
     }
 }
@@ -148,6 +155,9 @@ pub struct Attached {
     pub heartbeat: u64,
     /// Milliseconds that a session without an attachment is kept.
     pub resume: u64,
+    /// Whether the page is asked to report what it sees (docs/reports.md).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub report: bool,
 }
 
 impl Attached {
@@ -315,6 +325,14 @@ fn is_target(text: &str) -> bool {
 }
 
 /// A name as it may stand in a list of subprotocols (RFC 6455, section 4.1; RFC 9110, section 5.6.2).
+/// Whether this is an attempt id: 6 to 16 of `[a-z0-9]`.
+pub fn is_attempt(text: &str) -> bool {
+    (6..=16).contains(&text.len())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+}
+
 fn is_token(text: &str) -> bool {
     let is_separator = |byte| b"\"(),/:;<=>?@[\\]{}".contains(&byte);
     !text.is_empty()
@@ -343,6 +361,25 @@ mod tests {
             target: "/chat?room=%C3%A9\"".to_owned(),
             protocols: vec!["one".to_owned()],
             authorization: None,
+            attempt: None,
+        }
+    }
+
+    #[test]
+    fn attempt_ids_are_short_and_plain() {
+        for good in ["4f9k2m", "abcdefghijklmnop"] {
+            assert!(is_attempt(good), "{good}");
+        }
+        for bad in [
+            "",
+            "4f9k2",
+            "abcdefghijklmnopq",
+            "4F9K2M",
+            "4f9k2m ",
+            "4f9k-2m",
+            "ümlaut1",
+        ] {
+            assert!(!is_attempt(bad), "{bad}");
         }
     }
 
@@ -384,6 +421,7 @@ mod tests {
         let later = Attach {
             proof: Proof::Token(Secret([9; 16])),
             authorization: Some(Credentials("Basic eDp5".to_owned())),
+            attempt: None,
             ..fresh
         };
         assert_eq!(Attach::parse(&later.json()), Ok(later));

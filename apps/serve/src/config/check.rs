@@ -25,6 +25,21 @@ pub fn check(settings: &Settings) -> Result<(), ConfigError> {
     if !settings.metrics.path.starts_with('/') {
         return wrong("metrics.path: it must begin with a slash, for example \"/metrics\"");
     }
+    if !(0.0..=1.0).contains(&settings.reports.sample) {
+        return wrong("reports.sample: it is a share; write a number from 0 to 1");
+    }
+    for (name, value) in [
+        ("days", settings.reports.days),
+        ("megabytes", settings.reports.megabytes),
+        ("per_minute", settings.reports.per_minute),
+    ] {
+        if value == 0 {
+            let message = format!(
+                "reports.{name}: nothing could be kept; write at least 1, or reports.enabled = false"
+            );
+            return Err(ConfigError::new(message));
+        }
+    }
     if settings.upstream.url.url().port() == Some(0) {
         return wrong("upstream.url: nothing can be reached at port 0; name the upstream's port");
     }

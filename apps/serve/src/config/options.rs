@@ -185,6 +185,51 @@ pub const OPTIONS: &[OptionDoc] = &[
         "How long a session waits for its client to come back. Longer survives longer tunnels and elevators, and keeps more memory.",
     ),
     option(
+        "reports.enabled",
+        "",
+        "Whether pages are asked to report failures of their connections and the reports are kept. `false` takes nothing and keeps nothing; the gateway's own view stays in its metrics.",
+    ),
+    option(
+        "reports.check_page",
+        "",
+        "Whether `/.towpath/check` is served: a page that finds out in the user's browser what the network does to WebSockets.",
+    ),
+    option(
+        "reports.file",
+        "\"/var/lib/towpath/reports.sqlite\"",
+        "Where reports are kept (SQLite, made if it is not there). Without it they are kept in memory and gone with the process.",
+    ),
+    option(
+        "reports.days",
+        "",
+        "How long reports are kept. Then they are deleted, the oldest first.",
+    ),
+    option(
+        "reports.megabytes",
+        "",
+        "How much room reports may take. Beyond it the oldest are deleted before their time.",
+    ),
+    option(
+        "reports.sample",
+        "",
+        "The share of sessions whose pages are asked to report failures, from 0 to 1. Less saves traffic where very many users are affected; checks that a user starts are always taken.",
+    ),
+    option(
+        "reports.per_minute",
+        "",
+        "Reports and checks that one address may send in a minute; beyond it 429.",
+    ),
+    option(
+        "console.listen",
+        "\"127.0.0.1:9091\"",
+        "A listener of its own for the console: transports in use, findings by network, one session from both sides. None without it. Whoever reaches it needs the token; put TLS in front of it beyond this machine.",
+    ),
+    option(
+        "console.token_file",
+        "",
+        "The file that holds the console's token. It is made with a random token, readable for its owner alone, if it is not there.",
+    ),
+    option(
         "metrics.listen",
         "\"127.0.0.1:9090\"",
         "An address for Prometheus and for `/health`, apart from the clients'. None by default.",

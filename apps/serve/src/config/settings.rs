@@ -33,6 +33,10 @@ pub struct Settings {
     pub sessions: SessionSettings,
     /// `[limits]`.
     pub limits: Limits,
+    /// `[reports]`.
+    pub reports: ReportSettings,
+    /// `[console]`.
+    pub console: ConsoleSettings,
     /// `[metrics]`.
     pub metrics: MetricsSettings,
     /// `[log]`.
@@ -51,6 +55,8 @@ impl Default for Settings {
             origins: OriginSettings::default(),
             sessions: SessionSettings::default(),
             limits: Limits::default(),
+            reports: ReportSettings::default(),
+            console: ConsoleSettings::default(),
             metrics: MetricsSettings::default(),
             log: LogSettings::default(),
         }
@@ -209,6 +215,63 @@ impl TransportKind {
             Self::Stream => "stream",
             Self::Sse => "sse",
             Self::Poll => "poll",
+        }
+    }
+}
+
+/// `[reports]`: what gateway and pages saw, and how long it is kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ReportSettings {
+    /// Whether pages are asked to report and reports are kept.
+    pub enabled: bool,
+    /// Whether the check page and its probes are served.
+    pub check_page: bool,
+    /// Where they are kept; in memory without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<PathBuf>,
+    /// How many days.
+    pub days: u32,
+    /// How many megabytes at most.
+    pub megabytes: u32,
+    /// The share of sessions whose pages are asked to report failures, from 0 to 1.
+    pub sample: f64,
+    /// Reports of one address in a minute.
+    pub per_minute: u32,
+}
+
+impl Default for ReportSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            check_page: true,
+            file: None,
+            days: 30,
+            megabytes: 64,
+            sample: 1.0,
+            per_minute: 30,
+        }
+    }
+}
+
+/// `[console]`: the operator's web page.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct ConsoleSettings {
+    /// A listener of its own; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    /// The file that holds the token; it is made, for its owner alone, if it is not there.
+    pub token_file: PathBuf,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        Self {
+            listen: None,
+            token_file: PathBuf::from("towpath-console.token"),
         }
     }
 }

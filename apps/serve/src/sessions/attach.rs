@@ -159,6 +159,7 @@ fn greet(
         body: BODY_BYTES.min(gateway.settings.limits.body_bytes) as u64,
         heartbeat: profile.heartbeat_ms,
         resume: sessions.patience.resume_ms,
+        report: false,
     };
     attachment.say(Envelope::Attached(&attached.json()));
     if matches!(

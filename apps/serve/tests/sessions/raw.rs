@@ -63,6 +63,7 @@ pub(crate) fn attach(proof: Proof, generation: u64, in_use: bool) -> Attach {
         target: "/echo".to_owned(),
         protocols: Vec::new(),
         authorization: None,
+        attempt: None,
     }
 }
 

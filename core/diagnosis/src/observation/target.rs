@@ -83,6 +83,55 @@ pub struct Target {
     pub started_unix_s: u64,
 }
 
+impl Target {
+    /// A target that was watched and not asked: by a gateway, or by the page itself. `path` has no query.
+    pub fn watched(scheme: Scheme, host: &str, port: u16, path: &str) -> Self {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let word = match scheme {
+            Scheme::Ws => "ws",
+            Scheme::Wss => "wss",
+        };
+        let usual = matches!((scheme, port), (Scheme::Ws, 80) | (Scheme::Wss, 443));
+        let colon = bare.contains(':');
+        let shown = if colon {
+            format!("[{bare}]")
+        } else {
+            bare.to_owned()
+        };
+        let authority = if usual {
+            shown
+        } else {
+            format!("{shown}:{port}")
+        };
+        Self {
+            url: format!("{word}://{authority}{path}"),
+            scheme,
+            host: bare.to_owned(),
+            port,
+            path: path.to_owned(),
+            host_is_address: bare.parse::<std::net::IpAddr>().is_ok(),
+            subprotocols: Vec::new(),
+            origin: None,
+            header_names: Vec::new(),
+            token: None,
+            proxy: None,
+            proxy_credentials: false,
+            client_certificate: false,
+            given_authorities: false,
+            fixed_addresses: false,
+            echo: false,
+            send: false,
+            expect: None,
+            page: false,
+            idle_ms: None,
+            browser: BrowserUse::Never,
+            like: false,
+            budget: 0,
+            started_unix_s: 0,
+        }
+    }
+}
+
 /// Whether the check uses a real browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,4 +160,21 @@ pub struct TokenFacts {
     /// The `nbf` claim, seconds since 1970-01-01 UTC.
     #[serde(default)]
     pub not_before_unix_s: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watched_target_is_spelled_as_a_url() {
+        let url = |scheme, host, port| Target::watched(scheme, host, port, "/chat").url;
+        assert_eq!(
+            url(Scheme::Wss, "example.com", 443),
+            "wss://example.com/chat"
+        );
+        assert_eq!(url(Scheme::Ws, "[::1]", 8080), "ws://[::1]:8080/chat");
+        let address = Target::watched(Scheme::Ws, "[::1]", 80, "/");
+        assert!(address.host_is_address && address.host == "::1");
+    }
 }

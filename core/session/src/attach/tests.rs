@@ -22,6 +22,7 @@ fn attach(proof: Proof, generation: u64, in_use: bool) -> Attach {
         target: "/chat".to_owned(),
         protocols: Vec::new(),
         authorization: None,
+        attempt: None,
     }
 }
 

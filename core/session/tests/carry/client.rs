@@ -66,6 +66,7 @@ impl Client {
             target: "/".to_owned(),
             protocols: Vec::new(),
             authorization: None,
+            attempt: None,
         };
         let mut bytes = Vec::new();
         Envelope::Attach(&attach.json()).encode(&mut bytes);

@@ -182,6 +182,7 @@ impl Gateway {
             body: 4000,
             heartbeat: 25_000,
             resume: 120_000,
+            report: false,
         };
         let mut out = Vec::new();
         Envelope::Attached(&attached.json()).encode(&mut out);

@@ -241,6 +241,7 @@ fn attach(proof: Proof) -> Vec<u8> {
         target: "/chat?room=1".to_owned(),
         protocols: vec!["chat".to_owned()],
         authorization: None,
+        attempt: None,
     }
     .json()
 }
@@ -257,6 +258,7 @@ fn attached() -> Vec<u8> {
         body: 61_440,
         heartbeat: 25_000,
         resume: 120_000,
+        report: false,
     }
     .json()
 }

@@ -153,6 +153,7 @@ impl Driver {
             target: self.dialer.target.path_and_query(),
             protocols: self.dialer.settings.subprotocols.clone(),
             authorization: self.dialer.target.authorization.clone(),
+            attempt: None,
         }
         .json();
         let mut first = Vec::new();
