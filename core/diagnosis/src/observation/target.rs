@@ -109,7 +109,7 @@ impl Target {
             host: bare.to_owned(),
             port,
             path: path.to_owned(),
-            host_is_address: bare.parse::<std::net::IpAddr>().is_ok(),
+            host_is_address: bare.parse::<core::net::IpAddr>().is_ok(),
             subprotocols: Vec::new(),
             origin: None,
             header_names: Vec::new(),
