@@ -4,7 +4,7 @@
 
 use std::io;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use towpath_websocket::{CloseCode, FrameHeader, Opcode, Parsed, encode_close, encode_frame, mask};
 
 use crate::stream::Stream;
@@ -27,7 +27,7 @@ impl Frame {
 }
 
 /// Reads one frame. `None` when the peer left between frames.
-pub(crate) async fn read(stream: &mut Stream) -> io::Result<Option<Frame>> {
+pub(crate) async fn read(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<Frame>> {
     let mut head = Vec::with_capacity(towpath_websocket::frame::HEADER_BYTES_MAX);
     let header = loop {
         match FrameHeader::parse(&head) {
@@ -57,7 +57,7 @@ pub(crate) async fn read(stream: &mut Stream) -> io::Result<Option<Frame>> {
 
 /// Sends one frame; the header is written as it stands.
 pub(crate) async fn write(
-    stream: &mut Stream,
+    stream: &mut (impl AsyncWrite + Unpin),
     header: &FrameHeader,
     payload: &[u8],
 ) -> io::Result<()> {
@@ -68,7 +68,10 @@ pub(crate) async fn write(
 }
 
 /// Sends a whole text message.
-pub(crate) async fn write_text(stream: &mut Stream, text: &str) -> io::Result<()> {
+pub(crate) async fn write_text(
+    stream: &mut (impl AsyncWrite + Unpin),
+    text: &str,
+) -> io::Result<()> {
     write(stream, &FrameHeader::text(text.len()), text.as_bytes()).await
 }
 

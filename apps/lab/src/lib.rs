@@ -2,7 +2,7 @@
 //!
 //! Each fault is one small file below `faults/`, named after the cause it shows; [`start`] runs one on a
 //! loopback port. The lab also has whole networks to put before any server: see [`NETWORKS`] and
-//! [`start_network`]. The lab imitates networks and servers, it must never judge: whether a client is told the
+//! [`start_network`], and the backend of a small web application, [`start_promotions`]. The lab imitates networks and servers, it must never judge: whether a client is told the
 //! right cause is the business of whoever runs the client.
 //!
 //! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
@@ -27,6 +27,7 @@ mod inspect;
 mod lab;
 mod networks;
 mod origin;
+mod promotions;
 mod relay;
 mod request;
 mod response;
@@ -46,4 +47,5 @@ pub use networks::{
     Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
     start_network,
 };
+pub use promotions::{Promotions, PublishedFile, start_promotions};
 pub use running::{Options, Running, start};

@@ -56,6 +56,14 @@ pub const NETWORKS: &[Network] = &[
         |is, _| is.upgrade = Upgrade::Stripped,
     ),
     above(
+        "hop-stripped",
+        "takes `Upgrade` and `Connection` out of requests, as a proxy does that knows no WebSocket",
+        |is, _| is.upgrade = Upgrade::HopStripped,
+    ),
+    above("via", "adds `Via` to each request", |is, _| {
+        is.names_itself = true;
+    }),
+    above(
         "reset-at-frame",
         "lets the 101 pass and resets the connection at the first client frame",
         |is, _| is.socket = Socket::ResetAtFrame,

@@ -119,6 +119,11 @@ impl Client {
         String::from_utf8_lossy(&certificate).into_owned()
     }
 
+    /// The connection itself.
+    pub(crate) fn stream(&mut self) -> &mut Stream {
+        &mut self.stream
+    }
+
     /// Sends text.
     pub(crate) async fn send(&mut self, text: &str) {
         self.send_bytes(text.as_bytes()).await;

@@ -1,10 +1,11 @@
 //! Where a middlebox leads to: a server somewhere, or the healthy echo in this process.
 
 use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio_rustls::{TlsConnector, TlsStream};
 use url::Url;
 
@@ -83,20 +84,53 @@ impl Upstream {
 
     /// Connects without TLS, even where the upstream speaks it.
     pub(crate) async fn dial_tcp(&self) -> io::Result<Stream> {
-        let tcp = TcpStream::connect((self.host.as_str(), self.port)).await?;
+        self.dial_tcp_from(None).await
+    }
+
+    /// The same from an address of this machine, or from whichever suits.
+    pub(crate) async fn dial_tcp_from(&self, source: Option<IpAddr>) -> io::Result<Stream> {
+        let target = (self.host.as_str(), self.port);
+        let tcp = match source {
+            None => TcpStream::connect(target).await?,
+            Some(source) => connect_from(source, target).await?,
+        };
         tcp.set_nodelay(true)?;
         Ok(Stream::from(tcp))
     }
 
     /// Connects, with TLS where the upstream speaks it.
     pub(crate) async fn dial(&self, trust: &Arc<rustls::ClientConfig>) -> io::Result<Stream> {
-        let stream = self.dial_tcp().await?;
+        self.dial_from(None, trust).await
+    }
+
+    /// The same from an address of this machine, or from whichever suits.
+    pub(crate) async fn dial_from(
+        &self,
+        source: Option<IpAddr>,
+        trust: &Arc<rustls::ClientConfig>,
+    ) -> io::Result<Stream> {
+        let stream = self.dial_tcp_from(source).await?;
         if self.tls {
             over_tls(stream, &self.host, trust).await
         } else {
             Ok(stream)
         }
     }
+}
+
+/// Connects from an address of this machine to the first of the target's addresses of the same family.
+async fn connect_from(source: IpAddr, target: (&str, u16)) -> io::Result<TcpStream> {
+    let mut addresses = lookup_host(target).await?;
+    let address = addresses
+        .find(|address| address.is_ipv4() == source.is_ipv4())
+        .ok_or_else(|| io::Error::from(io::ErrorKind::AddrNotAvailable))?;
+    let socket = if source.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.bind(SocketAddr::new(source, 0))?;
+    socket.connect(address).await
 }
 
 /// Speaks TLS as a client over a stream.

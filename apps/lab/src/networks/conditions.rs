@@ -21,6 +21,8 @@ pub(super) struct Conditions {
     pub(super) upgrade: Upgrade,
     pub(super) socket: Socket,
     pub(super) answers: Answers,
+    /// Requests get a `Via` header.
+    pub(super) names_itself: bool,
     /// Connections that can only be meant for a WebSocket get no word.
     pub(super) is_mute_to_sockets: bool,
     /// The longest request body that passes, in bytes.
@@ -45,6 +47,7 @@ pub(super) enum Upgrade {
     Refused,
     Hung,
     Stripped,
+    HopStripped,
 }
 
 /// What happens to an open WebSocket.

@@ -86,7 +86,11 @@ async fn requests(mut client: Stream, shared: &Shared) -> Result<(), Stop> {
                 }
                 Upgrade::Hung => return Ok(client.hold().await?),
                 Upgrade::Stripped => strip(&mut request),
+                Upgrade::HopStripped => strip_hop(&mut request),
             }
+        }
+        if shared.conditions.names_itself {
+            request.set("Via", VIA);
         }
         let next = if is_too_long(&request, shared) {
             exchange::refuse(&mut client, 413, "Request Entity Too Large").await?
@@ -116,6 +120,13 @@ fn strip(request: &mut Request) {
     request.set("Connection", "keep-alive");
 }
 
+/// What a proxy does that passes on no hop-by-hop header (RFC 9110 section 7.6.1): `Upgrade` is one, the rest of a
+/// handshake is not.
+fn strip_hop(request: &mut Request) {
+    request.remove("Upgrade");
+    request.set("Connection", "keep-alive");
+}
+
 /// Whether a body is stated to be longer than passes. One of unknown length is taken for too long as well, as a
 /// filter does that wants to scan it.
 fn is_too_long(request: &Request, shared: &Shared) -> bool {
@@ -128,5 +139,7 @@ fn is_too_long(request: &Request, shared: &Shared) -> bool {
     stated.unwrap_or(0_u64) > most || request.lists("transfer-encoding", "chunked")
 }
 
+/// How a network names itself to servers (RFC 9110 section 7.6.3).
+const VIA: &str = "1.1 lab-web-gateway";
 /// How long a connection may wait for its next request.
 const KEPT_TIME_MAX: Duration = Duration::from_mins(1);

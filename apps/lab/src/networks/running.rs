@@ -1,6 +1,6 @@
 //! Starting a network, saying how to reach it, and stopping it without a trace.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ pub struct NetworkOptions {
     pub upstream: Option<String>,
     /// Authorities to trust for the upstream besides the public ones, as PEM.
     pub upstream_roots: String,
+    /// The address of this machine from which it connects to the upstream, so that several networks can be told
+    /// apart there; without it from whichever suits.
+    pub source: Option<IpAddr>,
     /// What it does with TLS.
     pub tls: Tls,
     /// In whose name it inspects TLS; without one it makes its own.
@@ -42,6 +45,7 @@ impl Default for NetworkOptions {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             upstream: None,
             upstream_roots: String::new(),
+            source: None,
             tls: Tls::None,
             inspector: None,
             settings: Settings::default(),
@@ -115,6 +119,7 @@ pub async fn start_network(
         acceptor: Acceptor(acceptor),
         trust: trust::client(&options.upstream_roots)?,
         upstream,
+        source: options.source,
         outage: told,
     };
     tasks.spawn(accept(listener, Arc::new(shared)));

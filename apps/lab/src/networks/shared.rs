@@ -1,6 +1,7 @@
 //! What the connections of one running network share.
 
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::watch;
@@ -23,6 +24,8 @@ pub(super) struct Shared {
     pub(super) trust: Arc<rustls::ClientConfig>,
     /// Where it leads; without it to a healthy echo in this process.
     pub(super) upstream: Option<Upstream>,
+    /// From which address it connects; from whichever suits without one.
+    pub(super) source: Option<IpAddr>,
     /// True while everything is cut.
     pub(super) outage: watch::Receiver<bool>,
 }
@@ -32,8 +35,8 @@ impl Shared {
     pub(super) async fn dial(&self) -> io::Result<Stream> {
         let stream = match (&self.upstream, self.tls) {
             (None, _) => upstream::built_in(),
-            (Some(upstream), Tls::Untouched) => upstream.dial_tcp().await?,
-            (Some(upstream), _) => upstream.dial(&self.trust).await?,
+            (Some(upstream), Tls::Untouched) => upstream.dial_tcp_from(self.source).await?,
+            (Some(upstream), _) => upstream.dial_from(self.source, &self.trust).await?,
         };
         Ok(match self.conditions.round_trip {
             Some(round_trip) => delay::delayed(stream, round_trip / 2),

@@ -92,6 +92,26 @@ fn names_are_unique_and_no_fault_has_one() {
 }
 
 #[tokio::test]
+async fn requests_tell_of_their_way_and_come_from_the_address_asked_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options = NetworkOptions {
+        upstream: Some(listener.local_addr().unwrap().to_string()),
+        source: Some([127, 0, 9, 1].into()),
+        ..NetworkOptions::default()
+    };
+    let network = network("hop-stripped+via", options).await;
+    let mut client = Client::at(network.address()).await;
+    client.send(HANDSHAKE).await;
+    let (tcp, peer) = listener.accept().await.unwrap();
+    assert_eq!(peer.ip().to_string(), "127.0.9.1");
+    let head = crate::request::read_head(&mut Stream::from(tcp)).await;
+    let head = String::from_utf8(head.unwrap().unwrap()).unwrap();
+    assert!(head.contains("Via: 1.1 lab-web-gateway\r\n"), "{head}");
+    assert!(head.contains("Sec-WebSocket-Key: "), "{head}");
+    assert!(!head.contains("Upgrade: "), "{head}");
+}
+
+#[tokio::test]
 async fn plain_requests_pass_one_after_the_other_in_every_network() {
     for row in NETWORKS {
         let (_network, mut client) = plain(row.name).await;
