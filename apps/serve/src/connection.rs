@@ -101,9 +101,10 @@ async fn enter(
         }
     };
     gateway.metrics.connections_total.inc();
-    let secure = gateway.certificates.is_some();
+    let certificates = gateway.certificates_of(&stream);
+    let secure = certificates.is_some();
     let peer = Peer { address, secure };
-    let (stream, http2) = if let Some(certificates) = &gateway.certificates {
+    let (stream, http2) = if let Some(certificates) = certificates {
         let acceptor = TlsAcceptor::from(certificates.current());
         let stream = acceptor.accept(stream).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");

@@ -1,6 +1,9 @@
 //! What all requests share.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use tokio::net::TcpStream;
 
 use crate::admit::count::Counter;
 use crate::backend::Upstream;
@@ -25,7 +28,9 @@ pub(crate) struct Gateway {
     /// How ordinary requests are handed on.
     pub(crate) forward: Forward,
     /// The gateway's own certificate; none without TLS.
-    pub(crate) certificates: Option<Arc<Certificates>>,
+    certificates: Option<Arc<Certificates>>,
+    /// Where connections come without TLS all the same.
+    plain: OnceLock<Vec<SocketAddr>>,
     /// The client connections.
     pub(crate) connections: Arc<Counter>,
     /// Every session.
@@ -54,6 +59,7 @@ impl Gateway {
         Ok(Arc::new(Self {
             forward: Forward::new(&upstream, limits),
             certificates,
+            plain: OnceLock::new(),
             connections: Counter::new(
                 limits.connections,
                 limits.connections_per_address,
@@ -67,5 +73,26 @@ impl Gateway {
             upstream,
             settings,
         }))
+    }
+
+    /// What TLS is ended with, wherever it comes; none without TLS.
+    pub(crate) fn certificates(&self) -> Option<&Arc<Certificates>> {
+        self.certificates.as_ref()
+    }
+
+    /// Says once, before the first connection, which addresses take connections without TLS.
+    pub(crate) fn listens_plainly_at(&self, addresses: Vec<SocketAddr>) {
+        // A second word would come from a second start, and a gateway is started once.
+        self.plain.set(addresses).ok();
+    }
+
+    /// What this connection's TLS is ended with; none where it has none.
+    pub(crate) fn certificates_of(&self, stream: &TcpStream) -> Option<&Arc<Certificates>> {
+        let plain = self.plain.get().map_or(&[][..], Vec::as_slice);
+        let is_plain = !plain.is_empty()
+            && stream
+                .local_addr()
+                .is_ok_and(|address| plain.contains(&address));
+        self.certificates.as_ref().filter(|_| !is_plain)
     }
 }

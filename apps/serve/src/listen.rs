@@ -33,7 +33,8 @@ pub fn check(settings: Settings) -> Result<(), ServeError> {
 pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let gateway = Gateway::new(settings)?;
     let mut listeners = Vec::new();
-    for address in &gateway.settings.listen {
+    let settings = &gateway.settings;
+    for address in settings.listen.iter().chain(&settings.listen_plain) {
         listeners.push(bind(*address)?);
     }
     let monitor = gateway.settings.metrics.listen.map(bind).transpose()?;
@@ -44,12 +45,16 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
         metrics = listener.local_addr().ok();
         tasks.push(tokio::spawn(monitor::serve(gateway.clone(), listener)));
     }
-    if let Some(certificates) = &gateway.certificates {
+    if let Some(certificates) = gateway.certificates() {
         tasks.push(tokio::spawn(tls::watch(certificates.clone())));
     }
     let mut addresses = Vec::new();
-    for listener in listeners {
+    for listener in &listeners {
         addresses.extend(listener.local_addr());
+    }
+    let plain = addresses.get(gateway.settings.listen.len()..);
+    gateway.listens_plainly_at(plain.unwrap_or_default().to_vec());
+    for listener in listeners {
         tasks.push(tokio::spawn(accept(gateway.clone(), listener)));
     }
     Ok(Running {
@@ -61,7 +66,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
 }
 
 impl Running {
-    /// Where it listens.
+    /// Where it listens: the addresses of `listen`, then those of `listen_plain`.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
     }

@@ -19,6 +19,11 @@ pub struct OptionDoc {
 pub const OPTIONS: &[OptionDoc] = &[
     option("listen", "", "Addresses to listen on."),
     option(
+        "listen_plain",
+        "",
+        "Further addresses, without TLS although `[tls]` names a certificate: for a proxy or a probe on the same machine.",
+    ),
+    option(
         "drain_seconds",
         "",
         "After SIGTERM or SIGINT: how long connections have to end. Closes are spread over this time, so that clients do not all come back at once. Longer is gentler on the servers that take over; keep it below the time after which your supervisor kills.",

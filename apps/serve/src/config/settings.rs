@@ -16,6 +16,8 @@ use super::value::{Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl, he
 pub struct Settings {
     /// Where to listen.
     pub listen: Vec<SocketAddr>,
+    /// Where to listen without TLS although there is a certificate.
+    pub listen_plain: Vec<SocketAddr>,
     /// How long connections have to end after SIGTERM or SIGINT.
     pub drain_seconds: Seconds,
     /// Whether the gateway compresses towards clients where the backend does not.
@@ -47,6 +49,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: vec![SocketAddr::from((Ipv4Addr::LOCALHOST, 8080))],
+            listen_plain: Vec::new(),
             drain_seconds: Seconds::whole(30),
             compression: false,
             upstream: UpstreamSettings::default(),

@@ -231,3 +231,31 @@ async fn proxy_protocol_comes_before_tls() {
     );
     assert!(seen.contains("\r\nX-Forwarded-Proto: https\r\n"), "{seen}");
 }
+
+#[tokio::test]
+async fn a_plain_listener_stands_beside_tls() {
+    let folder = tempfile::tempdir().unwrap();
+    let trusted = write_pair(folder.path());
+    let mut backend = Backend::echo().await;
+    let settings = format!(
+        "listen_plain = [\"127.0.0.1:0\"]\n[tls]\ncertificate = {:?}\nkey = {:?}\n",
+        path(folder.path(), "chain.pem"),
+        path(folder.path(), "key.pem")
+    );
+    let running = gateway(backend.address, &settings).await;
+    let secure = connect(&running, &trusted, &[]).await.unwrap();
+    let plain = TcpStream::connect(running.addresses()[1]).await.unwrap();
+    let mut client = Wire(secure);
+    client.send(handshake("/", "")).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 101"));
+    assert!(
+        backend
+            .seen()
+            .await
+            .contains("X-Forwarded-Proto: https\r\n")
+    );
+    let mut client = Wire(plain);
+    client.send(handshake("/", "")).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 101"));
+    assert!(backend.seen().await.contains("X-Forwarded-Proto: http\r\n"));
+}
