@@ -3,16 +3,47 @@
 //!
 //! It records facts and must never judge them. Whatever it keeps is bounded by count and time.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use tokio::time::Instant;
 use towpath_diagnosis::Observation;
-use towpath_diagnosis::observation::{Arrival, Attachment, History};
+use towpath_diagnosis::observation::{Arrival, Attachment, ClientHello, History};
+use towpath_session::body::{Secret, is_attempt};
 
 use crate::client::Client;
+use crate::code;
+
+mod arrival;
+mod browser;
+mod head;
+mod id;
+mod intern;
+mod known;
+mod log;
+
+pub(crate) use arrival::{Arriving, arrival, transport};
+pub(crate) use log::{Live, Log, network_of};
+
+use id::Id;
+use intern::Interner;
+use known::{Known, WAITING_MS};
+use log::{Shape, Who};
 
 /// Sees every attempt of this gateway.
-#[derive(Debug, Default)]
-pub(crate) struct Observer {}
+#[derive(Debug)]
+pub(crate) struct Observer {
+    start: Instant,
+    start_unix_ms: u64,
+    /// Makes addresses and browsers into names that mean nothing outside of this process.
+    salt: RandomState,
+    texts: Interner<str>,
+    shapes: Interner<Shape>,
+    hellos: Interner<ClientHello>,
+    known: Mutex<Known>,
+}
 
 /// What is known of one session, check run or plain WebSocket, of the gateway's side.
 #[derive(Clone, Debug)]
@@ -40,30 +71,208 @@ pub(crate) struct Seen {
 }
 
 impl Observer {
+    /// Nothing seen.
+    pub(crate) fn new() -> Self {
+        let unix = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self {
+            start: Instant::now(),
+            start_unix_ms: unix.map_or(0, milliseconds),
+            salt: RandomState::new(),
+            texts: Interner::new(),
+            shapes: Interner::new(),
+            hellos: Interner::new(),
+            known: Mutex::default(),
+        }
+    }
+
+    /// The time, in milliseconds since 1970-01-01 UTC, by a clock that never goes back.
+    pub(crate) fn now(&self) -> u64 {
+        self.start_unix_ms + milliseconds(self.start.elapsed())
+    }
+
+    /// A TLS hello, shared with the same one of other connections.
+    pub(crate) fn share(&self, hello: ClientHello) -> Arc<ClientHello> {
+        let key = (hello.ja4.clone(), hello.bytes);
+        self.hellos.share(Arc::new(hello), key)
+    }
+
     /// A request for a transport was answered. `attempt` is the id that the page gave it, if any.
-    pub(crate) fn arrived(&self, _attempt: Option<&str>, _client: &Client, _arrival: Arrival) {}
+    pub(crate) fn arrived(&self, attempt: Option<&str>, client: &Client, arrival: Arrival) {
+        let Some(attempt) = attempt.and_then(named) else {
+            return;
+        };
+        let log = self.of_attempt(attempt, client, &arrival.request.target);
+        self.add(&log, arrival);
+    }
 
     /// A WebSocket ended that never attached; `attempt` as for [`Observer::arrived`].
     pub(crate) fn ended_unattached(
         &self,
-        _attempt: Option<&str>,
-        _client: &Client,
-        _attachment: Attachment,
+        attempt: Option<&str>,
+        client: &Client,
+        attachment: Attachment,
     ) {
+        let Some(attempt) = attempt.and_then(named) else {
+            return;
+        };
+        let log = self.of_attempt(attempt, client, "");
+        log.ended(self.now(), attachment);
+    }
+
+    /// What is asked for under an attempt id belongs to a run of the check page with this code, for that long.
+    pub(crate) fn expect(&self, attempt: &str, code: &str, client: &Client, lasts: Duration) {
+        let (Some(attempt), Some(code)) = (named(attempt), Id::new(code)) else {
+            return;
+        };
+        let now = self.now();
+        let log = Arc::new(Log::new(code, self.who(client, ""), now));
+        self.known().wait(&log, Some(attempt), now);
+        log.inner().expires_unix_ms = now + milliseconds(lasts) + WAITING_MS;
+    }
+
+    /// A new session of a client that asked for `path`. What came under its attempt id before is its own.
+    pub(crate) fn begin(&self, attempt: Option<&str>, client: &Client, path: &str) -> Arc<Log> {
+        let attempt = attempt.and_then(named);
+        let now = self.now();
+        let mut known = self.known();
+        if let Some(log) = attempt.and_then(|attempt| known.attempt(attempt))
+            && claim(&log)
+        {
+            return log;
+        }
+        let log = self.new_log(client, path, now);
+        log.inner().claimed = true;
+        known.enter(&log, attempt);
+        log
+    }
+
+    /// More of a session may come under this attempt id.
+    pub(crate) fn join(&self, log: &Arc<Log>, attempt: &str) {
+        let Some(attempt) = named(attempt) else {
+            return;
+        };
+        let mut known = self.known();
+        let waits = known.attempt(attempt);
+        if waits.as_ref().is_some_and(|waits| Arc::ptr_eq(waits, log)) {
+            return;
+        }
+        if let Some(waits) = waits.filter(claim) {
+            known.taken_over(&waits);
+            log.merge(&waits);
+        }
+        known.name(log, attempt);
+    }
+
+    /// Adds a request to a session.
+    pub(crate) fn add(&self, log: &Log, arrival: Arrival) {
+        let shape = self.shape(&arrival, &log.path);
+        log.arrived(self.now(), shape, &arrival);
+    }
+
+    /// A session is over. Its proofs stand for it as long as pages may report.
+    pub(crate) fn over(&self, log: &Arc<Log>, proofs: Vec<Secret>) {
+        let now = self.now();
+        self.known().over(log, proofs, now);
+    }
+
+    /// The code of a session that is over, by one of its proofs.
+    pub(crate) fn proved(&self, proof: &Secret) -> Option<Box<str>> {
+        self.known().proved(proof).map(|code| code.as_str().into())
     }
 
     /// What is known under a session's code: it lives, or ended a short while ago.
-    pub(crate) fn session(&self, _code: &str) -> Option<Seen> {
-        None
+    pub(crate) fn session(&self, code: &str) -> Option<Seen> {
+        let log = self.known().code(code)?;
+        Some(log.seen(self.now()))
     }
 
     /// What is known of the requests with an attempt id.
-    pub(crate) fn attempt(&self, _attempt: &str) -> Option<Seen> {
-        None
+    pub(crate) fn attempt(&self, attempt: &str) -> Option<Seen> {
+        let log = self.known().attempt(named(attempt)?)?;
+        Some(log.seen(self.now()))
     }
 
     /// How connections from the network of an address fared.
     pub(crate) fn history(&self, _address: IpAddr) -> Option<History> {
         None
     }
+
+    /// Forgets what is old.
+    pub(crate) fn prune(&self) {
+        let now = self.now();
+        self.known().prune(now);
+    }
+
+    /// The log that an attempt's requests go to; a new one waits for its session.
+    fn of_attempt(&self, attempt: Id, client: &Client, target: &str) -> Arc<Log> {
+        let now = self.now();
+        let mut known = self.known();
+        if let Some(log) = known.attempt(attempt) {
+            let mut inner = log.inner();
+            inner.expires_unix_ms = inner.expires_unix_ms.max(now + WAITING_MS);
+            drop(inner);
+            return log;
+        }
+        let path = target.rsplit_once(OWN).map_or(target, |(path, _)| path);
+        let log = self.new_log(client, path, now);
+        known.wait(&log, Some(attempt), now);
+        log
+    }
+
+    fn new_log(&self, client: &Client, path: &str, now: u64) -> Arc<Log> {
+        let code = Id::new(&code::code()).expect("a code has eight letters");
+        Arc::new(Log::new(code, self.who(client, path), now))
+    }
+
+    fn who(&self, client: &Client, path: &str) -> Who {
+        let path = if path.is_empty() { "/" } else { path };
+        let shared = |text: &str| self.texts.share(Arc::from(text), text);
+        Who {
+            network: client.network(),
+            user: self.salt.hash_one(client.address),
+            host: shared(&client.host),
+            path: shared(path),
+            secure: client.secure,
+        }
+    }
+
+    /// What an arrival has in common with others of the same browser.
+    fn shape(&self, arrival: &Arrival, path: &str) -> Arc<Shape> {
+        let mut request = arrival.request.clone();
+        let own = path.trim_end_matches('/');
+        if let Some(behind) = request.target.strip_prefix(own) {
+            request.target = behind.to_owned();
+        }
+        let headers = request.headers.iter();
+        let texts: Vec<_> = headers.map(|one| (&*one.name, &*one.value)).collect();
+        let ja4 = arrival.hello.as_ref().map(|hello| &*hello.ja4);
+        let key = self.salt.hash_one((texts, &request.target, ja4));
+        let shape = Shape {
+            hello: arrival.hello.clone().map(|hello| self.share(hello)),
+            trusted_hops: arrival.trusted_hops,
+            request,
+        };
+        self.shapes.share(Arc::new(shape), key)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
+
+/// The key of an attempt id, if it is one.
+fn named(attempt: &str) -> Option<Id> {
+    Id::new(attempt).filter(|_| is_attempt(attempt))
+}
+
+/// Takes a log for a session, once.
+fn claim(log: &Arc<Log>) -> bool {
+    !std::mem::replace(&mut log.inner().claimed, true)
+}
+
+fn milliseconds(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What the gateway's own paths contain.
+const OWN: &str = "/.towpath/";

@@ -1,0 +1,64 @@
+//! A request as a fact: made at the door, before anything is taken out of it.
+
+use http::Request;
+use towpath_diagnosis::observation::{Arrival, RequestHead, Transport};
+
+use super::head::head;
+use super::log::network_of;
+use crate::client::Client;
+use crate::config::TransportKind;
+
+/// A request that is not answered yet.
+#[derive(Debug)]
+pub(crate) struct Arriving {
+    request: RequestHead,
+    transport: Transport,
+}
+
+impl Arriving {
+    /// Of a request that names `transport`, or `Plain` for the application's own WebSocket.
+    pub(crate) fn new<B>(request: &Request<B>, client: &Client, transport: Transport) -> Self {
+        let target = request.uri().path();
+        let (method, version) = (request.method(), request.version());
+        let hops = client.trusted_hops;
+        Self {
+            request: head(method, target, version, request.headers(), hops),
+            transport,
+        }
+    }
+
+    /// The fact, with the status of the answer.
+    pub(crate) fn answered(self, client: &Client, status: u16) -> Arrival {
+        let is_direct = client.trusted_hops == 0;
+        let hello = client.hello.as_deref().filter(|_| is_direct);
+        Arrival {
+            transport: self.transport,
+            request: self.request,
+            hello: hello.cloned(),
+            trusted_hops: client.trusted_hops,
+            network: network_of(client),
+            round_trip_us: None,
+            status,
+        }
+    }
+}
+
+/// The fact of a request that is answered with `status`.
+pub(crate) fn arrival<B>(
+    request: &Request<B>,
+    client: &Client,
+    transport: Transport,
+    status: u16,
+) -> Arrival {
+    Arriving::new(request, client, transport).answered(client, status)
+}
+
+/// A session's transport as observations name it.
+pub(crate) fn transport(kind: TransportKind) -> Transport {
+    match kind {
+        TransportKind::Websocket => Transport::Websocket,
+        TransportKind::Stream => Transport::Stream,
+        TransportKind::Sse => Transport::Sse,
+        TransportKind::Poll => Transport::Poll,
+    }
+}
