@@ -5,6 +5,7 @@ use hyper::body::Incoming;
 
 use crate::client::Client;
 use crate::config::TransportKind;
+use crate::observe::Arriving;
 use crate::upgrade::ClientUpgrade;
 
 /// A request for a session endpoint, already admitted: its `Origin` is allowed, and answers get their
@@ -23,6 +24,10 @@ pub(crate) struct Call {
     pub(crate) origin: Option<Box<str>>,
     /// The switch to WebSocket; only for [`Endpoint::Transport`] of a WebSocket.
     pub(crate) upgrade: Option<ClientUpgrade>,
+    /// The id of the page's attempts, where the query is one; only for a WebSocket.
+    pub(crate) attempt: Option<Box<str>>,
+    /// The request as it arrived; only for a WebSocket, where it is not noted under the id of an attempt already.
+    pub(crate) arriving: Option<Arriving>,
 }
 
 /// What follows `/.towpath/` in the path of a session's request.

@@ -3,6 +3,9 @@
 //! It must never be made from headers of a hop that is not trusted.
 
 use std::net::IpAddr;
+use std::sync::Arc;
+
+use towpath_diagnosis::observation::ClientHello;
 
 /// The facts about one request's client.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,10 @@ pub(crate) struct Client {
     pub(crate) host: Box<str>,
     /// What `X-Forwarded-For` says to the backend: the trusted part of what arrived, and the peer.
     pub(crate) forwarded_for: Box<str>,
+    /// Proxies of the settings that the request came through.
+    pub(crate) trusted_hops: u32,
+    /// The TLS hello of its connection, where TLS ends here.
+    pub(crate) hello: Option<Arc<ClientHello>>,
 }
 
 impl Client {
@@ -26,6 +33,8 @@ impl Client {
             secure,
             host: host.into(),
             forwarded_for: address.to_string().into(),
+            trusted_hops: 0,
+            hello: None,
         }
     }
 

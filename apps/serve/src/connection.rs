@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::{TlsAcceptor, TlsStream};
+use towpath_diagnosis::observation::ClientHello;
 
 use crate::admit::count::Permit;
 use crate::body::Body;
@@ -68,6 +69,7 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: Socket
 struct Entered {
     stream: LegStream,
     peer: Peer,
+    hello: Option<Arc<ClientHello>>,
     http2: bool,
     permit: Arc<Permit>,
 }
@@ -116,6 +118,7 @@ async fn enter(
     Ok(Some(Entered {
         stream,
         peer,
+        hello: None,
         http2,
         permit,
     }))
@@ -142,6 +145,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     let Entered {
         stream,
         peer,
+        hello,
         http2,
         permit,
     } = entered;
@@ -152,7 +156,8 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     let starts = started.clone();
     let service = service_fn(move |request| {
         starts.fetch_add(1, Ordering::Relaxed);
-        answer(shared.clone(), request, peer, permit.clone())
+        let from = (peer, hello.clone());
+        answer(shared.clone(), request, from, permit.clone())
     });
     if http2 {
         return serve_http2(&gateway, io, service, &counted, &started).await;
@@ -222,14 +227,15 @@ where
 async fn answer(
     gateway: Arc<Gateway>,
     request: Request<Incoming>,
-    peer: Peer,
+    (peer, hello): (Peer, Option<Arc<ClientHello>>),
     permit: Arc<Permit>,
 ) -> Result<Response<Body>, Infallible> {
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
     let named = request.headers().get(header::HOST);
     let host = authority.or_else(|| named.and_then(|host| host.to_str().ok()));
     let network = &gateway.settings.network;
-    let client = forwarded::client(network, peer, request.headers(), host.unwrap_or_default());
+    let mut client = forwarded::client(network, peer, request.headers(), host.unwrap_or_default());
+    client.hello = hello;
     Ok(route::handle(&gateway, request, client, permit).await)
 }
 

@@ -55,6 +55,7 @@ pub(crate) fn client(
         chain.push(*address);
     }
     let hops = (chain.len() - 1).max(1);
+    client.trusted_hops = u32::try_from(hops).unwrap_or(u32::MAX);
     client.address = chain[chain.len() - 1];
     let chain: Vec<String> = chain.iter().rev().map(ToString::to_string).collect();
     client.forwarded_for = chain.join(", ").into();

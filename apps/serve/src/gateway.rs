@@ -36,7 +36,6 @@ pub(crate) struct Gateway {
     /// Every session.
     pub(crate) sessions: Sessions,
     /// What is seen of each attempt.
-    #[expect(dead_code, reason = "those who ask it follow")]
     pub(crate) observer: Observer,
     /// What pages report, and what is kept.
     #[expect(dead_code, reason = "those who ask it follow")]
@@ -66,7 +65,7 @@ impl Gateway {
                 [Limit::Connections, Limit::ConnectionsPerAddress],
             ),
             sessions,
-            observer: Observer::default(),
+            observer: Observer::new(&settings.reports),
             reports: Reports::default(),
             metrics,
             drain: Drain::new(),

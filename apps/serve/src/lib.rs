@@ -25,7 +25,7 @@ pub mod log;
 mod machine;
 mod metrics;
 mod monitor;
-#[expect(dead_code, reason = "those who ask it follow")]
+#[expect(dead_code, unused_imports, reason = "those who ask it follow")]
 mod observe;
 mod passthrough;
 mod probe;

@@ -14,7 +14,7 @@ use towpath_diagnosis::observation::{Arrival, Attachment, ClientHello, History};
 use towpath_session::body::{Secret, is_attempt};
 
 use crate::client::Client;
-use crate::code;
+use crate::config::ReportSettings;
 
 mod arrival;
 mod browser;
@@ -39,6 +39,9 @@ pub(crate) struct Observer {
     start_unix_ms: u64,
     /// Makes addresses and browsers into names that mean nothing outside of this process.
     salt: RandomState,
+    /// Whether pages are asked to report, and the share of sessions whose pages are.
+    asks: bool,
+    sample: f64,
     texts: Interner<str>,
     shapes: Interner<Shape>,
     hellos: Interner<ClientHello>,
@@ -72,12 +75,14 @@ pub(crate) struct Seen {
 
 impl Observer {
     /// Nothing seen.
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(settings: &ReportSettings) -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
         Self {
             start: Instant::now(),
             start_unix_ms: unix.map_or(0, milliseconds),
             salt: RandomState::new(),
+            asks: settings.enabled,
+            sample: settings.sample,
             texts: Interner::new(),
             shapes: Interner::new(),
             hellos: Interner::new(),
@@ -88,6 +93,13 @@ impl Observer {
     /// The time, in milliseconds since 1970-01-01 UTC, by a clock that never goes back.
     pub(crate) fn now(&self) -> u64 {
         self.start_unix_ms + milliseconds(self.start.elapsed())
+    }
+
+    /// Whether the page of a session is asked to report. One session always gets the same answer.
+    pub(crate) fn asks(&self, log: &Log) -> bool {
+        let chance = self.salt.hash_one(log.code) >> 32;
+        let chance = f64::from(u32::try_from(chance).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+        self.asks && chance <= self.sample
     }
 
     /// A TLS hello, shared with the same one of other connections.
@@ -220,7 +232,7 @@ impl Observer {
     }
 
     fn new_log(&self, client: &Client, path: &str, now: u64) -> Arc<Log> {
-        let code = Id::new(&code::code()).expect("a code has eight letters");
+        let code = Id::random();
         Arc::new(Log::new(code, self.who(client, path), now))
     }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use http::{Request, Response, StatusCode, header};
 use hyper::body::Incoming;
+use towpath_diagnosis::observation::Transport;
+use towpath_session::body::is_attempt;
 
 use crate::admit::cors;
 use crate::admit::count::Permit;
@@ -16,6 +18,7 @@ use crate::client::Client;
 use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
+use crate::observe::Arriving;
 use crate::{assets, forward, passthrough, sessions, upgrade};
 
 /// What a path names.
@@ -114,9 +117,37 @@ async fn session(
     gateway: &Arc<Gateway>,
     path: &str,
     endpoint: Endpoint,
+    request: Request<Incoming>,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    let Some(attempt) = attempt_of(endpoint, &request) else {
+        return admitted(gateway, path, endpoint, request, client, permit, None).await;
+    };
+    let arriving = Arriving::new(&request, &client, Transport::Websocket);
+    let from = client.clone();
+    let named = Some(&*attempt);
+    let response = admitted(gateway, path, endpoint, request, client, permit, named).await;
+    let arrival = arriving.answered(&from, response.status().as_u16());
+    gateway.observer.arrived(named, &from, arrival);
+    response
+}
+
+/// The attempt id of a request for a session's WebSocket: its whole query.
+fn attempt_of(endpoint: Endpoint, request: &Request<Incoming>) -> Option<Box<str>> {
+    let is_websocket = endpoint == Endpoint::Transport(TransportKind::Websocket);
+    let query = request.uri().query().filter(|_| is_websocket)?;
+    is_attempt(query).then(|| query.into())
+}
+
+async fn admitted(
+    gateway: &Arc<Gateway>,
+    path: &str,
+    endpoint: Endpoint,
     mut request: Request<Incoming>,
     client: Client,
     permit: Arc<Permit>,
+    attempt: Option<&str>,
 ) -> Response<Body> {
     let origin = match judged(gateway, &request, &client) {
         Verdict::Page(origin) => Some(origin),
@@ -135,6 +166,12 @@ async fn session(
         response.headers_mut().insert(header::UPGRADE, websocket);
         return response;
     }
+    let arriving = match endpoint {
+        Endpoint::Transport(TransportKind::Websocket) if attempt.is_none() => {
+            Some(Arriving::new(&request, &client, Transport::Websocket))
+        }
+        _ => None,
+    };
     let call = Call {
         endpoint,
         path: path.into(),
@@ -142,6 +179,8 @@ async fn session(
         client,
         origin: origin.clone(),
         upgrade,
+        attempt: attempt.map(Into::into),
+        arriving,
     };
     let mut response = sessions::handle(gateway, call).await;
     if let Some(origin) = origin {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::{Response, StatusCode};
 use tokio::time::sleep;
 use towpath_session::adapt::Cut;
+use towpath_session::body::Secret;
 use towpath_session::limits::WINDOW_BYTES;
 use towpath_session::{Outcome, Session as Engine, Settings as EngineSettings, Side};
 
@@ -20,6 +21,7 @@ use crate::call::{Call, Endpoint};
 use crate::config::{Settings, TransportKind};
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
+use crate::observe::Observer;
 
 mod answer;
 mod attach;
@@ -95,6 +97,15 @@ impl Sessions {
         self.counters.register(metrics);
     }
 
+    /// The code of the session that this nonce or token belongs to; it lives, or ended a short while ago.
+    #[expect(dead_code, reason = "reports ask it")]
+    pub(crate) fn code_of(&self, observer: &Observer, proof: &Secret) -> Option<Box<str>> {
+        match self.registry.find(proof) {
+            Some(session) => Some(session.name().into()),
+            None => observer.proved(proof),
+        }
+    }
+
     /// Milliseconds since the gateway started.
     fn now(&self) -> u64 {
         self.clock.now()
@@ -132,7 +143,7 @@ impl Sessions {
         self.counters.cut(transport.name());
         self.networks.cut(network, transport, cut, now);
         let transport = transport.name();
-        tracing::debug!(session = %session.name, %network, transport, ?cut, "cut");
+        tracing::debug!(session = %session.name(), %network, transport, ?cut, "cut");
     }
 
     /// A session saw something of its client's network.
@@ -146,11 +157,12 @@ impl Sessions {
     }
 
     /// A session is over.
-    fn leave(&self, session: &Session, state: &mut State, now: u64) {
+    fn leave(&self, observer: &Observer, session: &Session, state: &mut State, now: u64) {
         let held = std::mem::take(&mut state.counted_bytes);
         self.counters.buffered.dec_by(signed(held));
         self.counters.sessions.dec();
         let until = now + self.patience.resume_ms;
+        observer.over(&session.log, state.acceptance.secrets().collect());
         self.registry.leave(session, &state.acceptance, now, until);
     }
 

@@ -1,6 +1,7 @@
 //! A request as a fact: made at the door, before anything is taken out of it.
 
-use http::Request;
+use http::request::Parts;
+use http::{HeaderMap, Method, Request, Version};
 use towpath_diagnosis::observation::{Arrival, RequestHead, Transport};
 
 use super::head::head;
@@ -18,11 +19,24 @@ pub(crate) struct Arriving {
 impl Arriving {
     /// Of a request that names `transport`, or `Plain` for the application's own WebSocket.
     pub(crate) fn new<B>(request: &Request<B>, client: &Client, transport: Transport) -> Self {
-        let target = request.uri().path();
-        let (method, version) = (request.method(), request.version());
-        let hops = client.trusted_hops;
+        let line = (request.method(), request.uri().path(), request.version());
+        Self::of(line, request.headers(), client, transport)
+    }
+
+    /// Of a request whose body is taken.
+    pub(crate) fn of_parts(parts: &Parts, client: &Client, transport: Transport) -> Self {
+        let line = (&parts.method, parts.uri.path(), parts.version);
+        Self::of(line, &parts.headers, client, transport)
+    }
+
+    fn of(
+        (method, path, version): (&Method, &str, Version),
+        headers: &HeaderMap,
+        client: &Client,
+        transport: Transport,
+    ) -> Self {
         Self {
-            request: head(method, target, version, request.headers(), hops),
+            request: head(method, path, version, headers, client.trusted_hops),
             transport,
         }
     }

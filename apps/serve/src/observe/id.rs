@@ -7,6 +7,11 @@ pub(super) struct Id([u8; ID_BYTES_MAX]);
 /// The longest attempt id; a code has half of it.
 const ID_BYTES_MAX: usize = 16;
 
+const CODE_LETTERS: usize = 8;
+
+/// Without those that are taken for one another.
+const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
 impl Id {
     /// The key of a text; nothing where it is empty or too long for a code or an attempt id.
     pub(super) fn new(text: &str) -> Option<Self> {
@@ -16,6 +21,17 @@ impl Id {
             .filter(|part| !part.is_empty())?
             .copy_from_slice(text.as_bytes());
         Some(Self(bytes))
+    }
+
+    /// A new short code: eight letters and digits that can be said over the phone.
+    pub(super) fn random() -> Self {
+        let mut random = [0; CODE_LETTERS];
+        getrandom::fill(&mut random).expect("the system has random bytes");
+        let mut bytes = [0; ID_BYTES_MAX];
+        for (letter, byte) in bytes.iter_mut().zip(random) {
+            *letter = LETTERS[usize::from(byte % 32)];
+        }
+        Self(bytes)
     }
 
     /// The text.
@@ -35,6 +51,17 @@ impl std::fmt::Debug for Id {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_can_be_said() {
+        let code = Id::random();
+        assert_eq!(code.as_str().len(), CODE_LETTERS);
+        assert!(
+            code.as_str()
+                .bytes()
+                .all(|letter| LETTERS.contains(&letter))
+        );
+    }
 
     #[test]
     fn texts_of_sixteen_bytes_are_keys() {

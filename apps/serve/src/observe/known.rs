@@ -108,7 +108,11 @@ impl Known {
                 self.forget(&log);
             }
         }
-        while self.over.front().is_some_and(|one| one.until_unix_ms <= now) {
+        while self
+            .over
+            .front()
+            .is_some_and(|one| one.until_unix_ms <= now)
+        {
             self.drop_oldest();
         }
         for table in [&mut self.codes, &mut self.attempts] {

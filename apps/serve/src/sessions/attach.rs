@@ -105,10 +105,13 @@ pub(super) fn attach(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Atta
     if in_use && let Err(fault) = state.put_in_use(attach.generation, now) {
         state.end(fault.outcome(), None, now);
     }
+    if let Some(attempt) = &attach.attempt {
+        gateway.observer.join(&session.log, attempt);
+    }
     sessions.counters.attached(request.transport.name());
     state.wake_task();
     tracing::debug!(
-        session = %session.name,
+        session = %session.name(),
         transport = request.transport.name(),
         generation = attach.generation,
         in_use,
@@ -149,7 +152,7 @@ fn greet(
         now,
     );
     let attached = Attached {
-        session: session.name.to_string(),
+        session: session.name().to_owned(),
         token: grant.token,
         key: grant.key,
         generation: attach.generation,
@@ -159,7 +162,7 @@ fn greet(
         body: BODY_BYTES.min(gateway.settings.limits.body_bytes) as u64,
         heartbeat: profile.heartbeat_ms,
         resume: sessions.patience.resume_ms,
-        report: false,
+        report: gateway.observer.asks(&session.log),
     };
     attachment.say(Envelope::Attached(&attached.json()));
     if matches!(
@@ -195,8 +198,11 @@ fn enter(
     let make = || {
         let acceptance = Acceptance::new(attach, request.origin, random());
         let engine = Engine::new(sessions.engine);
+        let log = gateway
+            .observer
+            .begin(attach.attempt.as_deref(), request.client, request.path);
         Arc::new(Session::new(
-            name(),
+            log,
             address,
             State::new(engine, acceptance, now),
         ))
@@ -224,7 +230,7 @@ fn begin(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Attach, session:
     gateway.sessions.counters.opened.inc();
     gateway.sessions.counters.sessions.inc();
     tracing::info!(
-        session = %session.name,
+        session = %session.name(),
         client = %request.client.address,
         transport = request.transport.name(),
         "session opened"
@@ -256,24 +262,11 @@ fn begin(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Attach, session:
     tokio::spawn(Task::new(Arc::clone(gateway), Arc::clone(session), opening));
 }
 
-/// Eight letters and digits that can be said over the phone.
-fn name() -> Box<str> {
-    let bytes: [u8; 16] = random();
-    bytes[..8]
-        .iter()
-        .map(|byte| char::from(NAME_LETTERS[usize::from(byte % 32)]))
-        .collect::<String>()
-        .into()
-}
-
 fn random() -> [u8; 16] {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the system has random bytes");
     bytes
 }
-
-/// Without those that are taken for one another.
-const NAME_LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// When a client that was turned away may try again.
 const RETRY_SECONDS: u64 = 5;
@@ -291,12 +284,5 @@ mod tests {
             assert!(!is_below(target, "/chat"), "{target}");
         }
         assert!(is_below("/", "/") && is_below("/?a", "/") && !is_below("/a", "/"));
-    }
-
-    #[test]
-    fn names_can_be_said() {
-        let name = name();
-        assert_eq!(name.len(), 8);
-        assert!(name.bytes().all(|letter| NAME_LETTERS.contains(&letter)));
     }
 }

@@ -26,6 +26,7 @@ use crate::call::Call;
 use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
+use crate::observe::{self, Arriving};
 
 /// Answers a request for the downlink of an HTTP transport.
 pub(super) async fn downlink(
@@ -55,7 +56,13 @@ pub(super) async fn downlink(
                 headers: &parts.headers,
                 transport: kind,
             };
-            first(gateway, &source, &parsed, envelopes)
+            let taken = first(gateway, &source, &parsed, envelopes);
+            if let Ok((session, ..)) = &taken {
+                let arriving = Arriving::of_parts(&parts, &call.client, observe::transport(kind));
+                let arrival = arriving.answered(&call.client, StatusCode::OK.as_u16());
+                gateway.observer.add(&session.log, arrival);
+            }
+            taken
         }
         Some(Ok(Envelope::With { key, request })) => later(
             gateway,

@@ -1,15 +1,16 @@
 //! One session: what never changes about it, and its state behind a lock.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::state::State;
+use crate::observe::Log;
 
 /// A session, shared by its task and by the requests that belong to it.
 #[derive(Debug)]
 pub(super) struct Session {
-    /// Its public name, for logs and phone calls. It opens nothing.
-    pub(super) name: Box<str>,
+    /// What is seen of it.
+    pub(super) log: Arc<Log>,
     /// What limits per address count by.
     pub(super) address: IpAddr,
     state: Mutex<State>,
@@ -17,12 +18,17 @@ pub(super) struct Session {
 
 impl Session {
     /// A session with its first state.
-    pub(super) fn new(name: Box<str>, address: IpAddr, state: State) -> Self {
+    pub(super) fn new(log: Arc<Log>, address: IpAddr, state: State) -> Self {
         Self {
-            name,
+            log,
             address,
             state: Mutex::new(state),
         }
+    }
+
+    /// Its public name, for logs and phone calls. It opens nothing.
+    pub(super) fn name(&self) -> &str {
+        self.log.code()
     }
 
     /// The state. Never held across a wait.

@@ -241,20 +241,20 @@ impl Task {
         if let Some(limit) = limit {
             self.gateway
                 .metrics
-                .limit_reached(limit, &self.session.name);
+                .limit_reached(limit, &self.session.name());
         }
         self.gateway.sessions.counters.ended(outcome.name());
-        tracing::info!(session = %self.session.name, outcome = outcome.name(), "session ended");
+        tracing::info!(session = %self.session.name(), outcome = outcome.name(), "session ended");
     }
 
     fn leave(&mut self, state: &mut State, now: u64) {
         let sessions = &self.gateway.sessions;
         if !self.noted {
             sessions.counters.ended("close");
-            tracing::info!(session = %self.session.name, outcome = "close", "session ended");
+            tracing::info!(session = %self.session.name(), outcome = "close", "session ended");
         }
         state.task = None;
-        sessions.leave(&self.session, state, now);
+        sessions.leave(&self.gateway.observer, &self.session, state, now);
     }
 
     /// Sets the timer for `due` and says whether that is now.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
 use http::{Response, StatusCode};
 use tokio::time::timeout;
+use towpath_diagnosis::observation;
 use towpath_session::body::Attach;
 use towpath_session::{Envelope, Fault, Malformed};
 use towpath_transport::websocket::server::SUBPROTOCOL;
@@ -40,7 +41,11 @@ pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
     );
     let response = upgrade.response(headers);
     let gateway = Arc::clone(gateway);
-    let arrival = Arrival {
+    let status = response.status().as_u16();
+    let seen = call.arriving.take();
+    let mut arrival = Arrival {
+        seen: seen.map(|arriving| arriving.answered(&call.client, status)),
+        attempt: call.attempt,
         path: call.path,
         origin: call.origin,
         client: call.client,
@@ -48,7 +53,7 @@ pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
     };
     tokio::spawn(async move {
         let limit = gateway.settings.limits.head_seconds.duration();
-        if timeout(limit, arrive(&gateway, &arrival, upgrade))
+        if timeout(limit, arrive(&gateway, &mut arrival, upgrade))
             .await
             .is_err()
         {
@@ -65,10 +70,14 @@ struct Arrival {
     origin: Option<Box<str>>,
     client: Client,
     headers: HeaderMap,
+    /// The id of the page's attempts, under which the request is noted already.
+    attempt: Option<Box<str>>,
+    /// The request otherwise.
+    seen: Option<observation::Arrival>,
 }
 
 /// From the switch to the session's task, or to the end.
-async fn arrive(gateway: &Arc<Gateway>, arrival: &Arrival, upgrade: ClientUpgrade) {
+async fn arrive(gateway: &Arc<Gateway>, arrival: &mut Arrival, upgrade: ClientUpgrade) {
     let Ok(client) = upgrade.stream().await else {
         return;
     };
@@ -87,6 +96,12 @@ async fn arrive(gateway: &Arc<Gateway>, arrival: &Arrival, upgrade: ClientUpgrad
     let mut envelopes = Vec::new();
     let code = match attach(gateway, &source, &first) {
         Answer::Attached(session, generation) => {
+            if let Some(attempt) = &arrival.attempt {
+                gateway.observer.join(&session.log, attempt);
+            }
+            if let Some(seen) = arrival.seen.take() {
+                gateway.observer.add(&session.log, seen);
+            }
             link.generation = generation;
             link.give_back(early);
             let mut state = session.state();
