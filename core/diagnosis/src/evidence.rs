@@ -115,6 +115,14 @@ impl<'a> Evidence<'a> {
             .and_then(|o| o.answers.as_ref())
     }
 
+    /// When an observation was complete, in milliseconds on the report's own axis.
+    pub fn at_ms(&self, id: ObservationId) -> u64 {
+        self.observations
+            .iter()
+            .find(|o| o.id == id)
+            .map_or(0, |o| o.at_ms)
+    }
+
     kind!(/// Machine settings.
         environments, Environment, Environment);
     kind!(/// Name lookups.

@@ -11,6 +11,7 @@ use crate::observation::{
 };
 use crate::observation::{Change, ControlPath, OriginKind};
 use crate::question::Question;
+use crate::rules::sides;
 
 /// Where the climb stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -250,7 +251,8 @@ fn browser(evidence: &Evidence<'_>) -> Rung {
     )
 }
 
-/// What somebody else recorded cannot be asked further; it holds where the recorded socket opened.
+/// What somebody else recorded cannot be asked further; it holds where the recorded socket opened, or where one that
+/// was watched from both ends worked and none failed.
 fn recorded(evidence: &Evidence<'_>) -> Rung {
     let opened = evidence
         .switched()
@@ -258,7 +260,7 @@ fn recorded(evidence: &Evidence<'_>) -> Rung {
     let in_browser = evidence
         .browsers()
         .any(|seen| matches!(seen.fact.outcome, BrowserOutcome::Opened { .. }));
-    held(opened || in_browser)
+    held(opened || in_browser || sides::all_well(evidence))
 }
 
 /// The two generations of GraphQL over WebSocket: the current one first.

@@ -7,6 +7,7 @@
 
 pub mod bisect;
 pub mod catalogue;
+pub mod contradiction;
 pub mod engine;
 pub mod evidence;
 pub mod finding;

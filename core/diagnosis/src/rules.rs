@@ -17,6 +17,7 @@ pub mod proxy;
 mod reach;
 #[cfg(test)]
 mod scene;
+pub mod sides;
 pub mod tcp;
 pub mod time;
 pub mod tls;
@@ -176,6 +177,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         time::RULES,
         app::RULES,
         browser::RULES,
+        sides::RULES,
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,35 @@
+//! Rules over what page and gateway saw of the same attempt, or the gateway alone of many.
+//!
+//! A page may not know why its WebSocket failed, and a gateway does not see what never reached it; put together
+//! they tell most of it. These rules look at arrivals, attachments, the page's attempts and tests, and histories
+//! only. They must stay silent on what merely looks untidy: overtaken attempts, pages that leave, sleep, a
+//! gateway that drains, a backend that fails.
+
+use super::Rule;
+use crate::evidence::Evidence;
+
+mod buffer;
+mod facts;
+mod opened;
+mod policy;
+#[cfg(test)]
+pub(crate) mod scene;
+mod stripped;
+#[cfg(test)]
+mod tests;
+
+/// The rules on both sides' facts.
+pub const RULES: &[Rule] = &[
+    policy::FORBIDDEN,
+    stripped::INSPECTED,
+    stripped::PLAIN,
+    stripped::FRONT,
+    opened::RESET,
+    opened::MUTE,
+    buffer::HELD,
+];
+
+/// Whether a WebSocket was seen to work, and none was seen to fail.
+pub fn all_well(evidence: &Evidence<'_>) -> bool {
+    facts::Sides::of(evidence).all_well(evidence)
+}

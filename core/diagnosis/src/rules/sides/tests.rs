@@ -1,0 +1,4 @@
+//! Each network of the lab as page and gateway see it, and what must be said of it.
+
+mod healthy;
+mod networks;
