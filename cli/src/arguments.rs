@@ -131,13 +131,23 @@ fn seconds(text: &str) -> Result<Duration, String> {
 /// The longest period of a fault.
 const SECONDS_MAX: Duration = Duration::from_hours(24);
 
-/// Show what this program does: three stand-ins, three checks, three verdicts
+/// Show what this program does: three verdicts, and a page to try it on
 ///
-/// Needs no network and no other program, takes a few seconds, and leaves nothing behind. Exit status 0
-/// when all three verdicts are the expected ones.
+/// First three checks of three stand-ins. Then a web application that searches over a WebSocket, with and without
+/// Towpath, through networks that break WebSockets: it prints the address of a page for the browser and runs until
+/// Ctrl-C. Needs no network and no other program, and leaves nothing behind. Exit status 0 when all three verdicts
+/// are the expected ones.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// Print the JSON lines of each check
+    /// The three verdicts alone
+    #[arg(long)]
+    pub(crate) headless: bool,
+
+    /// Where the page is served; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    pub(crate) listen: SocketAddr,
+
+    /// Print the JSON lines of each check, and no page
     #[arg(long)]
     pub(crate) json: bool,
 
@@ -198,7 +208,7 @@ Examples:
   towpath explain recording.har                   why did it fail in the browser?
   towpath causes http-403-subproto                what does this cause mean?
   towpath serve --upstream ws://127.0.0.1:4000    a gateway that gets through
-  towpath demo                                    what does a verdict look like?
+  towpath demo                                    what does all of it look like?
 
 Exit status of check and explain:
   0  healthy: nothing is wrong as far as was tested

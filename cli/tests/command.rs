@@ -187,7 +187,7 @@ fn a_report_goes_through_save_explain_compare_and_har() {
 
 #[test]
 fn the_demo_gives_three_right_verdicts() {
-    let output = ran(&["demo"]);
+    let output = ran(&["demo", "--headless"]);
     let told = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{told}");
     assert!(told.contains("offers subprotocol `graphql-ws`"), "{told}");

@@ -91,6 +91,13 @@ impl Authority {
         })
     }
 
+    /// Issues a leaf for the names by which the lab is reached: its chain and its key, as PEM.
+    pub(crate) fn issue_pem(&self) -> Result<(String, String), LabError> {
+        let key = KeyPair::generate()?;
+        let leaf = leaf_params(LAB_NAMES, Validity::NOW)?.signed_by(&key, &self.issuer)?;
+        Ok((leaf.pem() + &self.intermediate.pem(), key.serialize_pem()))
+    }
+
     /// A TLS server for the names by which the lab is reached, speaking HTTP/1.1.
     pub(crate) fn server(&self) -> Result<ServerConfig, LabError> {
         server_of(self.issue(LAB_NAMES, Validity::NOW)?)

@@ -23,6 +23,7 @@ mod full;
 mod graphql;
 mod hello;
 mod http2;
+mod identity;
 mod inspect;
 mod lab;
 mod networks;
@@ -43,6 +44,7 @@ mod testing;
 pub use error::LabError;
 pub use fault::{Fault, Kind};
 pub use faults::{faults, find};
+pub use identity::ServerIdentity;
 pub use networks::{
     Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
     start_network,

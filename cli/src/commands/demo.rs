@@ -1,112 +1,28 @@
-//! `towpath demo`: three stand-ins from the lab, three checks, three verdicts.
+//! `towpath demo`: three verdicts on the terminal, then a page on which the whole story can be tried.
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 
-use towpath_check::render::json::Json;
-use towpath_check::render::text::{Look, Text};
-use towpath_check::{Options, Report, Request};
-use towpath_diagnosis::observation::BrowserUse;
-use towpath_diagnosis::{Confidence, Verdict};
-
 use super::terminal;
 use crate::arguments::DemoArguments;
 
-/// One stand-in and what the check must say of it.
-struct Scene {
-    heading: &'static str,
-    fault: &'static str,
-    subprotocol: Option<&'static str>,
-    /// The cause to be named first, for certain; none for a healthy stand-in.
-    cause: Option<&'static str>,
-}
+mod files;
+mod story;
+mod switch;
+mod verdicts;
 
-const SCENES: [Scene; 3] = [
-    Scene {
-        heading: "A healthy server",
-        fault: "healthy-echo",
-        subprotocol: None,
-        cause: None,
-    },
-    Scene {
-        heading: "A chat server that answers an empty 403, and does not say why",
-        fault: "seed-phoenix",
-        subprotocol: Some("graphql-ws"),
-        cause: Some("http-403-subproto"),
-    },
-    Scene {
-        heading: "A proxy that lets the handshake through and resets at the first frame",
-        fault: "proxy-101-rst",
-        subprotocol: None,
-        cause: Some("proxy-101-rst"),
-    },
-];
-
-/// Plays all scenes.
+/// Shows both parts; the second one lasts until Ctrl-C.
 pub(crate) fn run(arguments: &DemoArguments) -> anyhow::Result<ExitCode> {
     let look = terminal::look(arguments.color);
     super::block_on(async {
-        let mut right = 0;
-        for (number, scene) in (1..).zip(&SCENES) {
-            if !arguments.json {
-                let heading = format!("{number}. {}", scene.heading);
-                writeln!(io::stdout(), "{heading}\n{}\n", "=".repeat(heading.len()))?;
-            }
-            let report = play(scene, arguments.json, look).await?;
-            if is_right(scene, &report) {
-                right += 1;
-            }
-            if !arguments.json {
-                writeln!(io::stdout(), "\n")?;
-            }
+        let all_right = verdicts::show(arguments.json, look).await?;
+        if !arguments.headless && !arguments.json {
+            let story = story::Story::start(arguments.listen).await?;
+            write!(io::stdout(), "\n\n{}", story.greeting())?;
+            io::stdout().flush()?;
+            super::interrupted().await;
+            story.end().await;
         }
-        if !arguments.json {
-            writeln!(
-                io::stdout(),
-                "{right} of {} verdicts are right.",
-                SCENES.len()
-            )?;
-        }
-        Ok(ExitCode::from(u8::from(right != SCENES.len())))
+        Ok(ExitCode::from(u8::from(!all_right)))
     })?
-}
-
-async fn play(scene: &Scene, in_json: bool, look: Look) -> anyhow::Result<Report> {
-    let running = towpath_lab::start(scene.fault, towpath_lab::Options::default()).await?;
-    let mut request = Request::new(&Options {
-        url: running.url(),
-        subprotocols: scene
-            .subprotocol
-            .iter()
-            .map(|&name| name.to_owned())
-            .collect(),
-        proxy: Some(running.proxy_url().unwrap_or_default()),
-        browser: BrowserUse::Never,
-        budget: towpath_check::options::BUDGET,
-        ..Options::default()
-    })?;
-    let report = if in_json {
-        let mut json = Json::new(io::stdout());
-        let report = Report::from(request.run(super::interrupted(), &mut json).await?);
-        json.finish(&report)?;
-        report
-    } else {
-        let mut text = Text::new(io::stdout(), look, None);
-        let report = Report::from(request.run(super::interrupted(), &mut text).await?);
-        text.finish(&report)?;
-        report
-    };
-    running.stop().await;
-    Ok(report)
-}
-
-fn is_right(scene: &Scene, report: &Report) -> bool {
-    let diagnosis = &report.diagnosis;
-    match (scene.cause, diagnosis.findings.first()) {
-        (None, None) => diagnosis.verdict == Verdict::Healthy,
-        (Some(cause), Some(first)) => {
-            first.cause == cause && first.confidence == Confidence::Certain
-        }
-        _ => false,
-    }
 }

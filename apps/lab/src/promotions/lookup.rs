@@ -100,7 +100,7 @@ pub(super) const PRODUCTS: [Product; 12] = [
     product("Parcel to the door", 260, 1_590, 2),
     product("Parcel, evening delivery", 370, 1_890, 2),
     product("Return parcel", 520, 1_190, 3),
-    product("Bicycle courier", 700, 2_450, 0),
+    product("Same-day courier", 700, 2_450, 0),
     product("Overnight by nine", 930, 4_900, 1),
     product("Chilled box", 1_200, 5_600, 1),
     product("Pallet, shared load", 1_550, 11_900, 3),

@@ -1,0 +1,172 @@
+//! The second part of the demo: a backend, a gateway before it, and networks before both, all on this machine.
+//!
+//! Nothing of it is kept: reports are in memory, and the one file that must be written is gone when the gateway runs.
+
+use std::io::{self, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use tokio::net::TcpSocket;
+use towpath_lab::{Promotions, PublishedFile, ServerIdentity, start_promotions};
+use towpath_serve::config::{Seconds, Settings, TlsSettings};
+use towpath_serve::start;
+
+use super::files;
+use super::switch::{Ends, Line, POSITIONS};
+
+/// All that runs.
+pub(super) struct Story {
+    page: SocketAddr,
+    gateway: towpath_serve::Running,
+    _backend: Promotions,
+    _lines: Vec<Line>,
+}
+
+impl Story {
+    /// Starts everything; the page is served at this address.
+    pub(super) async fn start(listen: SocketAddr) -> anyhow::Result<Self> {
+        let backend = start_promotions(LOOPBACK).await?;
+        let identity = ServerIdentity::new()?;
+        let (held, page) = hold(listen)?;
+        let written = Written::of(&identity)?;
+        let gateway = start(settings(page, backend.address(), &written)?).await?;
+        drop((held, written));
+        let ends = Ends {
+            backend: backend.address(),
+            gateway_tls: gateway.addresses()[0],
+            gateway: gateway.addresses()[2],
+            root: identity.root,
+        };
+        let mut lines = Vec::new();
+        for (number, position) in (1..).zip(&POSITIONS) {
+            lines.push(Line::start(number, position, page.ip(), &ends).await?);
+        }
+        let networks: Vec<_> = lines.iter().map(Line::to_json).collect();
+        backend.publish(PublishedFile {
+            path: "/networks.json".to_owned(),
+            content_type: "application/json",
+            text: serde_json::json!({ "path": Promotions::PATH, "networks": networks }).to_string(),
+        });
+        files::page().for_each(|file| backend.publish(file));
+        Ok(Self {
+            page,
+            gateway,
+            _backend: backend,
+            _lines: lines,
+        })
+    }
+
+    /// What to tell the user.
+    pub(super) fn greeting(&self) -> String {
+        format!(
+            "The rest of the story is a page for your browser:\n\n    {}\n\nCtrl-C ends it.\n",
+            url_of(self.page)
+        )
+    }
+
+    /// Ends everything.
+    pub(super) async fn end(self) {
+        self.gateway.drain().await;
+    }
+}
+
+/// The gateway's settings: the usual ones, but for where it stands and who may come.
+fn settings(page: SocketAddr, backend: SocketAddr, written: &Written) -> anyhow::Result<Settings> {
+    let mut settings = Settings::default();
+    settings.listen = vec![LOOPBACK];
+    settings.listen_plain = vec![page, LOOPBACK];
+    settings.tls = Some(TlsSettings {
+        certificate: written.chain(),
+        key: written.key(),
+    });
+    settings.upstream.url = format!("ws://{backend}")
+        .parse()
+        .map_err(anyhow::Error::msg)?;
+    // The networks have ports of their own, so that for the browser the page is somebody else's.
+    for host in [page.ip().to_string(), "localhost".to_owned()] {
+        let origin = format!("http://{}", host_and_port(&host, page.port()));
+        let allowed = origin.parse().map_err(anyhow::Error::msg)?;
+        settings.origins.allow.push(allowed);
+    }
+    // Whoever reads reports here wants them now, and asks for many.
+    settings.reports.per_minute = REPORTS_PER_MINUTE;
+    settings.drain_seconds = Seconds::whole(0);
+    Ok(settings)
+}
+
+/// Takes a port without listening on it, so that nobody else takes it before the gateway does.
+fn hold(address: SocketAddr) -> anyhow::Result<(TcpSocket, SocketAddr)> {
+    let hold = || -> io::Result<(TcpSocket, SocketAddr)> {
+        let socket = if address.is_ipv4() {
+            TcpSocket::new_v4()?
+        } else {
+            TcpSocket::new_v6()?
+        };
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let address = socket.local_addr()?;
+        Ok((socket, address))
+    };
+    hold().with_context(|| format!("cannot listen on {address}"))
+}
+
+fn url_of(address: SocketAddr) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => "localhost".to_owned(),
+        ip => ip.to_string(),
+    };
+    format!("http://{}/", host_and_port(&host, address.port()))
+}
+
+fn host_and_port(host: &str, port: u16) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(ip) => SocketAddr::new(ip, port).to_string(),
+        Err(_) => format!("{host}:{port}"),
+    }
+}
+
+/// Chain and key where the gateway can read them. Gone when dropped.
+struct Written(PathBuf);
+
+impl Written {
+    fn of(identity: &ServerIdentity) -> anyhow::Result<Self> {
+        let name = format!("towpath-demo-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let mut make = std::fs::DirBuilder::new();
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
+        make.create(&folder)
+            .with_context(|| format!("cannot make {}", folder.display()))?;
+        let written = Self(folder);
+        write(&written.chain(), &identity.chain)?;
+        write(&written.key(), &identity.key)?;
+        Ok(written)
+    }
+
+    fn chain(&self) -> PathBuf {
+        self.0.join("chain.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.0.join("key.pem")
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        // Gone already is as good as removed.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::File::create_new(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Any free port.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+/// Reports and checks of one address in a minute.
+const REPORTS_PER_MINUTE: u32 = 600;

@@ -1,0 +1,109 @@
+/** The demo's page: joins the switch, the two panels and the diagnosis. */
+import { TowpathWebSocket } from '/.towpath/towpath.js';
+import { note, shown } from './diagnosis.js';
+import { element } from './draw.js';
+import { Panel } from './panel.js';
+import * as networks from './switch.js';
+
+/** @param {string} id */
+const byId = id => /** @type {any} */ (document.getElementById(id));
+
+/** How long a report may take after the search is over, before nothing is left to be said. */
+const REPORT_MS = 6000;
+
+const plain = new Panel(byId('plain'));
+const towpath = new Panel(byId('towpath'));
+/** @type {networks.Network} */
+let network;
+/** @type {import('./diagnosis.js').Answer | undefined} */
+let answer;
+/** @type {any} */
+let socket;
+/** @type {string} */
+let path;
+/** @type {string | undefined} */
+let console;
+
+// What was learned of a network would spare the next search the detour that this page is there to show.
+TowpathWebSocket.storage = null;
+
+/** @param {'http' | 'ws'} scheme @param {number} port @param {string} path */
+const address = (scheme, port, path) => {
+  const url = new URL(path, location.href);
+  url.protocol = scheme;
+  url.port = `${port}`;
+  return url.href;
+};
+
+/** @param {Node[]} parts */
+const say = parts => byId('said').replaceChildren(...parts);
+
+/** @param {string} href @param {string} text @param {string} [more] */
+const link = (href, text, more = '') => element('li', {}, element('a', { href, target: '_blank', rel: 'noopener' }, text), more);
+
+const drawLinks = () => {
+  const code = answer?.code;
+  const about = code ? `?about=${encodeURIComponent(code)}` : '';
+  byId('links').replaceChildren(
+    link(address('http', network.towpath, `/.towpath/check${about}`), 'Check page', ', through this network: what any user can open'),
+    ...(console ? [link(`${console}${code ? `#/case/${encodeURIComponent(code)}` : ''}`, code ? 'This case in the console' : 'Console', ', for whoever runs the application; the token is in the terminal')] : []),
+  );
+};
+
+/** @param {networks.Network} chosen */
+const choose = chosen => {
+  network = chosen;
+  byId('explanation').textContent = chosen.explanation;
+  for (const panel of [plain, towpath]) panel.network(chosen.title.toLowerCase() + ' network');
+  answer = undefined;
+  drawLinks();
+};
+
+/** What there is to say when no report has come. */
+const unreported = () => {
+  const { count, of } = towpath.outcome;
+  if (answer) return;
+  const well = count > 0 && count === of;
+  const over = socket?.transport || lastTransport;
+  say(note(well && over === 'websocket'
+    ? 'Nothing. The WebSocket works here, so the page had nothing to report.'
+    : 'No report has come.'));
+};
+let lastTransport = '';
+
+const run = () => {
+  answer = undefined;
+  lastTransport = '';
+  drawLinks();
+  say(note('Listening to what page and gateway see …'));
+  const wish = { from: byId('from').value, to: byId('to').value, ...(byId('haulier').checked && { also: 'haulier' }) };
+  plain.run(WebSocket, address('ws', network.plain, path), wish);
+  const own = socket = /** @type {any} */ (towpath.run(/** @type {any} */ (TowpathWebSocket), address('ws', network.towpath, path), wish));
+  own.addEventListener('transportchange', () => {
+    if (own !== socket) return;
+    lastTransport = own.transport || lastTransport;
+    towpath.transport(own.transport);
+  });
+  own.addEventListener('report', (/** @type {any} */ event) => {
+    if (own !== socket) return;
+    answer = event.detail;
+    say(shown(event.detail));
+    drawLinks();
+  });
+  own.addEventListener('close', () => setTimeout(() => own === socket && unreported(), REPORT_MS));
+};
+
+const start = async () => {
+  const query = new URLSearchParams(location.search);
+  const told = await (await fetch('networks.json')).json();
+  ({ path, console } = told);
+  networks.draw(byId('networks'), told.networks, query.get('network'), choose);
+  say(note('Start a search. What goes wrong is told here, with the reason.'));
+  byId('form').addEventListener('submit', (/** @type {Event} */ event) => {
+    event.preventDefault();
+    run();
+  });
+  if (query.has('go')) run();
+};
+
+start().catch(error => say(note(`The demo does not answer: ${error.message}`)));
