@@ -62,3 +62,15 @@ pub struct Tally {
     /// The most that were in use at one time.
     pub open: u64,
 }
+
+impl CaseKind {
+    /// The word that stands for it wherever it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Check => "check",
+            Self::Plain => "plain",
+            Self::Network => "network",
+        }
+    }
+}
