@@ -3,3 +3,4 @@
 pub(crate) mod cors;
 pub(crate) mod count;
 pub(crate) mod origin;
+pub(crate) mod rate;

@@ -23,13 +23,22 @@ pub(crate) struct Asset {
 }
 
 impl Asset {
-    const fn script(name: &'static str, bytes: &'static [u8]) -> Self {
+    /// A file of this media type.
+    pub(crate) const fn new(
+        name: &'static str,
+        content_type: &'static str,
+        bytes: &'static [u8],
+    ) -> Self {
         Self {
             name,
-            content_type: "text/javascript; charset=utf-8",
+            content_type,
             bytes,
             compressed: OnceLock::new(),
         }
+    }
+
+    const fn script(name: &'static str, bytes: &'static [u8]) -> Self {
+        Self::new(name, "text/javascript; charset=utf-8", bytes)
     }
 
     fn compressed(&self) -> Bytes {
@@ -57,7 +66,12 @@ static ASSETS: [Asset; 2] = [
 
 /// The file of this name.
 pub(crate) fn named(name: &str) -> Option<&'static Asset> {
-    ASSETS.iter().find(|asset| asset.name == name)
+    find(&ASSETS, name)
+}
+
+/// The file of this name among others.
+pub(crate) fn find(assets: &'static [Asset], name: &str) -> Option<&'static Asset> {
+    assets.iter().find(|asset| asset.name == name)
 }
 
 /// Answers a request for a file.

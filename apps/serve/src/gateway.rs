@@ -14,6 +14,7 @@ use crate::forward::Forward;
 use crate::limits::Limit;
 use crate::metrics::Metrics;
 use crate::observe::Observer;
+use crate::probe::Runs;
 use crate::reports::Reports;
 use crate::sessions::Sessions;
 use crate::tls::Certificates;
@@ -40,6 +41,8 @@ pub(crate) struct Gateway {
     /// What pages report, and what is kept.
     #[expect(dead_code, reason = "those who ask it follow")]
     pub(crate) reports: Reports,
+    /// Runs of the check page.
+    pub(crate) runs: Runs,
     /// What Prometheus reads.
     pub(crate) metrics: Metrics,
     /// Whether the gateway goes on.
@@ -67,6 +70,7 @@ impl Gateway {
             sessions,
             observer: Observer::new(&settings.reports),
             reports: Reports::default(),
+            runs: Runs::new(settings.reports.per_minute),
             metrics,
             drain: Drain::new(),
             upstream,

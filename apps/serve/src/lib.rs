@@ -10,6 +10,7 @@ mod backend;
 mod body;
 mod call;
 mod client;
+mod code;
 pub mod config;
 mod connection;
 mod console;

@@ -19,7 +19,7 @@ use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
 use crate::observe::Arriving;
-use crate::{assets, forward, passthrough, sessions, upgrade};
+use crate::{assets, forward, passthrough, probe, sessions, upgrade};
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,6 +74,15 @@ async fn own(
     }
     if name == "health" {
         return health(gateway);
+    }
+    if gateway.settings.reports.check_page {
+        let file = probe::files::respond(name, request.method(), request.headers());
+        if let Some(response) = file {
+            return response;
+        }
+        if let Some(name) = name.strip_prefix("probe/") {
+            return probed(gateway, name, request, client, permit).await;
+        }
     }
     match Endpoint::named(name) {
         Some(endpoint) if gateway.settings.sessions.enabled => {
@@ -183,6 +192,40 @@ async fn admitted(
         arriving,
     };
     let mut response = sessions::handle(gateway, call).await;
+    if let Some(origin) = origin {
+        cors::allow(response.headers_mut(), &origin);
+    }
+    response
+}
+
+/// What the check page asks.
+async fn probed(
+    gateway: &Arc<Gateway>,
+    name: &str,
+    request: Request<Incoming>,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    let no_origin = !request.headers().contains_key(header::ORIGIN);
+    let verdict = if no_origin && probe::may_lack_origin(name) {
+        Verdict::NoPage
+    } else {
+        judged(gateway, &request, &client)
+    };
+    let origin = match verdict {
+        Verdict::Page(origin) => Some(origin),
+        Verdict::NoPage => None,
+        Verdict::Refused => return forbidden(),
+    };
+    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
+        return cors::preflight(origin);
+    }
+    let asked = probe::Asked {
+        request,
+        client,
+        permit,
+    };
+    let mut response = probe::handle(gateway, name, asked).await;
     if let Some(origin) = origin {
         cors::allow(response.headers_mut(), &origin);
     }

@@ -13,7 +13,9 @@ use hyper::body::Incoming;
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
+use towpath_websocket::extension::{PERMESSAGE_DEFLATE, parse_extensions};
 use towpath_websocket::handshake::accept_key;
+use towpath_websocket::{DeflateOffer, DeflateParameters};
 
 use crate::admit::count::Permit;
 use crate::body::{self, Body};
@@ -107,6 +109,28 @@ pub(crate) fn take(request: &mut Request<Incoming>, permit: Arc<Permit>) -> Opti
     };
     let on = hyper::upgrade::on(request);
     Some(ClientUpgrade { on, permit, key })
+}
+
+/// Whether a client's handshake offers this subprotocol.
+pub(crate) fn offers_subprotocol(headers: &HeaderMap, subprotocol: &str) -> bool {
+    headers
+        .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|one| one.trim() == subprotocol)
+}
+
+/// The compression that this gateway agrees on with a client that offers some (RFC 7692): no state is kept between messages.
+pub(crate) fn agreed_deflate(of_client: &HeaderMap) -> Option<DeflateParameters> {
+    of_client
+        .get_all(header::SEC_WEBSOCKET_EXTENSIONS)
+        .iter()
+        .filter_map(|value| parse_extensions(value.to_str().ok()?).ok())
+        .flatten()
+        .filter(|extension| extension.name == PERMESSAGE_DEFLATE)
+        .filter_map(|extension| DeflateOffer::parse(&extension).ok())
+        .find_map(|offer| offer.answer_without_takeover())
 }
 
 fn names_token(headers: &HeaderMap, name: &HeaderName, token: &str) -> bool {

@@ -10,10 +10,10 @@ use crate::limits::Limit;
 
 /// Counts things in all and per address, up to a limit each.
 #[derive(Debug)]
-pub(crate) struct Counter {
+pub(crate) struct Counter<L = Limit> {
     most: usize,
     most_per_address: usize,
-    limits: [Limit; 2],
+    limits: [L; 2],
     counts: Mutex<Counts>,
 }
 
@@ -25,14 +25,14 @@ struct Counts {
 
 /// One thing that is counted, as long as it lives.
 #[derive(Debug)]
-pub(crate) struct Permit {
-    counter: Arc<Counter>,
+pub(crate) struct Permit<L = Limit> {
+    counter: Arc<Counter<L>>,
     address: IpAddr,
 }
 
-impl Counter {
+impl<L: Copy> Counter<L> {
     /// `limits` are the names of the limit in all and of that per address.
-    pub(crate) fn new(most: usize, most_per_address: usize, limits: [Limit; 2]) -> Arc<Self> {
+    pub(crate) fn new(most: usize, most_per_address: usize, limits: [L; 2]) -> Arc<Self> {
         Arc::new(Self {
             most,
             most_per_address,
@@ -43,7 +43,7 @@ impl Counter {
 
     /// Counts one more, or names the limit that is reached. The address is one of
     /// [`crate::client::Client::counted_address`].
-    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Permit, Limit> {
+    pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<Permit<L>, L> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.all >= self.most {
             return Err(self.limits[0]);
@@ -67,7 +67,7 @@ impl Counter {
     }
 }
 
-impl Drop for Permit {
+impl<L> Drop for Permit<L> {
     fn drop(&mut self) {
         let counts = self.counter.counts.lock();
         let mut counts = counts.unwrap_or_else(PoisonError::into_inner);

@@ -8,11 +8,11 @@ use std::io;
 
 use http::HeaderMap;
 use http::header;
-use towpath_websocket::extension::{PERMESSAGE_DEFLATE, parse_extensions};
 use towpath_websocket::{
-    ClosePayload, DeflateOffer, DeflateParameters, FrameHeader, MessageKind, Opcode, encode_close,
-    encode_frame,
+    ClosePayload, DeflateParameters, FrameHeader, MessageKind, Opcode, encode_close, encode_frame,
 };
+
+use crate::upgrade;
 
 mod down;
 mod up;
@@ -36,14 +36,7 @@ pub(super) fn agreed(of_client: &HeaderMap, of_backend: &HeaderMap) -> Option<De
     if of_backend.contains_key(header::SEC_WEBSOCKET_EXTENSIONS) {
         return None;
     }
-    of_client
-        .get_all(header::SEC_WEBSOCKET_EXTENSIONS)
-        .iter()
-        .filter_map(|value| parse_extensions(value.to_str().ok()?).ok())
-        .flatten()
-        .filter(|extension| extension.name == PERMESSAGE_DEFLATE)
-        .filter_map(|extension| DeflateOffer::parse(&extension).ok())
-        .find_map(|offer| offer.answer_without_takeover())
+    upgrade::agreed_deflate(of_client)
 }
 
 /// The pieces of one message as frames.

@@ -24,14 +24,14 @@ use crate::client::Client;
 use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
-use crate::upgrade::ClientUpgrade;
+use crate::upgrade::{self, ClientUpgrade};
 
 /// Answers a request for the `websocket` transport.
 pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
     let Some(upgrade) = call.upgrade.take() else {
         return answer::status(StatusCode::UPGRADE_REQUIRED);
     };
-    if !offers_subprotocol(call.request.headers()) {
+    if !upgrade::offers_subprotocol(call.request.headers(), SUBPROTOCOL) {
         return answer::status(StatusCode::BAD_REQUEST);
     }
     let mut headers = HeaderMap::new();
@@ -177,15 +177,6 @@ async fn refuse(mut link: Link, envelopes: &[u8], code: CloseCode) {
         poll_fn(|cx| link.poll_shutdown(cx)).await.ok()
     };
     let _ = timeout(GOODBYE, goodbye).await;
-}
-
-fn offers_subprotocol(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(SEC_WEBSOCKET_PROTOCOL)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|one| one.trim() == SUBPROTOCOL)
 }
 
 /// Enough for an attach in one read.
