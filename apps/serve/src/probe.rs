@@ -27,8 +27,8 @@ mod socket;
 
 use limits::ProbeLimit;
 use parameters::Parameters;
-pub(crate) use runs::Runs;
 use runs::NotTaken;
+pub(crate) use runs::Runs;
 
 /// A request for a probe, already admitted by its `Origin`.
 #[derive(Debug)]

@@ -61,7 +61,7 @@ impl Rate {
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// Addresses that are counted in one minute; to any more it is as if they had done too much.
 const ADDRESSES_MAX: usize = 16_384;

@@ -10,7 +10,14 @@ use crate::assets::{self, Asset};
 use crate::body::Body;
 
 /// The files, by their names under `/.towpath/`.
-static FILES: [Asset; 0] = [];
+static FILES: [Asset; 1] = [style(
+    "style/base.css",
+    include_bytes!("../../../../web/style/base.css"),
+)];
+
+const fn style(name: &'static str, bytes: &'static [u8]) -> Asset {
+    Asset::new(name, "text/css; charset=utf-8", bytes)
+}
 
 /// Answers a request for a file of this name, if there is one.
 pub(crate) fn respond(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {

@@ -55,7 +55,7 @@ impl ProbeLimit {
 }
 
 /// How long a run lives.
-pub(super) const RUN_LIVES: Duration = Duration::from_secs(15 * 60);
+pub(super) const RUN_LIVES: Duration = Duration::from_mins(15);
 
 /// Runs that are remembered.
 pub(super) const RUNS_MAX: usize = 4096;
@@ -82,7 +82,7 @@ pub(super) const BEGIN_BYTES_MAX: usize = 4096;
 pub(super) const POST_BYTES_MAX: u64 = 1 << 20;
 
 /// How long a body may take: 1 MiB at 150 kbit/s.
-pub(super) const BODY_TIME: Duration = Duration::from_secs(60);
+pub(super) const BODY_TIME: Duration = Duration::from_mins(1);
 
 /// Bytes of a message, decompressed; a larger one is closed with 1009.
 pub(super) const MESSAGE_BYTES_MAX: usize = 1 << 20;
@@ -91,7 +91,7 @@ pub(super) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 pub(super) const SOCKET_IDLE: Duration = Duration::from_secs(75);
 
 /// How long a WebSocket lives at most.
-pub(super) const SOCKET_LIVES: Duration = Duration::from_secs(180);
+pub(super) const SOCKET_LIVES: Duration = Duration::from_mins(3);
 
 /// How long a client may take for what is written to it at once, and for the answer to a close frame.
 pub(super) const SOCKET_PATIENCE: Duration = Duration::from_secs(30);

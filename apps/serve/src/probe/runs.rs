@@ -121,7 +121,7 @@ impl Runs {
         Ok(run)
     }
 
-    #[expect(dead_code, reason = "the intake of reports follows")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the intake of reports follows"))]
     /// The run whose page knows this key, as [`Run::key`] wrote it.
     pub(crate) fn by_key(&self, key: &str) -> Option<Arc<Run>> {
         if key.len() != KEY_LETTERS {
@@ -139,13 +139,7 @@ impl Runs {
         let run = run.ok_or(NotTaken::NoRun)?;
         let open = self.open.admit(address).map_err(NotTaken::Limit)?;
         let below = |most| move |count: u32| (count < most).then_some(count + 1);
-        let (done, order) = (&run.requests, Ordering::Relaxed);
-        if done
-            .fetch_update(order, order, below(REQUESTS_PER_RUN_MAX))
-            .is_err()
-        {
-            return Err(NotTaken::Limit(ProbeLimit::RequestsPerRun));
-        }
+        let order = Ordering::Relaxed;
         if run
             .open
             .fetch_update(order, order, below(OPEN_PER_RUN_MAX))
@@ -153,7 +147,13 @@ impl Runs {
         {
             return Err(NotTaken::Limit(ProbeLimit::OpenPerRun));
         }
-        Ok(Place { run, _open: open })
+        let place = Place { run, _open: open };
+        // Only what is answered counts: a page that has to wait for its turn loses nothing.
+        let done = &place.run.requests;
+        match done.fetch_update(order, order, below(REQUESTS_PER_RUN_MAX)) {
+            Ok(_) => Ok(place),
+            Err(_) => Err(NotTaken::Limit(ProbeLimit::RequestsPerRun)),
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -182,7 +182,7 @@ impl Run {
         &self.attempt
     }
 
-    #[expect(dead_code, reason = "the intake of reports follows")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "the intake of reports follows"))]
     /// The code of the session that it is to explain, as far as the page said so.
     pub(crate) fn about(&self) -> Option<&str> {
         self.about.as_deref()
