@@ -8,6 +8,7 @@ use std::sync::Arc;
 use http::header::{ALLOW, HeaderMap, HeaderValue, RETRY_AFTER, UPGRADE};
 use http::{Method, Request, Response, StatusCode};
 use hyper::body::Incoming;
+use towpath_diagnosis::observation::Transport;
 use towpath_transport::server::{COMPLETE_CONTENT_TYPE, HttpTransport, set_headers};
 
 use crate::admit::count::Permit;
@@ -15,6 +16,7 @@ use crate::body::{self, Body};
 use crate::client::Client;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
+use crate::observe::Arriving;
 
 mod beats;
 mod begin;
@@ -27,8 +29,8 @@ mod socket;
 
 use limits::ProbeLimit;
 use parameters::Parameters;
-use runs::NotTaken;
 pub(crate) use runs::Runs;
+use runs::{NotTaken, Place};
 
 /// A request for a probe, already admitted by its `Origin`.
 #[derive(Debug)]
@@ -64,6 +66,16 @@ impl Probe {
             "post" => Self::Post,
             _ => return None,
         })
+    }
+
+    /// What its request is like on its way; ordinary ones are like a poll.
+    fn transport(self) -> Transport {
+        match self {
+            Self::Websocket => Transport::Websocket,
+            Self::Stream(HttpTransport::Stream) => Transport::Stream,
+            Self::Stream(HttpTransport::Sse) => Transport::Sse,
+            _ => Transport::Poll,
+        }
     }
 
     fn methods(self) -> &'static [Method] {
@@ -105,12 +117,32 @@ pub(crate) async fn handle(gateway: &Arc<Gateway>, name: &str, asked: Asked) -> 
         Err(NotTaken::NoRun) => return body::text(StatusCode::NOT_FOUND, "no such run\n"),
         Err(NotTaken::Limit(limit)) => return refused(limit, &asked.client, None),
     };
+    let transport = probe.transport();
+    let arriving = (place.run().is_told(transport))
+        .then(|| Arriving::new(&asked.request, &asked.client, transport));
+    let client = asked.client.clone();
+    let response = answer(gateway, probe, asked, &parameters, place).await;
+    if let Some(arriving) = arriving {
+        let arrival = arriving.answered(&client, response.status().as_u16());
+        let attempt = Some(&*parameters.attempt);
+        gateway.observer.arrived(attempt, &client, arrival);
+    }
+    response
+}
+
+async fn answer(
+    gateway: &Arc<Gateway>,
+    probe: Probe,
+    asked: Asked,
+    parameters: &Parameters,
+    place: Place,
+) -> Response<Body> {
     match probe {
-        Probe::Begin => unreachable!("answered above"),
+        Probe::Begin => begin::handle(gateway, asked).await,
         Probe::Fetch => plain::fetch(&asked),
-        Probe::Websocket => socket::handle(gateway, asked, &parameters, place),
-        Probe::Stream(transport) => beats::respond(gateway, transport, &parameters, place),
-        Probe::Poll => plain::poll(gateway, &parameters, place).await,
+        Probe::Websocket => socket::handle(gateway, asked, parameters, place),
+        Probe::Stream(transport) => beats::respond(gateway, transport, parameters, place),
+        Probe::Poll => plain::poll(gateway, parameters, place).await,
         Probe::Post => plain::post(asked, place).await,
     }
 }

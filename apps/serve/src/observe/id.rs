@@ -1,16 +1,13 @@
 //! Short codes and attempt ids as keys that need no memory of their own.
 
+use crate::code;
+
 /// At most sixteen bytes of text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Id([u8; ID_BYTES_MAX]);
 
 /// The longest attempt id; a code has half of it.
 const ID_BYTES_MAX: usize = 16;
-
-const CODE_LETTERS: usize = 8;
-
-/// Without those that are taken for one another.
-const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl Id {
     /// The key of a text; nothing where it is empty or too long for a code or an attempt id.
@@ -23,15 +20,9 @@ impl Id {
         Some(Self(bytes))
     }
 
-    /// A new short code: eight letters and digits that can be said over the phone.
+    /// A new short code.
     pub(super) fn random() -> Self {
-        let mut random = [0; CODE_LETTERS];
-        getrandom::fill(&mut random).expect("the system has random bytes");
-        let mut bytes = [0; ID_BYTES_MAX];
-        for (letter, byte) in bytes.iter_mut().zip(random) {
-            *letter = LETTERS[usize::from(byte % 32)];
-        }
-        Self(bytes)
+        Self::new(&code::code()).expect("a code is shorter than an attempt id")
     }
 
     /// The text.
@@ -53,14 +44,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_can_be_said() {
-        let code = Id::random();
-        assert_eq!(code.as_str().len(), CODE_LETTERS);
-        assert!(
-            code.as_str()
-                .bytes()
-                .all(|letter| LETTERS.contains(&letter))
-        );
+    fn a_new_code_is_one() {
+        let id = Id::random();
+        assert_eq!(code::read(id.as_str()).as_deref(), Some(id.as_str()));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::limits::{BEGIN_BYTES_MAX, BODY_TIME, ProbeLimit};
+use super::limits::{BEGIN_BYTES_MAX, BODY_TIME, ProbeLimit, RUN_LIVES};
 use super::{Asked, draining, json, refused};
 use crate::body::{self, Body};
 use crate::code;
@@ -47,6 +47,9 @@ pub(super) async fn handle(gateway: &Arc<Gateway>, asked: Asked) -> Response<Bod
         Ok(run) => run,
         Err((limit, seconds)) => return refused(limit, &client, Some(seconds)),
     };
+    gateway
+        .observer
+        .expect(run.attempt(), run.code(), &client, RUN_LIVES);
     tracing::info!(run = run.code(), client = %client.address, "check begun");
     let sessions = &gateway.settings.sessions;
     let transports: Vec<&str> = sessions

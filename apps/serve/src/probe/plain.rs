@@ -20,6 +20,7 @@ use super::runs::Place;
 use super::{Asked, complete, draining, json, refused};
 use crate::body::{self, Body};
 use crate::gateway::Gateway;
+use crate::observe::network_of;
 
 /// Answers `fetch`.
 pub(super) fn fetch(asked: &Asked) -> Response<Body> {
@@ -29,29 +30,18 @@ pub(super) fn fetch(asked: &Asked) -> Response<Body> {
         .keys()
         .map(http::HeaderName::as_str)
         .collect();
+    let client = &asked.client;
+    let is_direct = client.trusted_hops == 0;
+    let hello = client.hello.as_deref().filter(|_| is_direct);
+    let version = request.version();
     json(&json!({
         "method": request.method().as_str(),
-        "version": version(request.version()),
+        "version": if version == Version::HTTP_2 { "HTTP/2".to_owned() } else { format!("{version:?}") },
         "headers": names,
-        "hello": null,
-        "network": network(asked),
+        "hello": hello.map(|hello| &*hello.ja4),
+        "network": network_of(client),
         "padding": "=".repeat(PADDING_BYTES),
     }))
-}
-
-/// The version as observations write it.
-pub(super) fn version(version: Version) -> &'static str {
-    match version {
-        Version::HTTP_2 => "HTTP/2",
-        Version::HTTP_10 => "HTTP/1.0",
-        _ => "HTTP/1.1",
-    }
-}
-
-fn network(asked: &Asked) -> String {
-    let network = asked.client.network();
-    let bits = if network.is_ipv4() { 24 } else { 48 };
-    format!("{network}/{bits}")
 }
 
 /// Answers `poll`, late on purpose.

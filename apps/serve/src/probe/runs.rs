@@ -4,12 +4,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::time::Instant;
+use towpath_diagnosis::observation::Transport;
 
 use super::limits::{
     OPEN_MAX, OPEN_PER_ADDRESS_MAX, OPEN_PER_RUN_MAX, ProbeLimit, REQUESTS_PER_RUN_MAX,
@@ -45,6 +46,8 @@ pub(crate) struct Run {
     until: Instant,
     requests: AtomicU32,
     open: AtomicU32,
+    /// The transports of which an arrival was told, as bits.
+    told: AtomicU8,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,6 +110,7 @@ impl Runs {
             until: now + RUN_LIVES,
             requests: AtomicU32::new(0),
             open: AtomicU32::new(0),
+            told: AtomicU8::new(0),
         });
         let mut inner = self.inner();
         inner.forget(now);
@@ -186,6 +190,14 @@ impl Run {
     /// The code of the session that it is to explain, as far as the page said so.
     pub(crate) fn about(&self) -> Option<&str> {
         self.about.as_deref()
+    }
+
+    /// Whether this is the first request of a transport: the others arrive no differently. WebSockets do, and each
+    /// that is missing is a fact.
+    pub(super) fn is_told(&self, transport: Transport) -> bool {
+        let bit = 1 << transport as u8;
+        let before = self.told.fetch_or(bit, Ordering::Relaxed);
+        transport.is_websocket() || before & bit == 0
     }
 
     /// What proves that a report is this run's.

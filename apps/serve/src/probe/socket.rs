@@ -47,6 +47,7 @@ pub(super) fn handle(
     let Some(upgrade) = upgrade::take(&mut asked.request, asked.permit) else {
         return body::text(StatusCode::BAD_REQUEST, "Sec-WebSocket-Key is missing\n");
     };
+    let client = asked.client;
     let response = upgrade.response(agreed(deflate));
     let conversation = Conversation {
         gateway: Arc::clone(gateway),
@@ -55,11 +56,14 @@ pub(super) fn handle(
         http2,
     };
     tokio::spawn(async move {
-        if let Ok(client) = upgrade.stream().await {
-            let end = conversation.run(client).await;
-            tracing::debug!(run = place.run().code(), ?end, "a probe's WebSocket ended");
-        }
-        drop(place);
+        let Ok(stream) = upgrade.stream().await else {
+            return;
+        };
+        let gateway = Arc::clone(&conversation.gateway);
+        let seen = conversation.run(stream).await;
+        tracing::debug!(run = place.run().code(), end = ?seen.end, "a probe's WebSocket ended");
+        let attempt = Some(place.run().attempt());
+        gateway.observer.ended_unattached(attempt, &client, seen);
     });
     response
 }
