@@ -97,18 +97,22 @@ async fn each_chunk_is_on_its_way_when_it_is_made() {
 async fn a_drain_ends_streams_and_polls_at_once() {
     let (running, address) = gateway(|_| {}).await;
     let attempt = attempt(address).await;
-    let mut stream = open(
-        address,
-        &format!("stream?attempt={attempt}&count=2&idle=60000"),
-    )
-    .await;
-    let mut poll = open(address, &format!("poll?attempt={attempt}&wait=60000")).await;
-    let mut first = [0; 1];
-    stream.read_exact(&mut first).await.unwrap();
+    let mut held = Vec::new();
+    let stream = format!("stream?attempt={attempt}&count=2&idle=60000");
+    held.push(open(address, &stream).await);
+    for _ in 1..12 {
+        held.push(open(address, &format!("poll?attempt={attempt}&wait=60000")).await);
+    }
+    // All of them are under way when there is no place for another.
+    while get(address, &format!("fetch?attempt={attempt}"))
+        .await
+        .status
+        != 429
+    {}
     let began = Instant::now();
     let drained = tokio::spawn(running.drain());
     let mut rest = Vec::new();
-    for stream in [&mut stream, &mut poll] {
+    for stream in &mut held {
         let read = timeout(PATIENCE, stream.read_to_end(&mut rest)).await;
         read.expect("it ends").unwrap();
     }
