@@ -41,6 +41,12 @@ impl Asset {
         Self::new(name, "text/javascript; charset=utf-8", bytes)
     }
 
+    /// Its name.
+    #[cfg(test)]
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
     fn compressed(&self) -> Bytes {
         let compress = || {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
