@@ -17,7 +17,7 @@ macro_rules! file {
 }
 
 /// The files, by their names under `/.towpath/`. A test compares them with the folders.
-static FILES: &[Asset] = &[
+static FILES: [Asset; 27] = [
     page("check", include_bytes!("../../../../web/check/index.html")),
     file!(style "check/check.css"),
     file!(script "check/check.js"),
@@ -61,7 +61,7 @@ const fn style(name: &'static str, bytes: &'static [u8]) -> Asset {
 
 /// Answers a request for a file of this name, if there is one.
 pub(crate) fn respond(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
-    let file = assets::find(FILES, name)?;
+    let file = assets::find(&FILES, name)?;
     let mut response = assets::respond(file, method, headers);
     let headers = response.headers_mut();
     headers.remove(header::ACCESS_CONTROL_ALLOW_ORIGIN);
