@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn no_cause_is_lost() {
-        assert_eq!(all().len(), 166);
+        assert_eq!(all().len(), 167);
     }
 
     #[test]

@@ -8,9 +8,15 @@
 use super::Rule;
 use crate::evidence::Evidence;
 
+mod answers;
+mod bodies;
 mod buffer;
 mod facts;
+mod intercepted;
+mod messages;
+mod moved;
 mod opened;
+mod page;
 mod policy;
 #[cfg(test)]
 pub(crate) mod scene;
@@ -27,6 +33,23 @@ pub const RULES: &[Rule] = &[
     opened::RESET,
     opened::MUTE,
     buffer::HELD,
+    bodies::LIMITED,
+    answers::PORTAL,
+    answers::BLOCK_PAGE,
+    messages::BINARY,
+    messages::TOO_BIG,
+    messages::VANISHED,
+    messages::FIRST_LOST,
+    messages::COMPRESSED,
+    page::POLICY,
+    page::MIXED,
+    page::REPLACED,
+    page::EXTENSION,
+    page::OFFLINE,
+    moved::SLEPT,
+    moved::FROZEN,
+    moved::CHANGED,
+    intercepted::INTERCEPTED,
 ];
 
 /// Whether a WebSocket was seen to work, and none was seen to fail.

@@ -1,6 +1,6 @@
 //! Answers that come late and in heaps, because something on the way collects them.
 
-use super::facts::{Came, Sides};
+use super::facts::{Came, Sides, standing_tests};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::{self, Confidence};
 use crate::observation::{AttemptEnd, PageTestKind, PageTestOutcome, Transport};
@@ -34,8 +34,8 @@ fn held(evidence: &Evidence<'_>) -> Judgement {
 /// both kinds of stream must be late: a busy line alone makes one late.
 fn tested(evidence: &Evidence<'_>, works: bool) -> Judgement {
     let find = |wanted: fn(PageTestKind) -> bool, outcome: fn(&PageTestOutcome) -> bool| {
-        evidence
-            .page_tests()
+        standing_tests(evidence)
+            .into_iter()
             .find(|seen| wanted(seen.fact.test) && outcome(&seen.fact.outcome))
     };
     let streams = |kind| matches!(kind, PageTestKind::Stream | PageTestKind::EventStream);

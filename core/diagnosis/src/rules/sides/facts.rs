@@ -150,7 +150,7 @@ impl<'a> Sides<'a> {
             .trials
             .iter()
             .any(|trial| !matches!(trial.came, Came::Proven | Came::Untold));
-        let tests_failed = evidence.page_tests().any(|seen| {
+        let tests_failed = standing_tests(evidence).iter().any(|seen| {
             !matches!(
                 seen.fact.outcome,
                 PageTestOutcome::Passed | PageTestOutcome::NotRun { .. }
@@ -216,7 +216,7 @@ fn trials(evidence: &Evidence<'_>, quickest_ms: Option<u64>) -> Vec<Trial> {
             what: "The page's WebSocket".into(),
             came: came_of_attempt(seen.fact, patience_ms),
         });
-    let tests = evidence.page_tests().filter_map(|seen| {
+    let tests = standing_tests(evidence).into_iter().filter_map(|seen| {
         Some(Trial {
             id: seen.id,
             at_ms: evidence.at_ms(seen.id),
@@ -228,6 +228,43 @@ fn trials(evidence: &Evidence<'_>, quickest_ms: Option<u64>) -> Vec<Trial> {
         })
     });
     attempts.chain(tests).collect()
+}
+
+/// The tests that still stand: the check page repeats one that failed, and if it passes then, the failure was a bad
+/// moment.
+pub(super) fn standing_tests<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, PageTest>> {
+    let all: Vec<Seen<'a, PageTest>> = evidence.page_tests().collect();
+    all.iter()
+        .filter(|seen| {
+            seen.fact.outcome == PageTestOutcome::Passed
+                || !all.iter().any(|other| {
+                    other.id > seen.id
+                        && other.fact.test == seen.fact.test
+                        && other.fact.outcome == PageTestOutcome::Passed
+                })
+        })
+        .copied()
+        .collect()
+}
+
+/// The last test of a kind.
+pub(super) fn last_test<'a>(
+    evidence: &Evidence<'a>,
+    wanted: impl Fn(PageTestKind) -> bool,
+) -> Option<Seen<'a, PageTest>> {
+    evidence
+        .page_tests()
+        .filter(|seen| wanted(seen.fact.test))
+        .last()
+}
+
+/// The last test of a kind, where it passed.
+pub(super) fn passed<'a>(
+    evidence: &Evidence<'a>,
+    wanted: PageTestKind,
+) -> Option<Seen<'a, PageTest>> {
+    last_test(evidence, |kind| kind == wanted)
+        .filter(|seen| seen.fact.outcome == PageTestOutcome::Passed)
 }
 
 fn came_of_attempt(attempt: &Attempt, patience_ms: u64) -> Came {
@@ -270,7 +307,15 @@ fn came_of_test(test: &PageTest) -> Came {
             ..
         } => Came::Refused { after_ms },
         PageTestOutcome::NotOpened { after_ms, .. } => Came::Unanswered { after_ms },
-        PageTestOutcome::Passed if test.test != PageTestKind::SocketSilent => Came::Proven,
+        // What the server said unasked shows one direction only.
+        PageTestOutcome::Passed
+            if !matches!(
+                test.test,
+                PageTestKind::SocketSilent | PageTestKind::SocketServerFirst
+            ) =>
+        {
+            Came::Proven
+        }
         PageTestOutcome::Cut {
             after_ms, bytes: 0, ..
         } if says_all => Came::Cut { after_ms },
@@ -348,7 +393,7 @@ fn unsteady(evidence: &Evidence<'_>) -> bool {
     let attempts = evidence.attempts().any(|seen| {
         !seen.fact.transport.is_websocket() && matches!(seen.fact.end, AttemptEnd::Failed { .. })
     });
-    let tests = evidence.page_tests().any(|seen| {
+    let tests = standing_tests(evidence).iter().any(|seen| {
         test_words(seen.fact.test).is_none()
             && matches!(
                 seen.fact.outcome,
