@@ -55,7 +55,8 @@ impl Gateway {
         let upstream = Arc::new(Upstream::new(&settings)?);
         let certificates = settings.tls.clone().map(Certificates::new).transpose()?;
         let limits = &settings.limits;
-        let sessions = Sessions::new(&settings);
+        let observer = Observer::new(&settings.reports);
+        let sessions = Sessions::new(&settings, observer.start());
         let metrics = Metrics::new();
         sessions.register(&metrics);
         Ok(Arc::new(Self {
@@ -68,7 +69,7 @@ impl Gateway {
                 [Limit::Connections, Limit::ConnectionsPerAddress],
             ),
             sessions,
-            observer: Observer::new(&settings.reports),
+            observer,
             reports: Reports::default(),
             runs: Runs::new(settings.reports.per_minute),
             metrics,

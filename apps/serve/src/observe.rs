@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 use towpath_diagnosis::Observation;
-use towpath_diagnosis::observation::{Arrival, Attachment, ClientHello, History};
+use towpath_diagnosis::observation::{Arrival, Attachment, ClientHello, History, Transport};
 use towpath_session::body::{Secret, is_attempt};
 
 use crate::client::Client;
@@ -18,6 +18,7 @@ use crate::config::ReportSettings;
 
 mod arrival;
 mod browser;
+mod end;
 mod head;
 mod id;
 mod intern;
@@ -25,6 +26,7 @@ mod known;
 mod log;
 
 pub(crate) use arrival::{Arriving, arrival, transport};
+pub(crate) use end::{end_of, outcome};
 pub(crate) use log::{Live, Log, network_of};
 
 use id::Id;
@@ -181,6 +183,21 @@ impl Observer {
         log.arrived(self.now(), shape, &arrival);
     }
 
+    /// A session took a transport into use.
+    pub(crate) fn used(&self, log: &Log, transport: Transport) {
+        log.uses(transport);
+    }
+
+    /// A use of a transport by a session ended, or one of its responses was cut.
+    pub(crate) fn ended(&self, log: &Log, attachment: Attachment) {
+        log.ended(self.now(), attachment);
+    }
+
+    /// When the gateway started, by the clock that everything here is told by.
+    pub(crate) fn start(&self) -> Instant {
+        self.start
+    }
+
     /// A session is over. Its proofs stand for it as long as pages may report.
     pub(crate) fn over(&self, log: &Arc<Log>, proofs: Vec<Secret>) {
         let now = self.now();
@@ -195,13 +212,13 @@ impl Observer {
     /// What is known under a session's code: it lives, or ended a short while ago.
     pub(crate) fn session(&self, code: &str) -> Option<Seen> {
         let log = self.known().code(code)?;
-        Some(log.seen(self.now()))
+        Some(log.seen(self.times()))
     }
 
     /// What is known of the requests with an attempt id.
     pub(crate) fn attempt(&self, attempt: &str) -> Option<Seen> {
         let log = self.known().attempt(named(attempt)?)?;
-        Some(log.seen(self.now()))
+        Some(log.seen(self.times()))
     }
 
     /// How connections from the network of an address fared.
@@ -213,6 +230,11 @@ impl Observer {
     pub(crate) fn prune(&self) {
         let now = self.now();
         self.known().prune(now);
+    }
+
+    /// Now and the gateway's start.
+    fn times(&self) -> (u64, u64) {
+        (self.now(), self.start_unix_ms)
     }
 
     /// The log that an attempt's requests go to; a new one waits for its session.

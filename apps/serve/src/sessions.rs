@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Response, StatusCode};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use towpath_session::adapt::Cut;
 use towpath_session::body::Secret;
 use towpath_session::limits::WINDOW_BYTES;
@@ -21,7 +21,7 @@ use crate::call::{Call, Endpoint};
 use crate::config::{Settings, TransportKind};
 use crate::gateway::Gateway;
 use crate::metrics::Metrics;
-use crate::observe::Observer;
+use crate::observe::{self, Observer};
 
 mod answer;
 mod attach;
@@ -36,6 +36,7 @@ mod networks;
 mod post;
 mod registry;
 mod session;
+mod silence;
 mod state;
 mod task;
 mod websocket;
@@ -63,8 +64,8 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// No sessions yet.
-    pub(crate) fn new(settings: &Settings) -> Self {
+    /// No sessions yet, by a clock that was zero at `start`.
+    pub(crate) fn new(settings: &Settings, start: Instant) -> Self {
         let limits = &settings.limits;
         let milliseconds = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX / 4);
         let of_session = limits.buffered_bytes_per_session as u64;
@@ -72,7 +73,7 @@ impl Sessions {
             registry: Registry::default(),
             networks: Networks::new(&settings.sessions),
             counters: Counters::default(),
-            clock: Clock::new(),
+            clock: Clock::new(start),
             capacity: Capacity {
                 sessions: limits.sessions,
                 per_address: limits.sessions_per_address,
@@ -147,12 +148,16 @@ impl Sessions {
     }
 
     /// A session saw something of its client's network.
-    fn note_observed(&self, session: &Session, observed: Observed, now: u64) {
+    fn note_observed(&self, observer: &Observer, session: &Session, observed: Observed, now: u64) {
         match observed {
             Observed::Silent(network, transport, cut) => {
                 self.note_cut(session, (network, transport), cut, now);
             }
             Observed::HeldBack(network) => self.networks.held_back(network, now),
+            Observed::Used(transport) => {
+                observer.used(&session.log, observe::transport(transport));
+            }
+            Observed::Ended(attachment) => observer.ended(&session.log, *attachment),
         }
     }
 

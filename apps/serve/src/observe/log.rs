@@ -46,8 +46,8 @@ pub(super) struct Inner {
 
 /// Who knows the attachments that have not ended.
 pub(crate) trait Live: std::fmt::Debug + Send + Sync {
-    /// They, with the end `Open`.
-    fn open(&self) -> Vec<Attachment>;
+    /// They, with the end `Open`, at a time in milliseconds since the gateway started.
+    fn open(&self, now: u64) -> Vec<Attachment>;
 }
 
 /// What requests of one browser through one way have in common.
@@ -155,14 +155,14 @@ impl Log {
     }
 
     /// Everything there is, on one axis.
-    pub(super) fn seen(&self, now: u64) -> Seen {
+    pub(super) fn seen(&self, (now, start): (u64, u64)) -> Seen {
         let (records, live, transport) = {
             let inner = self.inner();
             let live = inner.live.as_ref().and_then(Weak::upgrade);
             (inner.records.clone(), live, inner.transport)
         };
         // Its owner has a lock of its own, under which it may be adding to this log.
-        let open = live.map_or_else(Vec::new, |live| live.open());
+        let open = live.map_or_else(Vec::new, |live| live.open(now - start));
         let network = written(self.network);
         let user_agent = records.iter().find_map(Record::user_agent);
         let browser = browser(user_agent.unwrap_or_default());

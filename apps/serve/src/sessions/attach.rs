@@ -34,6 +34,10 @@ pub(super) struct Source<'a> {
     pub(super) headers: &'a HeaderMap,
     /// What it came over.
     pub(super) transport: TransportKind,
+    /// Whether over HTTP/2.
+    pub(super) http2: bool,
+    /// How long ago its WebSocket had opened, in milliseconds.
+    pub(super) opened_before: u32,
 }
 
 /// What becomes of an attach.
@@ -97,7 +101,7 @@ pub(super) fn attach(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Atta
     };
     if let Some(ended) = ends {
         let in_use = state.acceptance.in_use();
-        state.supersede(ended, in_use);
+        state.supersede(ended, in_use, now);
     }
     let attachment = greet(gateway, &session, &state, request, attach, grant, now);
     state.attachments.reserve_exact(1);
@@ -151,6 +155,8 @@ fn greet(
         profile,
         now,
     );
+    attachment.counts.http2 = request.http2;
+    attachment.counts.opened_before = request.opened_before;
     let attached = Attached {
         session: session.name().to_owned(),
         token: grant.token,
@@ -259,6 +265,7 @@ fn begin(gateway: &Arc<Gateway>, request: &Source<'_>, attach: &Attach, session:
             backend::open(&gateway.upstream, request).await
         })
     };
+    session.be_followed();
     tokio::spawn(Task::new(Arc::clone(gateway), Arc::clone(session), opening));
 }
 

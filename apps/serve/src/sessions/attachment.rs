@@ -5,11 +5,13 @@
 use std::net::IpAddr;
 use std::task::Waker;
 
+use towpath_diagnosis::observation::{self, AttachmentEnd};
 use towpath_session::Envelope;
 use towpath_session::adapt::Profile;
 use towpath_session::envelope::write_padding;
 
 use crate::config::TransportKind;
+use crate::observe;
 
 /// An attachment that is in use or a candidate for it.
 #[derive(Debug)]
@@ -38,8 +40,52 @@ pub(super) struct Attachment {
     pub(super) response: Option<Response>,
     /// What was learned of the client's network.
     pub(super) profile: Profile,
+    /// What is counted of it.
+    pub(super) counts: Counts,
     /// Envelopes that go before any item.
     queued: Vec<u8>,
+}
+
+/// What is only counted, for those who look for the reason of an end.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Counts {
+    /// How long before the attach its WebSocket had opened, in milliseconds.
+    pub(super) opened_before: u32,
+    pub(super) bytes_up: u64,
+    pub(super) messages_up: u32,
+    pub(super) messages_down: u32,
+    /// When the last ping was queued that is not answered, with one added; 0 without one.
+    pinged: u64,
+    /// The shortest time to a pong, in milliseconds.
+    round_trip: Option<u32>,
+    pub(super) http2: bool,
+    pub(super) used: bool,
+    /// Its response was cut, which is noted, and nothing came since.
+    pub(super) cut: bool,
+    /// Why it ends, as soon as that is known.
+    pub(super) end: Option<Box<AttachmentEnd>>,
+}
+
+impl Counts {
+    /// Something came.
+    pub(super) fn received(&mut self, bytes: usize) {
+        self.bytes_up = self.bytes_up.saturating_add(bytes as u64);
+        self.messages_up = self.messages_up.saturating_add(1);
+    }
+
+    /// A ping is on its way.
+    pub(super) fn pinged(&mut self, now: u64) {
+        self.pinged = now + 1;
+    }
+
+    /// Its pong came.
+    pub(super) fn ponged(&mut self, now: u64) {
+        let Some(pinged) = std::mem::take(&mut self.pinged).checked_sub(1) else {
+            return;
+        };
+        let took = u32::try_from(now.saturating_sub(pinged)).unwrap_or(u32::MAX);
+        self.round_trip = Some(self.round_trip.unwrap_or(took).min(took));
+    }
 }
 
 /// An `ack` as it stood in an `attach`.
@@ -80,6 +126,36 @@ impl Response {
 }
 
 impl Attachment {
+    /// What was seen of it, with this end.
+    pub(super) fn fact(&self, end: AttachmentEnd, now: u64) -> observation::Attachment {
+        let counts = &self.counts;
+        let opened_before = u64::from(counts.opened_before);
+        observation::Attachment {
+            transport: observe::transport(self.transport),
+            generation: self.generation,
+            http2: counts.http2,
+            attached: true,
+            used: counts.used,
+            age_ms: now.saturating_sub(self.since) + opened_before,
+            first_up_ms: Some(opened_before),
+            silent_up_ms: now.saturating_sub(self.heard),
+            silent_down_ms: now.saturating_sub(self.told.max(self.since)),
+            bytes_up: counts.bytes_up,
+            bytes_down: self.bytes,
+            messages_up: Some(u64::from(counts.messages_up)),
+            messages_down: Some(u64::from(counts.messages_down)),
+            round_trip_us: counts.round_trip.map(|took| u64::from(took) * 1000),
+            end,
+        }
+    }
+
+    /// It ends, or is about to, for this reason; the first that is given is the one that counts.
+    pub(super) fn ends(&mut self, end: AttachmentEnd) {
+        if !self.lost && self.counts.end.is_none() {
+            self.counts.end = Some(Box::new(end));
+        }
+    }
+
     /// An attachment that begins now.
     pub(super) fn new(
         generation: u64,
@@ -101,6 +177,7 @@ impl Attachment {
             lost: false,
             response: None,
             profile,
+            counts: Counts::default(),
             queued: Vec::new(),
         }
     }

@@ -11,11 +11,9 @@ pub(super) struct Clock {
 }
 
 impl Clock {
-    /// Starts at zero.
-    pub(super) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-        }
+    /// It was zero then.
+    pub(super) fn new(start: Instant) -> Self {
+        Self { start }
     }
 
     /// Milliseconds since the start.

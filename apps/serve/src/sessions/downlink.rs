@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use towpath_diagnosis::observation::{self, AttachmentEnd};
 use towpath_session::Envelope;
 use towpath_session::adapt::Cut;
 use towpath_session::limits::{ITEM_OVERHEAD_MAX, PIECE_BYTES};
@@ -147,6 +148,7 @@ impl Drop for Downlink {
             return;
         };
         let (told, heard) = (attachment.told, attachment.heard);
+        let is_noted = attachment.counts.end.is_some();
         let from = (attachment.network, attachment.transport);
         let Some(response) = attachment
             .response
@@ -154,7 +156,20 @@ impl Drop for Downlink {
         else {
             return;
         };
+        attachment.counts.cut = is_used && !is_noted;
+        let fact = observation::Attachment {
+            age_ms: now.saturating_sub(response.since),
+            silent_down_ms: now.saturating_sub(told.max(response.since)),
+            bytes_down: response.bytes,
+            ..attachment.fact(AttachmentEnd::EndOfStream, now)
+        };
+        let end = state.ended();
         drop(state);
+        if is_used && !is_noted {
+            let end = end.unwrap_or(AttachmentEnd::EndOfStream);
+            let fact = observation::Attachment { end, ..fact };
+            self.gateway.observer.ended(&self.session.log, fact);
+        }
         if is_used {
             let cut = Cut {
                 age_ms: now.saturating_sub(response.since),

@@ -4,11 +4,13 @@
 
 use std::task::{Context, Poll};
 
+use towpath_diagnosis::observation::AttachmentEnd;
 use towpath_session::{Decoder, Envelope, Fault, whole};
 use towpath_transport::socket::SocketError;
 use towpath_transport::websocket::server::{Received, ServerSocket};
 use towpath_websocket::CloseCode;
 
+use crate::observe::{self, end_of};
 use crate::stream::LegStream;
 
 /// A client's WebSocket and what of an envelope has come over it.
@@ -29,12 +31,12 @@ pub(super) struct Link {
 /// What reading came to.
 #[derive(Debug)]
 pub(super) enum Read {
-    /// Something came.
-    Some,
+    /// So many bytes came.
+    Some(usize),
     /// The client closed it in order.
     Closed,
     /// It ended, or broke, or the client does not speak WebSocket.
-    Lost,
+    Lost(AttachmentEnd),
     /// The client broke the session protocol.
     Fault(Fault),
 }
@@ -137,9 +139,11 @@ impl Link {
 fn outcome(fault: Option<Fault>, read: Result<Received, SocketError>) -> Read {
     match (fault, read) {
         (Some(fault), _) => Read::Fault(fault),
-        (None, Ok(Received::Bytes(_))) => Read::Some,
+        (None, Ok(Received::Bytes(bytes))) => Read::Some(bytes),
         (None, Ok(Received::Closed)) => Read::Closed,
-        (None, Ok(Received::Ended) | Err(_)) => Read::Lost,
+        (None, Ok(Received::Ended)) => Read::Lost(AttachmentEnd::EndOfStream),
+        (None, Err(SocketError::Io(error))) => Read::Lost(end_of(&error)),
+        (None, Err(_)) => Read::Lost(observe::outcome("malformed")),
     }
 }
 

@@ -55,6 +55,8 @@ pub(super) async fn downlink(
                 client: &call.client,
                 headers: &parts.headers,
                 transport: kind,
+                http2: parts.version == http::Version::HTTP_2,
+                opened_before: 0,
             };
             let taken = first(gateway, &source, &parsed, envelopes);
             if let Ok((session, ..)) = &taken {
@@ -156,6 +158,7 @@ fn later<'a>(
         attachment.wake();
         attachment.response = Some(Open::new(request, now));
         attachment.lost = false;
+        attachment.counts.cut = false;
         attachment.heard = now;
         attachment.stated = stated;
     }

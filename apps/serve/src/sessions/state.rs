@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use std::task::Waker;
 
 use bytes::Bytes;
+use towpath_diagnosis::observation::{self, AttachmentEnd};
 use towpath_session::adapt::Cut;
 use towpath_session::attach::{Acceptance, Used};
 use towpath_session::body::{End, Refused};
@@ -16,9 +17,12 @@ use super::attachment::{Attachment, Stated};
 use super::cookies::Cookies;
 use super::link::Link;
 use crate::config::TransportKind;
+use crate::observe;
 
+mod ends;
 mod tick;
 
+use ends::{Closed, size};
 pub(super) use tick::Patience;
 
 /// Where a session is on its way to its end.
@@ -35,12 +39,16 @@ pub(super) enum Phase {
 }
 
 /// What a session saw of its client's network.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Observed {
     /// An attachment fell silent.
     Silent(IpAddr, TransportKind, Cut),
     /// A young streaming response was left for a worse transport.
     HeldBack(IpAddr),
+    /// A transport was taken into use.
+    Used(TransportKind),
+    /// An attachment is over.
+    Ended(Box<observation::Attachment>),
 }
 
 /// The state of one session.
@@ -68,6 +76,8 @@ pub(super) struct State {
     pub(super) cookies: Cookies,
     /// What was seen of the client's network and is not noted yet.
     pub(super) observed: Vec<Observed>,
+    /// How it was closed in order, as far as it was.
+    closed: Option<Closed>,
     /// What of this session is counted in the sum of all sessions.
     pub(super) counted_bytes: u64,
 }
@@ -87,6 +97,7 @@ impl State {
             taken: 0,
             cookies: Cookies::default(),
             observed: Vec::new(),
+            closed: None,
             counted_bytes: 0,
         }
     }
@@ -141,12 +152,15 @@ impl State {
                 let left = Observed::HeldBack(old.network);
                 self.observed.push(left);
             }
-            self.supersede(other, generation);
+            self.supersede(other, generation, now);
         }
         let Some(attachment) = self.attachment(generation) else {
             return Ok(());
         };
-        let stated = attachment.stated;
+        let (stated, transport) = (attachment.stated, attachment.transport);
+        if !std::mem::replace(&mut attachment.counts.used, true) {
+            self.observed.push(Observed::Used(transport));
+        }
         self.carry(stated, now)
     }
 
@@ -161,11 +175,12 @@ impl State {
     }
 
     /// An attachment is over because of a later one. Later requests of it are answered by the acceptance.
-    pub(super) fn supersede(&mut self, generation: u64, in_use: u64) {
+    pub(super) fn supersede(&mut self, generation: u64, in_use: u64, now: u64) {
         if let Some(attachment) = self.attachment(generation) {
+            attachment.ends(AttachmentEnd::Superseded);
             attachment.say_last(Envelope::Superseded { generation: in_use });
             if !attachment.is_reachable() {
-                self.remove(generation);
+                self.remove(generation, now);
             }
         }
     }
@@ -185,7 +200,9 @@ impl State {
             return Ok(());
         };
         attachment.heard = now;
+        attachment.counts.received(size(&envelope));
         if attachment.ended || generation < in_use {
+            attachment.ends(AttachmentEnd::Superseded);
             attachment.say_last(Envelope::Superseded { generation: in_use });
             return Ok(());
         }
@@ -212,10 +229,18 @@ impl State {
             }
             Envelope::End(json) => {
                 let end = End::parse(json)?;
+                self.all_end(&AttachmentEnd::Closed {
+                    by_client: true,
+                    code: None,
+                });
                 self.end(end.outcome.unwrap_or(Outcome::NoTransport), None, now);
                 Ok(())
             }
-            Envelope::Pong(_) | Envelope::Padding(_) => Ok(()),
+            Envelope::Pong(_) => {
+                attachment.counts.ponged(now);
+                Ok(())
+            }
+            Envelope::Padding(_) => Ok(()),
             _ => Err(Fault::Malformed(Malformed::Unexpected)),
         }
     }
@@ -239,6 +264,7 @@ impl State {
             && let Some(attachment) = self.attachment(generation)
         {
             attachment.told = now;
+            attachment.counts.messages_down = attachment.counts.messages_down.saturating_add(1);
             attachment.bytes += (out.len() - start) as u64;
         }
     }
@@ -266,24 +292,26 @@ impl State {
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
-        let was_lost = std::mem::replace(&mut attachment.lost, true);
         attachment.wake();
         attachment.response = None;
-        if attachment.transport == TransportKind::Websocket || attachment.ended {
-            self.remove(generation);
+        let goes = attachment.transport == TransportKind::Websocket || attachment.ended;
+        let was_lost = attachment.lost;
+        if goes {
+            self.remove(generation, now);
+        } else {
+            self.note_loss(generation, now);
         }
         if !is_used {
             self.acceptance.drop_candidate(generation);
-            self.remove(generation);
+            self.remove(generation, now);
         } else if !was_lost && self.detached_since.is_none() {
             self.detached_since = Some(now);
             self.engine.detach(now);
         }
     }
 
-    fn remove(&mut self, generation: u64) {
-        self.attachments
-            .retain(|attachment| attachment.generation != generation);
+    fn remove(&mut self, generation: u64, now: u64) {
+        self.retain(now, |attachment| attachment.generation != generation);
         if self.attachments.capacity() > 4 && self.attachments.len() <= 1 {
             self.attachments.shrink_to_fit();
         }
@@ -291,6 +319,7 @@ impl State {
 
     /// Says the last item down.
     pub(super) fn close(&mut self, close: &Close, now: u64) {
+        self.note_close(close.code);
         self.push(Kind::Close, close.payload(), now);
         if self.phase == Phase::Open {
             self.phase = Phase::Closing(now);
@@ -299,6 +328,7 @@ impl State {
 
     /// Says that the backend refused, which is the last item down.
     pub(super) fn refuse(&mut self, refused: &Refused, now: u64) {
+        self.note_close(None);
         self.push(Kind::Refused, refused.json().into(), now);
         self.phase = Phase::Closing(now);
     }
@@ -323,6 +353,7 @@ impl State {
         }
         .json();
         for attachment in &mut self.attachments {
+            attachment.ends(observe::outcome(outcome.name()));
             attachment.say_last(Envelope::End(&json));
         }
         self.engine = Engine::new(*self.engine.settings());
@@ -335,6 +366,9 @@ impl State {
             self.phase = Phase::Over;
         }
         for attachment in &mut self.attachments {
+            if let Some(closed) = &self.closed {
+                attachment.ends(closed.end());
+            }
             attachment.ended = true;
             attachment.wake();
         }

@@ -20,6 +20,7 @@ use super::session::Session;
 use super::state::{Phase, State};
 use crate::gateway::Gateway;
 use crate::limits::Limit;
+use crate::observe::end_of;
 
 /// A session at work. It is ready when the session is over.
 pub(super) struct Task {
@@ -93,9 +94,10 @@ impl Task {
         };
         state.wake_downlink(now);
         for observed in std::mem::take(&mut state.observed) {
+            let observer = &self.gateway.observer;
             self.gateway
                 .sessions
-                .note_observed(&self.session, observed, now);
+                .note_observed(observer, &self.session, observed, now);
         }
         self.gateway.sessions.count(state);
         self.note_end(state);
@@ -145,17 +147,19 @@ impl Task {
             });
             match read {
                 Poll::Pending => continue,
-                Poll::Ready(Read::Some) => {}
+                Poll::Ready(Read::Some(_)) => {}
                 Poll::Ready(Read::Fault(fault)) => {
                     tracing::debug!(%fault, "the client broke the protocol");
                     state.end(fault.outcome(), None, now);
                 }
                 Poll::Ready(Read::Closed) => {
                     link.ended = true;
+                    state.note_closed(generation);
                     state.lose(generation, now);
                 }
-                Poll::Ready(Read::Lost) => {
+                Poll::Ready(Read::Lost(end)) => {
                     link.ended = true;
+                    state.note_lost(generation, end);
                     link.closing_due = Some(now);
                     note_cut(&self.gateway, &self.session, state, generation, now);
                     state.lose(generation, now);
@@ -188,7 +192,8 @@ impl Task {
                 link.close(CloseCode::NORMAL, now + GOODBYE_MS);
             }
             match link.poll_flush(cx) {
-                Poll::Ready(Err(_)) => {
+                Poll::Ready(Err(error)) => {
+                    state.note_lost(generation, end_of(&error));
                     state.lose(generation, now);
                     return false;
                 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{HeaderMap, HeaderValue, SEC_WEBSOCKET_PROTOCOL};
-use http::{Response, StatusCode};
+use http::{Response, StatusCode, Version};
 use tokio::time::timeout;
-use towpath_diagnosis::observation;
+use towpath_diagnosis::observation::{self, AttachmentEnd};
 use towpath_session::body::Attach;
 use towpath_session::{Envelope, Fault, Malformed};
 use towpath_transport::websocket::server::SUBPROTOCOL;
@@ -18,12 +18,14 @@ use towpath_websocket::CloseCode;
 use super::answer::{self, write_end};
 use super::attach::{Answer, Source, attach};
 use super::link::{Link, Read};
+use super::silence::{CLOSED_BY_CLIENT, Silence};
 use crate::body::Body;
 use crate::call::Call;
 use crate::client::Client;
 use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
+use crate::observe;
 use crate::upgrade::{self, ClientUpgrade};
 
 /// Answers a request for the `websocket` transport.
@@ -46,6 +48,7 @@ pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
     let mut arrival = Arrival {
         seen: seen.map(|arriving| arriving.answered(&call.client, status)),
         attempt: call.attempt,
+        http2: call.request.version() == Version::HTTP_2,
         path: call.path,
         origin: call.origin,
         client: call.client,
@@ -53,13 +56,19 @@ pub(super) fn handle(gateway: &Arc<Gateway>, mut call: Call) -> Response<Body> {
     };
     tokio::spawn(async move {
         let limit = gateway.settings.limits.head_seconds.duration();
-        if timeout(limit, arrive(&gateway, &mut arrival, upgrade))
-            .await
-            .is_err()
-        {
+        let mut silence = Silence::new();
+        let arriving = arrive(&gateway, &mut arrival, &mut silence, upgrade);
+        if timeout(limit, arriving).await.is_err() {
             gateway
                 .metrics
                 .limit_reached(Limit::HeadSeconds, &arrival.client.address);
+        }
+        if !silence.attached {
+            let (attempt, client) = (arrival.attempt.as_deref(), &arrival.client);
+            let attachment = silence.attachment(arrival.http2);
+            gateway
+                .observer
+                .ended_unattached(attempt, client, attachment);
         }
     });
     response
@@ -72,26 +81,40 @@ struct Arrival {
     headers: HeaderMap,
     /// The id of the page's attempts, under which the request is noted already.
     attempt: Option<Box<str>>,
+    http2: bool,
     /// The request otherwise.
     seen: Option<observation::Arrival>,
 }
 
 /// From the switch to the session's task, or to the end.
-async fn arrive(gateway: &Arc<Gateway>, arrival: &mut Arrival, upgrade: ClientUpgrade) {
+async fn arrive(
+    gateway: &Arc<Gateway>,
+    arrival: &mut Arrival,
+    silence: &mut Silence,
+    upgrade: ClientUpgrade,
+) {
     let Ok(client) = upgrade.stream().await else {
+        silence.ends(AttachmentEnd::EndOfStream);
         return;
     };
     let mut link = Link::new(client.stream);
-    let Ok((first, early)) = first(&mut link, &client.leftover).await else {
-        refuse(link, &[], CloseCode::PROTOCOL_ERROR).await;
-        return;
+    let (first, early) = match first(&mut link, &client.leftover, silence).await {
+        Ok(read) => read,
+        Err(end) => {
+            silence.ends(end);
+            refuse(link, &[], CloseCode::PROTOCOL_ERROR).await;
+            return;
+        }
     };
+    silence.attached = true;
     let source = Source {
         path: &arrival.path,
         origin: arrival.origin.as_deref(),
         client: &arrival.client,
         headers: &arrival.headers,
         transport: TransportKind::Websocket,
+        http2: arrival.http2,
+        opened_before: silence.age_ms(),
     };
     let mut envelopes = Vec::new();
     let code = match attach(gateway, &source, &first) {
@@ -125,15 +148,20 @@ async fn arrive(gateway: &Arc<Gateway>, arrival: &mut Arrival, upgrade: ClientUp
 }
 
 /// The attach, and the envelopes that came right behind it.
-async fn first(link: &mut Link, leftover: &[u8]) -> Result<(Attach, Vec<u8>), Fault> {
+async fn first(
+    link: &mut Link,
+    leftover: &[u8],
+    silence: &mut Silence,
+) -> Result<(Attach, Vec<u8>), AttachmentEnd> {
     let mut first = First::default();
     let mut read = link.feed(leftover, |envelope| first.take(envelope));
     let mut scratch = vec![0; FIRST_READ_BYTES];
     loop {
         match read {
-            Read::Some => {}
-            Read::Closed | Read::Lost => return Err(Fault::Malformed(Malformed::Cut)),
-            Read::Fault(fault) => return Err(fault),
+            Read::Some(bytes) => silence.heard(bytes),
+            Read::Closed => return Err(CLOSED_BY_CLIENT),
+            Read::Lost(end) => return Err(end),
+            Read::Fault(fault) => return Err(observe::outcome(fault.outcome().name())),
         }
         if let Some(attach) = first.attach {
             return Ok((attach, first.early));
@@ -172,8 +200,9 @@ async fn refuse(mut link: Link, envelopes: &[u8], code: CloseCode) {
         poll_fn(|cx| link.poll_flush(cx)).await.ok()?;
         // A client that is still sending would have the answer torn away by a reset.
         let mut scratch = vec![0; FIRST_READ_BYTES];
-        while let Read::Some = poll_fn(|cx| link.poll_receive(cx, &mut scratch, |_| Ok(()))).await {
-        }
+        while let Read::Some(_) =
+            poll_fn(|cx| link.poll_receive(cx, &mut scratch, |_| Ok(()))).await
+        {}
         poll_fn(|cx| link.poll_shutdown(cx)).await.ok()
     };
     let _ = timeout(GOODBYE, goodbye).await;

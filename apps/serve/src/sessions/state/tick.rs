@@ -1,5 +1,6 @@
 //! What a session does because time has passed: pings, ends of responses, and its own end.
 
+use towpath_diagnosis::observation::AttachmentEnd;
 use towpath_session::adapt::Cut;
 use towpath_session::limits::CLOSE_ACK_MS;
 use towpath_session::{Envelope, Outcome};
@@ -58,9 +59,9 @@ impl State {
             }
         }
         match self.phase {
-            Phase::Ended(_, at) if due(at + TOLD_MS) => self.attachments.clear(),
+            Phase::Ended(_, at) if due(at + TOLD_MS) => self.retain(now, |_| false),
             // Who has no response open has nothing more to hear.
-            Phase::Over => self.attachments.retain(Attachment::is_reachable),
+            Phase::Over => self.retain(now, Attachment::is_reachable),
             _ => {}
         }
         next
@@ -69,7 +70,7 @@ impl State {
     fn tick_attachments(&mut self, now: u64) {
         let in_use = self.acceptance.in_use();
         while let Some(expired) = self.acceptance.expire(now) {
-            self.supersede(expired, in_use);
+            self.supersede(expired, in_use, now);
         }
         let mut dead = Vec::new();
         for attachment in &mut self.attachments {
@@ -78,6 +79,9 @@ impl State {
             }
             if attachment.dead_at() <= now {
                 dead.push(attachment.generation);
+                if !attachment.counts.cut {
+                    attachment.ends(AttachmentEnd::Silent);
+                }
                 let cut = Cut {
                     age_ms: now.saturating_sub(attachment.since),
                     // Whatever dropped it did so somewhere within a heartbeat.
@@ -99,6 +103,7 @@ impl State {
             }
             if attachment.ping_due().is_some_and(|at| at <= now) {
                 attachment.told = now;
+                attachment.counts.pinged(now);
                 attachment.say_padded(Envelope::Ping(&[]));
             }
         }
