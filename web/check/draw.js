@@ -50,12 +50,12 @@ const badge = ({ confidence }, { verdict }) =>
 /** @type {(title: string, all: Told[], texts: Texts, withBadge: boolean) => Child} */
 const further = (title, all, texts, withBadge) => all.length > 0 && element('div', { class: 'further' },
   element('h3', {}, title),
-  element('ul', {}, all.map(told => element('li', {}, `${told.title} `, withBadge && badge(told, texts), !withBadge && told.user ? element('p', { class: 'soft small' }, told.user) : ''))));
+  element('ul', {}, all.map(told => element('li', {}, element('span', { lang: told.lang }, told.title), ' ', withBadge && badge(told, texts), !withBadge && told.user ? element('p', { class: 'soft small', lang: told.lang }, told.user) : ''))));
 
 /** The verdict. @type {(view: View, texts: Texts) => Child[]} */
 export const result = (view, texts) => [
   element('p', { class: 'row' }, element('span', { class: `badge badge-${view.tone}` }, texts.verdict.tone[view.tone])),
-  element('h2', { id: 'verdict' }, view.title),
+  element('h2', { id: 'verdict', lang: view.kind === 'fault' ? view.told[0].lang : undefined }, view.title),
   ...view.paragraphs.map(text => element('p', {}, text)),
   view.code ? codeOf(view.code, texts) : '',
   further(texts.verdict.others, view.kind === 'fault' ? view.told.slice(1) : view.told, texts, true),
@@ -82,7 +82,7 @@ export const send = (view, facts, texts, site) => {
   };
   return [
     element('h2', {}, toIt ? texts.send.it : texts.send.operator(site.name)),
-    element('p', { class: 'soft' }, toIt ? texts.send.itLead : texts.send.operatorLead),
+    element('p', { class: 'soft' }, toIt ? (view.kind === 'fault' ? texts.send.itLead : texts.send.unknownLead) : texts.send.operatorLead),
     element('div', { class: 'row' },
       element('a', { class: 'button button-main', href: mail.link(view, facts, texts, site) }, texts.actions.mail),
       button(texts.actions.print, () => print()),

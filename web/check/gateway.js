@@ -4,6 +4,8 @@
  * It never throws and never waits without a limit: what went wrong is the answer.
  */
 
+import { describe, members } from './probes/fetch.js';
+
 /**
  * @typedef {{ code: string, key: string, attempt: string, websocket: boolean, transports: string[] }} Begun
  * @typedef {object} Finding
@@ -22,7 +24,8 @@
  * @property {Finding[]} context
  * @property {string[]} works
  * @property {string} network
- * @typedef {{ why: 'unreachable' } | { why: 'busy', seconds: number } | { why: 'refused', status: number }} Problem
+ * @typedef {{ why: 'unreachable' } | { why: 'busy', seconds: number } | { why: 'refused', status: number }
+ *   | { why: 'different', words: string }} Problem
  */
 
 const WAIT_MS = 15_000;
@@ -76,8 +79,10 @@ const post = async (fetch, url, body) => {
       const seconds = Number(response.headers.get('retry-after'));
       return { problem: { why: 'busy', seconds: Math.min(SECONDS_MOST, Math.max(1, seconds || 30)) } };
     }
+    const value = await response.text();
+    if (/^\s*</.test(value)) return { problem: { why: 'different', words: describe(value) } };
     if (!response.ok) return { problem: { why: 'refused', status: response.status } };
-    return { value: await response.json() };
+    return { value: members(value) };
   } catch {
     return { problem: { why: 'unreachable' } };
   }

@@ -18,6 +18,7 @@
  *
  * @typedef {object} Told A finding in the reader's language.
  * @property {string} cause
+ * @property {string} lang Of these texts: English where there is no translation.
  * @property {string} title
  * @property {'certain' | 'likely' | 'possible'} confidence
  * @property {string} user
@@ -25,7 +26,7 @@
  * @property {string} operator Empty where the server can do nothing.
  * @property {Finding} finding As the gateway sent it, in English.
  *
- * @typedef {'healthy' | 'fault' | 'cannot_tell' | 'offline' | 'busy' | 'off' | 'unsent' | 'stopped'} Kind
+ * @typedef {'healthy' | 'fault' | 'cannot_tell' | 'offline' | 'busy' | 'off' | 'unsent' | 'stopped' | 'different'} Kind
  * @typedef {object} View
  * @property {Kind} kind
  * @property {'ok' | 'fault' | 'likely' | 'context'} tone
@@ -38,8 +39,9 @@
  * @property {string} network
  */
 
-/** Remedies of the catalogue that ask for nothing begin with these words. */
-const NOTHING = /^Nothing to change\b/;
+/** Remedies of the catalogue that ask for nothing begin with these words; some go on with an exception. */
+const NOTHING = /^Nothing to change\b(?!, (unless|except))/;
+const HARDLY_ANYTHING = /^Nothing to change\b/;
 
 /** @type {(text: string, site: Site) => string} */
 const filled = (text, { host, port }) => text.replaceAll('{host}', host).replaceAll('{port}', String(port)).replaceAll('{path}', '/');
@@ -57,6 +59,7 @@ const tell = (finding, texts, site) => {
   const { user, it, operator } = finding.remedy;
   return {
     cause: finding.cause,
+    lang: own ? texts.lang : 'en',
     confidence: finding.confidence,
     title: own?.title ?? finding.title,
     user: filled(own?.user ?? user, site),
@@ -97,6 +100,7 @@ export const withoutAnswer = (problem, during, texts, site, code = '') => {
   const say = (/** @type {Kind} */ kind, /** @type {string} */ title, /** @type {string[]} */ ...paragraphs) =>
     ({ ...BLANK, kind, title, paragraphs, code });
   if (problem.why === 'busy') return say('busy', verdict.busy, verdict.busyLead(problem.seconds));
+  if (problem.why === 'different') return say('different', verdict.different(site.name), verdict.differentLead(problem.words));
   if (during === 'report') return say('unsent', verdict.unsent(site.name), verdict.unsentLead);
   if (problem.why === 'refused') return say('off', verdict.off(site.name), verdict.offLead(problem.status));
   return say('offline', verdict.offline(site.name), verdict.offlineLead(site.name));
@@ -119,7 +123,7 @@ export const view = (answer, run, texts, site) => {
   if (answer.verdict === 'fault' && first) {
     const sure = first.confidence === 'certain' ? [] : [verdict.unsure[first.confidence]];
     const paragraphs = [...sure, first.user, ...(fallback ? [fallback] : [])];
-    const addressee = first.it ? 'it' : first.operator ? 'operator' : '';
+    const addressee = first.it && !HARDLY_ANYTHING.test(first.finding.remedy.it) ? 'it' : first.operator ? 'operator' : '';
     return { ...base, kind: 'fault', tone: first.confidence === 'certain' ? 'fault' : 'likely', title: first.title, paragraphs, told, addressee };
   }
   if (!run.controlled && !run.stopped) {

@@ -28,12 +28,12 @@ export default {
   },
   'proxy-ws-policy': {
     title: 'Eine Regel im Netzwerk verbietet WebSocket',
-    user: `Ihr Netzwerk lässt die Website laden, verbietet aber ihre Live-Verbindung. ${NOT_YOU} ${SEND} und bitten Sie, WebSocket zu {host} zu erlauben.`,
+    user: `Ihr Netzwerk lässt die Website laden, verbietet aber ihre Live-Verbindung. ${NOT_YOU} ${SEND} und bitten Sie sie, WebSocket zu {host} zu erlauben.`,
     it: 'Erlauben Sie WebSocket zu {host}. Broadcom ProxySG: eine Policy-Regel mit `http.websocket=yes` und dem Host, oberhalb des Verbots. Skyhigh: Common Rules, Websocket Control. Proxys auf Envoy-Basis antworten mit 403, solange der Upgrade-Typ nicht eingeschaltet ist: `upgrade_type: websocket` ergänzen.',
   },
   'proxy-connect-denied': {
     title: 'Der Proxy lehnt die Verbindung zu diesem Host ab',
-    user: `${SEND} und bitten Sie, {host} freizugeben.`,
+    user: `${SEND} und bitten Sie sie, {host} freizugeben.`,
     it: 'Erlauben Sie CONNECT zu {host}:{port}. Squid: `acl towpath dstdomain {host}` und `http_access allow CONNECT towpath` oberhalb der ablehnenden Regel. Kategoriefilter: den Host zu den erlaubten Websites hinzufügen.',
   },
   'proxy-101-rst': {
@@ -50,6 +50,11 @@ export default {
     title: 'Ein Proxy hält Nachrichten zurück und liefert sie stoßweise',
     user: `Falls Ihr Virenschutz Webverkehr prüft, nehmen Sie {host} dort aus. Sonst: ${SEND}.`,
     it: 'Ein Scanner sammelt die Antworten von {host}, bevor er sie weitergibt. Nehmen Sie den Host von der Inhaltsprüfung aus, oder schalten Sie das Puffern von Antworten ab (oft „data trickling“ oder „patience page“ genannt).',
+  },
+  'proxy-body-limit': {
+    title: 'Ein Proxy lehnt große Uploads ab',
+    user: `Kleine Uploads gehen durch, große werden unterwegs abgelehnt. ${SEND}.`,
+    it: 'Ein Proxy lehnt Anfragen an {host} ab, deren Inhalt eine bestimmte Größe überschreitet (Status 413). Erhöhen Sie die Grenze, oder nehmen Sie den Host aus.',
   },
   'time-idle': {
     title: 'Eine Station auf dem Weg trennt ruhende Verbindungen',
@@ -93,7 +98,7 @@ export default {
   },
   'http-block-page': {
     title: 'Ein Filter antwortet mit seiner eigenen Seite',
-    user: `${SEND} und bitten Sie, {host} freizugeben.`,
+    user: `${SEND} und bitten Sie sie, {host} freizugeben.`,
     it: 'Ein Webfilter beantwortet Anfragen an {host} selbst. Geben Sie den Host frei oder ordnen Sie ihn richtig ein.',
   },
   'page-csp': {
@@ -168,7 +173,7 @@ export default {
   },
   'unknown-below-app': {
     title: 'Die Verbindung wird unterwegs getrennt',
-    user: `Das Netzwerk zwischen Ihnen und der Website trennt die Verbindung. Ein anderes Netz hilft vielleicht; wiederholt es sich, gilt: ${SEND}.`,
+    user: `Das Netzwerk zwischen Ihnen und der Website trennt die Verbindung. Ein anderes Netz hilft vielleicht; wiederholt es sich: ${SEND}.`,
     it: 'Etwas zwischen Client und {host} trennt Verbindungen, ohne dass eine Seite es sagt. Sehen Sie in den Protokollen von Firewall und Proxy nach, wer um diese Zeit {host}:{port} beendet hat.',
   },
 };

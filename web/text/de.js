@@ -6,9 +6,9 @@ import causes from './de-causes.js';
 /** @type {(value: number) => string} */
 const number = value => value.toLocaleString('de', { maximumFractionDigits: 1 });
 /** @type {(ms: number) => string} */
-const time = ms => (ms < 1000 ? `${Math.round(ms)} ms` : `${number(ms / 1000)} s`);
+const time = ms => (ms < 1000 ? `${Math.round(ms)}\u00a0ms` : `${number(ms / 1000)}\u00a0s`);
 /** @type {(bytes: number) => string} */
-const size = bytes => (bytes < 1024 ? `${bytes} Byte` : bytes < 1048576 ? `${number(bytes / 1024)} KiB` : `${number(bytes / 1048576)} MiB`);
+const size = bytes => (bytes < 1024 ? `${bytes}\u00a0Byte` : bytes < 1048576 ? `${number(bytes / 1024)}\u00a0KiB` : `${number(bytes / 1048576)}\u00a0MiB`);
 
 export default {
   lang: 'de',
@@ -61,6 +61,8 @@ export default {
     nothingLead: 'Was sich prüfen ließ, funktioniert. Einige Tests liefen nicht; die Liste unten sagt, warum.',
     offline: /** @type {(site: string) => string} */ site => `Dieses Gerät hat zurzeit keine Verbindung zu ${site}`,
     offlineLead: /** @type {(site: string) => string} */ site => `Schon eine gewöhnliche Anfrage an ${site} bleibt ohne Antwort, deshalb lässt sich über WebSockets nichts sagen. Sehen Sie nach, ob sich andere Websites öffnen lassen; wenn ja, ist vielleicht ${site} selbst gestört. Testen Sie dann noch einmal.`,
+    different: /** @type {(site: string) => string} */ site => `Statt ${site} antwortet etwas anderes`,
+    differentLead: /** @type {(words: string) => string} */ words => `Dort steht: „${words}“. Vielleicht verlangt Ihr Netz zuerst eine Anmeldung oder sperrt diese Website. Öffnen Sie irgendeine andere Website, folgen Sie dem, was dort verlangt wird, und testen Sie noch einmal.`,
     busy: 'Zu viele Tests auf einmal',
     busyLead: /** @type {(seconds: number) => string} */ seconds => `Aus Ihrem Netz kamen gerade viele Tests. Bitte versuchen Sie es in ${seconds} Sekunden noch einmal.`,
     off: /** @type {(site: string) => string} */ site => `Der Test steht auf ${site} nicht zur Verfügung`,
@@ -89,6 +91,7 @@ export default {
   send: {
     it: 'An Ihre IT-Abteilung weitergeben',
     itLead: 'Sie kann es beheben. Im Text steht, was gemessen wurde und was zu ändern ist.',
+    unknownLead: 'Sie findet vielleicht mehr heraus. Im Text steht, was gemessen wurde.',
     operator: /** @type {(site: string) => string} */ site => `An den Betreiber von ${site} weitergeben`,
     operatorLead: 'An Ihrem Netzwerk liegt es nicht; beheben kann es der Betreiber der Website.',
     preview: 'Lesen, was gesendet wird',

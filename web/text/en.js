@@ -7,9 +7,9 @@
 /** @type {(value: number) => string} */
 const number = value => value.toLocaleString('en', { maximumFractionDigits: 1 });
 /** @type {(ms: number) => string} */
-const time = ms => (ms < 1000 ? `${Math.round(ms)} ms` : `${number(ms / 1000)} s`);
+const time = ms => (ms < 1000 ? `${Math.round(ms)}\u00a0ms` : `${number(ms / 1000)}\u00a0s`);
 /** @type {(bytes: number) => string} */
-const size = bytes => (bytes < 1024 ? `${bytes} bytes` : bytes < 1048576 ? `${number(bytes / 1024)} KiB` : `${number(bytes / 1048576)} MiB`);
+const size = bytes => (bytes < 1024 ? `${bytes}\u00a0bytes` : bytes < 1048576 ? `${number(bytes / 1024)}\u00a0KiB` : `${number(bytes / 1048576)}\u00a0MiB`);
 
 export default {
   lang: 'en',
@@ -47,7 +47,7 @@ export default {
   },
   verdict: {
     label: 'Result',
-    tone: { ok: 'All well', fault: 'Found', likely: 'Probable cause', context: 'No result' },
+    tone: { ok: 'All well', fault: 'Cause found', likely: 'Probable cause', context: 'No result' },
     confidence: { certain: 'certain', likely: 'probable', possible: 'possible' },
     unsure: {
       likely: 'This is the most probable explanation of what was measured:',
@@ -62,6 +62,8 @@ export default {
     nothingLead: 'What could be tested works. Some tests did not run; the list below says why.',
     offline: /** @type {(site: string) => string} */ site => `This device has no connection to ${site} at the moment`,
     offlineLead: /** @type {(site: string) => string} */ site => `Even an ordinary request to ${site} gets no answer, so nothing can be said about WebSockets. Look whether other sites open; if they do, ${site} itself may be down. Then check again.`,
+    different: /** @type {(site: string) => string} */ site => `Something else answers in place of ${site}`,
+    differentLead: /** @type {(words: string) => string} */ words => `It says: “${words}”. Perhaps your network wants you to log in first, or blocks this site. Open any other site, follow what it asks, and check again.`,
     busy: 'Too many checks at once',
     busyLead: /** @type {(seconds: number) => string} */ seconds => `From your network there have just been many checks. Please try again in ${seconds} seconds.`,
     off: /** @type {(site: string) => string} */ site => `The check is not available at ${site}`,
@@ -89,6 +91,7 @@ export default {
   send: {
     it: 'Send this to your IT department',
     itLead: 'They can mend it. The text says what was measured and what to change.',
+    unknownLead: 'They may find out more. The text says what was measured.',
     operator: /** @type {(site: string) => string} */ site => `Send this to the operator of ${site}`,
     operatorLead: 'It is not your network; the operator of the site can mend it.',
     preview: 'Read what will be sent',

@@ -11,10 +11,14 @@ import { REASONS } from '../plan.js';
 
 const DETAIL_MAX = 80;
 
-/** What another page calls itself, in a few words. @type {(type: string | null, body: string) => string} */
-const describe = (type, body) => {
-  const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1] ?? '';
-  return `${(type ?? 'no type').split(';')[0]} ${title}`.replace(/[\x00-\x1f\x7f]+/g, ' ').trim().slice(0, DETAIL_MAX);
+/** Answers of these kinds are written by networks in place of the site: to be read before they are counted. */
+const FOREIGN = new Set([403, 451, 511]);
+
+/** What another page says of itself, in a few words: its title, else its first words. @type {(body: string) => string} */
+export const describe = body => {
+  const title = /<title[^>]*>([^<]*)/i.exec(body)?.[1]?.trim();
+  const words = body.slice(0, 20_000).replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ');
+  return (title || words).replace(/[\x00-\x20\x7f]+/g, ' ').trim().slice(0, DETAIL_MAX) || 'an empty page';
 };
 
 /**
@@ -34,6 +38,9 @@ export const request = async (tools, url, wait, options = {}) => {
     const elapsed = tools.now() - began;
     if (response.type === 'opaqueredirect') return { outcome: { outcome: 'different', detail: 'redirected elsewhere' }, elapsed };
     if (response.status === 429) return { outcome: { outcome: 'not_run', reason: REASONS.busy }, elapsed };
+    if (FOREIGN.has(response.status) && /html/.test(response.headers.get('content-type') ?? '')) {
+      return { outcome: { outcome: 'different', detail: describe(text) }, elapsed };
+    }
     if (response.status !== 200) {
       return { outcome: { outcome: 'not_opened', after_ms: elapsed, timed_out: false, status: response.status }, elapsed };
     }
@@ -63,5 +70,5 @@ export const members = text => {
 export const control = async (tools, wait) => {
   const { outcome, text = '', elapsed } = await request(tools, tools.url('fetch'), wait);
   const whole = outcome.outcome !== 'passed' || typeof members(text)?.method === 'string';
-  return { outcome: whole ? outcome : /** @type {Outcome} */ ({ outcome: 'different', detail: describe('200', text) }), elapsed };
+  return { outcome: whole ? outcome : /** @type {Outcome} */ ({ outcome: 'different', detail: describe(text) }), elapsed };
 };

@@ -19,7 +19,7 @@ import { members, request } from './fetch.js';
 export const poll = async (tools, waits) => {
   const { outcome, text } = await request(tools, tools.url('poll', { wait: POLL_MS }), waits.open + POLL_MS);
   if (outcome.outcome !== 'passed') return outcome;
-  return /^\d+ \d+\s*$/.test(text ?? '') ? outcome : { outcome: 'different', detail: 'another answer than the poll' };
+  return /^\d+ \d+ *\n?$/.test(text ?? '') ? outcome : { outcome: 'different', detail: 'another answer than the poll' };
 };
 
 /**
