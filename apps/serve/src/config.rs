@@ -21,4 +21,4 @@ pub use settings::{
     NetworkSettings, OriginSettings, ReportSettings, SessionSettings, Settings, TlsSettings,
     TransportKind, UpstreamSettings,
 };
-pub use value::{Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl};
+pub use value::{ConsoleToken, Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl};

@@ -31,6 +31,14 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
+    /// The console's token can neither be read nor made.
+    #[error("cannot use {} for the console's token", path.display())]
+    ConsoleToken {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The signals of the operating system cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),

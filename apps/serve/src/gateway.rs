@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use crate::admit::count::Counter;
 use crate::backend::Upstream;
 use crate::config::Settings;
+use crate::console::Console;
 use crate::drain::Drain;
 use crate::error::ServeError;
 use crate::forward::Forward;
@@ -39,10 +40,11 @@ pub(crate) struct Gateway {
     /// What is seen of each attempt.
     pub(crate) observer: Observer,
     /// What pages report, and what is kept.
-    #[expect(dead_code, reason = "those who ask it follow")]
     pub(crate) reports: Reports,
     /// Runs of the check page.
     pub(crate) runs: Runs,
+    /// The console, where this gateway stands in front of one.
+    pub(crate) console: Option<Arc<Console>>,
     /// What Prometheus reads.
     pub(crate) metrics: Metrics,
     /// Whether the gateway goes on.
@@ -52,6 +54,18 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Reads the files that the settings name.
     pub(crate) fn new(settings: Settings) -> Result<Arc<Self>, ServeError> {
+        Self::make(settings, None)
+    }
+
+    /// The gateway in front of a console.
+    pub(crate) fn of_console(
+        settings: Settings,
+        console: &Arc<Console>,
+    ) -> Result<Arc<Self>, ServeError> {
+        Self::make(settings, Some(Arc::clone(console)))
+    }
+
+    fn make(settings: Settings, console: Option<Arc<Console>>) -> Result<Arc<Self>, ServeError> {
         let upstream = Arc::new(Upstream::new(&settings)?);
         let certificates = settings.tls.clone().map(Certificates::new).transpose()?;
         let limits = &settings.limits;
@@ -72,6 +86,7 @@ impl Gateway {
             observer,
             reports: Reports::default(),
             runs: Runs::new(settings.reports.per_minute),
+            console,
             metrics,
             drain: Drain::new(),
             upstream,

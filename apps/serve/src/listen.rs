@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::connection;
 use crate::error::ServeError;
 use crate::gateway::Gateway;
-use crate::{machine, monitor, tls};
+use crate::{console, machine, monitor, tls};
 
 /// A gateway that runs.
 #[derive(Debug)]
@@ -21,11 +21,13 @@ pub struct Running {
     gateway: Arc<Gateway>,
     addresses: Vec<SocketAddr>,
     metrics: Option<SocketAddr>,
+    console: Option<(SocketAddr, Arc<Gateway>)>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 /// Reads everything that a start would read, and starts nothing.
 pub fn check(settings: Settings) -> Result<(), ServeError> {
+    console::check(&settings.console)?;
     Gateway::new(settings).map(drop)
 }
 
@@ -38,12 +40,21 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
         listeners.push(bind(*address)?);
     }
     let monitor = gateway.settings.metrics.listen.map(bind).transpose()?;
+    let of_console = gateway.settings.console.listen.map(bind).transpose()?;
     machine::take_descriptors(gateway.settings.limits.connections);
     let mut tasks = Vec::new();
     let mut metrics = None;
     if let Some(listener) = monitor {
         metrics = listener.local_addr().ok();
         tasks.push(tokio::spawn(monitor::serve(gateway.clone(), listener)));
+    }
+    let mut console = None;
+    if let Some(listener) = of_console {
+        let address = local_address(&listener)?;
+        let started = console::start(&gateway, address).await?;
+        tasks.push(started.inside);
+        tasks.push(tokio::spawn(accept(started.front.clone(), listener)));
+        console = Some((address, started.front));
     }
     if let Some(certificates) = gateway.certificates() {
         tasks.push(tokio::spawn(tls::watch(certificates.clone())));
@@ -61,6 +72,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
         gateway,
         addresses,
         metrics,
+        console,
         tasks,
     })
 }
@@ -76,12 +88,20 @@ impl Running {
         self.metrics
     }
 
+    /// Where the operator's console is.
+    pub fn console_address(&self) -> Option<SocketAddr> {
+        self.console.as_ref().map(|(address, _)| *address)
+    }
+
     /// Takes no new connection, closes the others spread over the time to drain, and ends as soon as
     /// none is left or the time is over.
     pub async fn drain(self) {
         let span = self.gateway.settings.drain_seconds.duration();
         let until = Instant::now() + span;
         self.gateway.drain.begin(span);
+        if let Some((_, front)) = &self.console {
+            front.drain.begin(span);
+        }
         tracing::info!(seconds = span.as_secs_f64(), "draining");
         while self.gateway.connections.all() > 0 && Instant::now() < until {
             sleep(DRAIN_PAUSE).await;
@@ -111,6 +131,15 @@ fn bind(address: SocketAddr) -> Result<TcpListener, ServeError> {
         socket.listen(BACKLOG)
     };
     listen().map_err(|source| ServeError::Listen { address, source })
+}
+
+fn local_address(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
+    let any = SocketAddr::from(([0, 0, 0, 0], 0));
+    let failed = |source| ServeError::Listen {
+        address: any,
+        source,
+    };
+    listener.local_addr().map_err(failed)
 }
 
 /// Accepts until the gateway drains.

@@ -5,8 +5,18 @@
 use towpath_reports::{Case, Tally};
 
 /// Keeps cases and counts, and answers questions about them.
-#[derive(Debug, Default)]
-pub(crate) struct Reports {}
+#[derive(Debug)]
+pub(crate) struct Reports {
+    news: tokio::sync::broadcast::Sender<News>,
+}
+
+impl Default for Reports {
+    fn default() -> Self {
+        Self {
+            news: tokio::sync::broadcast::Sender::new(64),
+        }
+    }
+}
 
 /// What is new, for those who watch.
 #[derive(Clone, Debug)]
@@ -18,6 +28,11 @@ pub(crate) enum News {
 }
 
 impl Reports {
+    /// What is new from now on.
+    pub(crate) fn watch(&self) -> tokio::sync::broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
     /// Keeps a case, in place of an earlier one of the same code. It never waits.
     pub(crate) fn keep(&self, _case: Case) {}
 }

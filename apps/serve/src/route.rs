@@ -19,7 +19,7 @@ use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
 use crate::observe::Arriving;
-use crate::{assets, forward, passthrough, probe, sessions, upgrade};
+use crate::{assets, console, forward, passthrough, probe, sessions, upgrade};
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +32,19 @@ enum Place<'a> {
 
 /// Answers one request.
 pub(crate) async fn handle(
+    gateway: &Arc<Gateway>,
+    request: Request<Incoming>,
+    client: Client,
+    permit: Arc<Permit>,
+) -> Response<Body> {
+    match &gateway.console {
+        Some(console) => console::handle(gateway, console, request, client, permit).await,
+        None => carry(gateway, request, client, permit).await,
+    }
+}
+
+/// Answers one request of a client of the application.
+pub(crate) async fn carry(
     gateway: &Arc<Gateway>,
     request: Request<Incoming>,
     client: Client,

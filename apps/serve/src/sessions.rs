@@ -107,6 +107,11 @@ impl Sessions {
         }
     }
 
+    /// How many there are, attached or not.
+    pub(crate) fn how_many(&self) -> u64 {
+        u64::try_from(self.counters.sessions.get()).unwrap_or(0)
+    }
+
     /// Milliseconds since the gateway started.
     fn now(&self) -> u64 {
         self.clock.now()

@@ -44,6 +44,10 @@ pub(crate) struct ServeArguments {
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) metrics: Option<SocketAddr>,
 
+    /// Where the operator's console is; its token is made in ./towpath-console.token if there is none
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) console: Option<SocketAddr>,
+
     /// The settings file
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,

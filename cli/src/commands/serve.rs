@@ -27,8 +27,9 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         // Before the greeting: whoever reads it may end the process at once.
         let ended = ended()?;
+        let token = settings.console.token_file.clone();
         let running = start(settings).await?;
-        io::stdout().write_all(greeting(&running).as_bytes())?;
+        io::stdout().write_all(greeting(&running, &token).as_bytes())?;
         io::stdout().flush()?;
         ended.await;
         running.drain().await;
@@ -68,11 +69,14 @@ fn settings(arguments: &ServeArguments) -> Result<Settings, ServeError> {
     if arguments.metrics.is_some() {
         settings.metrics.listen = arguments.metrics;
     }
+    if arguments.console.is_some() {
+        settings.console.listen = arguments.console;
+    }
     config::check(&settings)?;
     Ok(settings)
 }
 
-fn greeting(running: &Running) -> String {
+fn greeting(running: &Running, token: &Path) -> String {
     let mut lines: Vec<String> = running
         .addresses()
         .iter()
@@ -83,6 +87,10 @@ fn greeting(running: &Running) -> String {
             .metrics_address()
             .map(|address| format!("metrics on {address}")),
     );
+    lines.extend(running.console_address().map(|address| {
+        let token = token.display();
+        format!("console on http://{address}/ (token in {token})")
+    }));
     lines.push(String::new());
     lines.join("\n")
 }

@@ -235,6 +235,11 @@ pub const OPTIONS: &[OptionDoc] = &[
         "The file that holds the console's token. It is made with a random token, readable for its owner alone, if it is not there.",
     ),
     option(
+        "console.hosts",
+        "[\"console.example.com\"]",
+        "Names that the console may be asked for by. Addresses and `localhost` always do; any other name could be one that a stranger's page made to point here.",
+    ),
+    option(
         "metrics.listen",
         "\"127.0.0.1:9090\"",
         "An address for Prometheus and for `/health`, apart from the clients'. None by default.",

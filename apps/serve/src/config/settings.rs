@@ -7,7 +7,9 @@ use http::HeaderName;
 use serde::{Deserialize, Serialize};
 
 use super::limits::Limits;
-use super::value::{Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl, header_names};
+use super::value::{
+    ConsoleToken, Network, OriginPattern, Seconds, TrustedHops, UpstreamUrl, header_names,
+};
 
 /// All settings of a gateway.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -268,6 +270,11 @@ pub struct ConsoleSettings {
     pub listen: Option<SocketAddr>,
     /// The file that holds the token; it is made, for its owner alone, if it is not there.
     pub token_file: PathBuf,
+    /// A token given by the program that starts the gateway, in place of the file; in no settings file.
+    #[serde(skip)]
+    pub token: Option<ConsoleToken>,
+    /// Names that the console may be asked for by, besides addresses and `localhost`.
+    pub hosts: Vec<String>,
 }
 
 impl Default for ConsoleSettings {
@@ -275,6 +282,8 @@ impl Default for ConsoleSettings {
         Self {
             listen: None,
             token_file: PathBuf::from("towpath-console.token"),
+            token: None,
+            hosts: Vec::new(),
         }
     }
 }

@@ -5,11 +5,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 mod network;
 mod origin;
 mod seconds;
+mod token;
 mod upstream;
 
 pub use network::{Network, TrustedHops};
 pub use origin::OriginPattern;
 pub use seconds::Seconds;
+pub use token::ConsoleToken;
 pub use upstream::UpstreamUrl;
 
 macro_rules! as_text {

@@ -1,0 +1,154 @@
+/** One session's timeline: lanes of page and gateway on one axis. */
+import { el, replace, svg } from '../dom.js';
+import { timeline, wantsStretching } from '../timeline.js';
+import { span } from '../words.js';
+import { linear, spanTicks, stretched, stretchedTicks } from './scale.js';
+
+/** @typedef {import('../timeline.js').Bar} Bar */
+/** @typedef {import('../timeline.js').Lane} Lane */
+
+const ROW = 30;
+const BAR = 14;
+const TOP = 30;
+const RIGHT = 16;
+const NARROW = 560;
+
+/**
+ * @param {Record<string, any>[]} observations
+ * @param {(bar: Bar, lane: Lane) => void} picked
+ * @returns {{ node: HTMLElement, show: (id: number) => void }} `show` marks one observation
+ */
+export const lanesChart = (observations, picked) => {
+  const { lanes, most } = timeline(observations);
+  const box = el('div', { class: 'chart lanes' });
+  const even = el('button', { class: 'button button-small', type: 'button' });
+  let stretch = wantsStretching(lanes, most);
+  let width = 0;
+  let chosen = -1;
+  /** @type {Map<number, SVGElement>} */
+  const groups = new Map();
+
+  const mark = () => groups.forEach((group, id) => group.classList.toggle('chosen', id === chosen));
+  /** @param {Bar} bar @param {Lane} lane */
+  const pick = (bar, lane) => {
+    chosen = bar.id;
+    mark();
+    picked(bar, lane);
+  };
+  const draw = () => {
+    even.textContent = stretch ? 'Even scale' : 'Stretch the beginning';
+    even.setAttribute('aria-pressed', String(stretch));
+    groups.clear();
+    replace(box, chart(lanes, most, width, stretch, (bar, lane, group) => {
+      groups.set(bar.id, group);
+      group.addEventListener('click', () => pick(bar, lane));
+      group.addEventListener('focus', () => pick(bar, lane));
+      group.addEventListener('pointerenter', () => pick(bar, lane));
+    }));
+    mark();
+  };
+  even.addEventListener('click', () => {
+    stretch = !stretch;
+    draw();
+  });
+  new ResizeObserver(() => {
+    if (!box.clientWidth || box.clientWidth === width) return;
+    width = box.clientWidth;
+    draw();
+  }).observe(box);
+  return {
+    node: el('div', { class: 'stack' }, el('div', { class: 'row row-spread' }, key(), even), box),
+    show: id => {
+      chosen = id;
+      mark();
+      groups.get(id)?.scrollIntoView({ block: 'nearest' });
+    },
+  };
+};
+
+/**
+ * @param {Lane[]} lanes
+ * @param {number} most
+ * @param {number} width
+ * @param {boolean} stretch
+ * @param {(bar: Bar, lane: Lane, group: SVGElement) => void} each
+ */
+const chart = (lanes, most, width, stretch, each) => {
+  const narrow = width < NARROW;
+  // On a narrow screen names stand above their bars, since beside them there would be no room.
+  const left = narrow ? 8 : 190;
+  const row = narrow ? ROW + 16 : ROW;
+  const range = /** @type {[number, number]} */ ([left, width - RIGHT]);
+  const x = stretch ? stretched(most, range) : linear([0, most], range);
+  const height = TOP + lanes.length * row + 8;
+  return svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': `Timeline of ${span(most)}; page and gateway on one axis` },
+    ...spaced(stretch ? stretchedTicks(most) : spanTicks(most, Math.max(2, Math.floor((width - left) / 80))), x).map(at =>
+      svg('g', { class: 'grid' },
+        svg('line', { x1: x(at), x2: x(at), y1: TOP - 6, y2: height }),
+        svg('text', { x: x(at), y: 14, 'text-anchor': at === 0 ? 'start' : x(at) > width - 50 ? 'end' : 'middle' }, span(at)))),
+    ...lanes.map((lane, at) => {
+      const y = TOP + at * row;
+      const middle = y + row - ROW / 2;
+      return svg('g', { class: `lane lane-${lane.side}` },
+        svg('rect', { class: 'ground', x: 0, y, width, height: row - 2, rx: 4 }),
+        svg('text', { class: 'side', x: 8, y: narrow ? y + 14 : middle + 4 }, lane.side),
+        svg('text', { class: 'name', x: 66, y: narrow ? y + 14 : middle + 4 }, lane.name),
+        ...lane.bars.map(bar => {
+          const group = shape(bar, lane, x, middle, width - RIGHT, lane.bars.length === 1 || !bar.tick);
+          each(bar, lane, group);
+          return group;
+        }));
+    }));
+};
+
+/** Ticks that do not run into one another. @param {number[]} all @param {(value: number) => number} x */
+const spaced = (all, x) => {
+  let last = -Infinity;
+  return all.filter(at => {
+    const free = x(at) - last >= 58;
+    if (free) last = x(at);
+    return free;
+  });
+};
+
+/**
+ * @param {Bar} bar
+ * @param {Lane} lane
+ * @param {(value: number) => number} x
+ * @param {number} middle
+ * @param {number} right
+ * @param {boolean} named whether there is room to say how it ended
+ */
+const shape = (bar, lane, x, middle, right, named) => {
+  const from = x(bar.from);
+  const to = Math.max(x(bar.to), from + 3);
+  const label = `${lane.side}: ${bar.title}, from ${span(bar.from)}${bar.tick ? '' : ` to ${span(bar.to)}`}: ${bar.says}`;
+  const room = right - to;
+  const text = bar.tick || !named ? '' : bar.end;
+  const wide = text.length * 6.4 + 10;
+  const inside = room < wide && to - from > wide;
+  return svg('g', { class: `bar bar-${bar.state}`, tabindex: 0, role: 'img', 'aria-label': label },
+    bar.tick
+      ? svg('path', { class: 'tick', d: `M${from},${middle - 9}V${middle + 9}m-4,-18h8` })
+      : svg('rect', { class: 'body', x: from, y: middle - BAR / 2, width: to - from, height: BAR, rx: 3 }),
+    ...bar.marks.map(({ at, kind }) => (kind === 'opened'
+      ? svg('line', { class: 'opened', x1: x(at), x2: x(at), y1: middle - BAR / 2, y2: middle + BAR / 2 })
+      : svg('circle', { class: 'proven', cx: x(at), cy: middle, r: 4 }))),
+    bar.state === 'bad' && !bar.tick && svg('path', { class: 'cross', d: `M${to - 4},${middle - 4}l8,8m0,-8l-8,8` }),
+    text && (inside || room >= wide) && svg('text', { class: inside ? 'end-inside' : 'end', x: inside ? to - 8 : to + 9, y: middle + 4, 'text-anchor': inside ? 'end' : 'start' }, text),
+    svg('rect', { class: 'hit', x: from - 6, y: middle - ROW / 2, width: to - from + 12, height: ROW }));
+};
+
+const key = () => {
+  const sample = (/** @type {string} */ state, /** @type {import('../dom.js').Child[]} */ ...shapes) =>
+    svg('svg', { width: 26, height: 16, class: `bar bar-${state}`, 'aria-hidden': 'true' }, ...shapes);
+  const body = () => svg('rect', { class: 'body', x: 1, y: 2, width: 24, height: 12, rx: 3 });
+  return el('ul', { class: 'legend' },
+    el('li', {}, sample('good', svg('path', { class: 'tick', d: 'M13,0V16m-4,-16h8' })), 'request arrived'),
+    el('li', {}, sample('idle', body(), svg('line', { class: 'opened', x1: 13, x2: 13, y1: 2, y2: 14 })), 'opened'),
+    el('li', {}, sample('idle', body(), svg('circle', { class: 'proven', cx: 13, cy: 8, r: 4 })), 'data came'),
+    el('li', {}, sample('live', body()), 'lives'),
+    el('li', {}, sample('good', body()), 'ended in order'),
+    el('li', {}, sample('idle', body()), 'given up'),
+    el('li', {}, sample('bad', body(), svg('path', { class: 'cross', d: 'M9,4l8,8m0,-8l-8,8' })), 'failed'));
+};

@@ -1,0 +1,81 @@
+/**
+ * Elements from plain values. Texts are always set as text: what is shown came from strangers.
+ */
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+/** @typedef {Node | string | number | false | null | undefined} Child */
+/** @typedef {Record<string, string | number | boolean | undefined | ((event: any) => void)>} Attributes */
+
+/**
+ * @param {Element} element
+ * @param {Attributes} attributes functions become listeners; false and undefined are left out
+ * @param {Child[]} children
+ */
+const fill = (element, attributes, children) => {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') element.addEventListener(name, value);
+    else if (value !== false && value !== undefined) element.setAttribute(name, value === true ? '' : String(value));
+  }
+  put(element, children);
+};
+
+/** @param {Element} element @param {Child[]} children */
+const put = (element, children) =>
+  element.append(...children.filter(child => child !== false && child !== null && child !== undefined).map(child => (child instanceof Node ? child : String(child))));
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {Child[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export const el = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  fill(element, attributes, children);
+  return element;
+};
+
+/**
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} [attributes]
+ * @param {Child[]} children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export const svg = (tag, attributes = {}, ...children) => {
+  const element = /** @type {SVGElementTagNameMap[Tag]} */ (document.createElementNS(SVG, tag));
+  fill(element, attributes, children);
+  return element;
+};
+
+/** Puts these in place of what an element holds. @param {Element} element @param {Child[]} children */
+export const replace = (element, ...children) => {
+  element.replaceChildren();
+  put(element, children);
+};
+
+/**
+ * A table in a frame that scrolls by itself.
+ * @param {string} caption for those who cannot see where it stands
+ * @param {(string | { name: string, number: true })[]} columns
+ * @param {Child[][]} rows
+ */
+export const table = (caption, columns, rows) => {
+  const right = columns.map(column => typeof column !== 'string');
+  const cell = (/** @type {Child} */ child, /** @type {number} */ at) => el('td', { class: right[at] ? 'number' : undefined }, child);
+  return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
+    el('table', {},
+      el('caption', { class: 'visually-hidden' }, caption),
+      el('thead', {}, el('tr', {}, ...columns.map((column, at) =>
+        el('th', { scope: 'col', class: right[at] ? 'number' : undefined }, typeof column === 'string' ? column : column.name)))),
+      el('tbody', {}, ...rows.map(row => el('tr', {}, ...row.map(cell)))),
+    ));
+};
+
+/** A card with its heading. @param {Child} title @param {Child[]} children */
+export const card = (title, ...children) => el('section', { class: 'card stack' }, el('h2', {}, title), ...children);
+
+/** What to say and do where there is nothing to show. @param {string} says @param {Child[]} children */
+export const empty = (says, ...children) => el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, says), ...children);

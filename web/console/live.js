@@ -1,0 +1,36 @@
+/** Live updates over Towpath's own client: whatever transport this network lets through. */
+import { TowpathWebSocket } from '/.towpath/towpath.js';
+
+/** @typedef {{ state: 'connecting' | 'live' | 'lost', transport: string, since: number }} Link */
+
+/** What the server closes with when the login is over. */
+const LOGIN_IS_OVER = 4401;
+
+const AGAIN_MS = 5_000;
+
+/**
+ * Follows what is new, and comes back when the link was lost.
+ * @param {(message: any) => void} told
+ * @param {(link: Link) => void} changed
+ */
+export const follow = (told, changed) => {
+  let last = Date.now();
+  /** @param {Link['state']} state @param {string} [transport] */
+  const say = (state, transport = '') => changed({ state, transport, since: last });
+  const start = () => {
+    const socket = new TowpathWebSocket('/live');
+    say('connecting');
+    const report = () => say(socket.state === 'connected' ? 'live' : 'lost', socket.transport);
+    for (const type of ['open', 'transportchange', 'reconnecting', 'recovered']) socket.addEventListener(type, report);
+    socket.addEventListener('message', event => {
+      last = Date.now();
+      told(JSON.parse(event.data));
+    });
+    socket.addEventListener('close', event => {
+      if (event.code === LOGIN_IS_OVER) return location.reload();
+      say('lost');
+      setTimeout(start, AGAIN_MS);
+    });
+  };
+  start();
+};
