@@ -73,6 +73,8 @@ impl Gateway {
         let sessions = Sessions::new(&settings, observer.start());
         let metrics = Metrics::new();
         sessions.register(&metrics);
+        let runs = Runs::new(settings.reports.per_minute);
+        runs.register(&metrics);
         Ok(Arc::new(Self {
             forward: Forward::new(&upstream, limits),
             certificates,
@@ -85,7 +87,7 @@ impl Gateway {
             sessions,
             observer,
             reports: Reports::default(),
-            runs: Runs::new(settings.reports.per_minute),
+            runs,
             console,
             metrics,
             drain: Drain::new(),

@@ -115,7 +115,7 @@ pub(crate) async fn handle(gateway: &Arc<Gateway>, name: &str, asked: Asked) -> 
     let place = match gateway.runs.enter(&parameters.attempt, address) {
         Ok(place) => place,
         Err(NotTaken::NoRun) => return body::text(StatusCode::NOT_FOUND, "no such run\n"),
-        Err(NotTaken::Limit(limit)) => return refused(limit, &asked.client, None),
+        Err(NotTaken::Limit(limit)) => return refused(gateway, limit, &asked.client, None),
     };
     let transport = probe.transport();
     let arriving = (place.run().is_told(transport))
@@ -143,7 +143,7 @@ async fn answer(
         Probe::Websocket => socket::handle(gateway, asked, parameters, place),
         Probe::Stream(transport) => beats::respond(gateway, transport, parameters, place),
         Probe::Poll => plain::poll(gateway, parameters, place).await,
-        Probe::Post => plain::post(asked, place).await,
+        Probe::Post => plain::post(gateway, asked, place).await,
     }
 }
 
@@ -161,7 +161,13 @@ fn json(value: &serde_json::Value) -> Response<Body> {
 }
 
 /// A limit is reached. It is named, so that somebody who is shown the answer can look it up.
-fn refused(limit: ProbeLimit, client: &Client, retry_after: Option<u64>) -> Response<Body> {
+fn refused(
+    gateway: &Gateway,
+    limit: ProbeLimit,
+    client: &Client,
+    retry_after: Option<u64>,
+) -> Response<Body> {
+    gateway.runs.refused(limit);
     let name = limit.name();
     tracing::debug!(limit = name, client = %client.address, "a probe was refused");
     let text = format!("limit reached: {name}\n");

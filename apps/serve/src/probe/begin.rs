@@ -34,10 +34,10 @@ pub(super) async fn handle(gateway: &Arc<Gateway>, asked: Asked) -> Response<Bod
     let bytes = match timeout(BODY_TIME, body).await {
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            return refused(ProbeLimit::BodyBytes, &client, None);
+            return refused(gateway, ProbeLimit::BodyBytes, &client, None);
         }
         Ok(Err(_)) => return body::text(StatusCode::BAD_REQUEST, "the body was cut\n"),
-        Err(_) => return refused(ProbeLimit::BodyTime, &client, None),
+        Err(_) => return refused(gateway, ProbeLimit::BodyTime, &client, None),
     };
     let Ok(wish) = wish(&bytes) else {
         return body::text(StatusCode::BAD_REQUEST, "an object of JSON is needed\n");
@@ -45,7 +45,7 @@ pub(super) async fn handle(gateway: &Arc<Gateway>, asked: Asked) -> Response<Bod
     let about = wish.about.as_deref().and_then(code::read);
     let run = match gateway.runs.begin(client.counted_address(), about) {
         Ok(run) => run,
-        Err((limit, seconds)) => return refused(limit, &client, Some(seconds)),
+        Err((limit, seconds)) => return refused(gateway, limit, &client, Some(seconds)),
     };
     gateway
         .observer

@@ -60,19 +60,19 @@ pub(super) async fn poll(
 }
 
 /// Answers `post`: counts, and keeps nothing.
-pub(super) async fn post(asked: Asked, _place: Place) -> Response<Body> {
+pub(super) async fn post(gateway: &Gateway, asked: Asked, _place: Place) -> Response<Body> {
     let announced = asked.request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|bytes| bytes > POST_BYTES_MAX) {
-        return refused(ProbeLimit::BodyBytes, &asked.client, None);
+        return refused(gateway, ProbeLimit::BodyBytes, &asked.client, None);
     }
     match timeout(BODY_TIME, count(asked.request.into_body())).await {
         Ok(Ok(bytes)) if bytes > POST_BYTES_MAX => {
-            refused(ProbeLimit::BodyBytes, &asked.client, None)
+            refused(gateway, ProbeLimit::BodyBytes, &asked.client, None)
         }
         Ok(Ok(bytes)) => json(&json!({ "bytes": bytes })),
         Ok(Err(_)) => body::text(StatusCode::BAD_REQUEST, "the body was cut\n"),
-        Err(_) => refused(ProbeLimit::BodyTime, &asked.client, None),
+        Err(_) => refused(gateway, ProbeLimit::BodyTime, &asked.client, None),
     }
 }
 

@@ -9,6 +9,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter as Count;
+use prometheus_client::metrics::family::Family;
 use tokio::time::Instant;
 use towpath_diagnosis::observation::Transport;
 
@@ -19,13 +22,21 @@ use super::limits::{
 use crate::admit::count::{Counter, Permit};
 use crate::admit::rate::Rate;
 use crate::code;
+use crate::metrics::Metrics;
 
 /// All runs of this gateway.
 #[derive(Debug)]
 pub(crate) struct Runs {
     rate: Rate,
+    begun: Count,
+    refused: Family<LimitLabel, Count>,
     open: Arc<Counter<ProbeLimit>>,
     inner: Mutex<Inner>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabel {
+    limit: &'static str,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +92,8 @@ impl Runs {
     pub(crate) fn new(per_minute: u32) -> Self {
         Self {
             rate: Rate::new(per_minute),
+            begun: Count::default(),
+            refused: Family::default(),
             open: Counter::new(
                 OPEN_MAX,
                 OPEN_PER_ADDRESS_MAX,
@@ -88,6 +101,26 @@ impl Runs {
             ),
             inner: Mutex::default(),
         }
+    }
+
+    /// Shows the check page's numbers beside the front's.
+    pub(crate) fn register(&self, metrics: &Metrics) {
+        metrics.register(
+            "check_runs",
+            "Runs of the check page begun",
+            self.begun.clone(),
+        );
+        metrics.register(
+            "check_refused",
+            "Requests of the check page refused by limit",
+            self.refused.clone(),
+        );
+    }
+
+    /// A limit was reached.
+    pub(super) fn refused(&self, limit: ProbeLimit) {
+        let limit = limit.name();
+        self.refused.get_or_create(&LimitLabel { limit }).inc();
     }
 
     /// A new run, or the limit that is reached and the seconds to wait. `about` is the code of a session that it is
@@ -122,6 +155,7 @@ impl Runs {
             .insert(run.attempt.clone(), Arc::clone(&run));
         inner.by_key.insert(run.key, Arc::clone(&run));
         inner.order.push_back(Arc::clone(&run));
+        self.begun.inc();
         Ok(run)
     }
 

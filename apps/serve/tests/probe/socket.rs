@@ -165,3 +165,40 @@ async fn a_drain_closes_with_service_restart() {
     drop(socket);
     timeout(PATIENCE, drained).await.unwrap().unwrap();
 }
+
+#[tokio::test]
+async fn a_websocket_over_http2_is_the_same() {
+    let (_running, address) = gateway(|_| {}).await;
+    let attempt = attempt(address).await;
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let (client, connection) = h2::client::handshake(stream).await.unwrap();
+    tokio::spawn(connection);
+    let mut client = client.ready().await.unwrap();
+    let url = format!("http://{address}/.towpath/probe/");
+    // The first answer comes behind the settings that allow extended CONNECT.
+    let fetch = http::Request::get(format!("{url}fetch?attempt={attempt}"));
+    let (answer, _) = client.send_request(fetch.body(()).unwrap(), true).unwrap();
+    let mut body = answer.await.unwrap().into_body();
+    let seen = body.data().await.unwrap().unwrap();
+    assert!(seen.windows(6).any(|part| part == b"HTTP/2"), "{seen:?}");
+    let connect = http::Request::connect(format!("{url}websocket?attempt={attempt}&mode=first"))
+        .extension(h2::ext::Protocol::from_static("websocket"))
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-protocol", "towpath-probe.1")
+        .header("origin", format!("http://{address}"));
+    let (answer, mut up) = client
+        .send_request(connect.body(()).unwrap(), false)
+        .unwrap();
+    let answer = answer.await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.headers()["sec-websocket-protocol"],
+        "towpath-probe.1"
+    );
+    let mut body = answer.into_body();
+    assert_eq!(body.data().await.unwrap().unwrap(), &b"\x81\x05hello"[..]);
+    let close = [0x88, 0x80, 0, 0, 0, 0];
+    up.send_data(bytes::Bytes::copy_from_slice(&close), false)
+        .unwrap();
+    assert_eq!(body.data().await.unwrap().unwrap(), &b"\x88\x00"[..]);
+}

@@ -256,3 +256,6 @@ const READ_BYTES: usize = 16 * 1024;
 
 /// How long a client has to close its side.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(3);
+
+#[cfg(test)]
+mod tests;
