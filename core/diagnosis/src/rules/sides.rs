@@ -11,18 +11,25 @@ use crate::evidence::Evidence;
 mod answers;
 mod bodies;
 mod buffer;
+mod control;
+mod ends;
 mod facts;
 mod intercepted;
 mod messages;
 mod moved;
+mod network;
 mod opened;
 mod page;
+mod pattern;
 mod policy;
 #[cfg(test)]
 pub(crate) mod scene;
+mod standing;
 mod stripped;
 #[cfg(test)]
 mod tests;
+mod trial;
+mod waits;
 
 /// The rules on both sides' facts.
 pub const RULES: &[Rule] = &[
@@ -50,6 +57,22 @@ pub const RULES: &[Rule] = &[
     moved::FROZEN,
     moved::CHANGED,
     intercepted::INTERCEPTED,
+    ends::IDLE,
+    ends::AGE,
+    ends::FORGOTTEN,
+    ends::UNKNOWN,
+    waits::IDLE,
+    waits::AGE,
+    waits::FORGOTTEN,
+    network::IDLE,
+    network::AGE,
+    network::BYTES,
+    network::RESET,
+    network::MUTE,
+    network::RELOAD,
+    network::INSPECTED,
+    network::PLAIN,
+    network::FRONT,
 ];
 
 /// Whether a WebSocket was seen to work, and none was seen to fail.

@@ -1,6 +1,6 @@
 //! Somebody else answers in the gateway's place: a guest network's log-in page, or a filter's block page.
 
-use super::facts::last_test;
+use super::standing::last_test;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::markers;

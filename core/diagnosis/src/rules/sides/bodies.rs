@@ -1,6 +1,6 @@
 //! Uploads that a hop refuses for their size.
 
-use super::facts::standing_tests;
+use super::standing::standing_tests;
 use crate::evidence::Evidence;
 use crate::observation::{PageTestKind, PageTestOutcome};
 use crate::rules::{Judgement, Rule, Support};

@@ -1,6 +1,8 @@
 //! Answers that come late and in heaps, because something on the way collects them.
 
-use super::facts::{Came, Sides, standing_tests};
+use super::facts::Sides;
+use super::standing::standing_tests;
+use super::trial::Came;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::{self, Confidence};
 use crate::observation::{AttemptEnd, PageTestKind, PageTestOutcome, Transport};

@@ -1,7 +1,7 @@
 //! Messages of one kind or size that do not get through where a short text does. Each differs from the text in one
 //! thing only, which makes it telling.
 
-use super::facts::{last_test, passed};
+use super::standing::{last_test, passed};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::{self, Confidence};
 use crate::observation::{PageTest, PageTestKind, PageTestOutcome};

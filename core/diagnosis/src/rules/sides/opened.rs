@@ -1,6 +1,7 @@
 //! A WebSocket that opens, and then its first message is its end, or nothing gets through.
 
-use super::facts::{Came, Sides, Trial, heard_nothing};
+use super::facts::{Sides, heard_nothing};
+use super::trial::{Came, Trial};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::observation::{Attachment, AttachmentEnd};

@@ -1,7 +1,8 @@
 //! What stops a WebSocket inside the browser, before anything is sent.
 
-use super::facts::{Came, Sides, Trial};
+use super::facts::Sides;
 use super::policy::{LOCAL_MS, never_arrived};
+use super::trial::{Came, Trial};
 use crate::evidence::{Evidence, Seen};
 use crate::observation::{Page, PageTestOutcome};
 use crate::rules::{Judgement, Rule, Support};

@@ -1,6 +1,7 @@
 //! A WebSocket that never reaches the gateway, while everything else does.
 
-use super::facts::{Came, Sides, Trial};
+use super::facts::Sides;
+use super::trial::{Came, Trial};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::rules::{Judgement, Rule, Support};

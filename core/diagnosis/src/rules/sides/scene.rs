@@ -12,7 +12,7 @@ use crate::observation::{
 pub(crate) const CHROMIUM: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/146.0.0.0 Safari/537.36";
 
 /// A case in the making.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Scene {
     pub(crate) observations: Vec<Observation>,
 }
@@ -44,6 +44,16 @@ impl Scene {
             answers: None,
             fact,
         });
+    }
+
+    /// The facts of another case behind those of this one.
+    pub(crate) fn append(mut self, other: &Self) -> Self {
+        for one in &other.observations {
+            if !matches!(one.fact, Fact::Target(_)) {
+                self.add(one.vantage, one.fact.clone());
+            }
+        }
+        self
     }
 
     pub(crate) fn page(mut self, change: impl FnOnce(&mut Page)) -> Self {

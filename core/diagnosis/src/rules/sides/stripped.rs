@@ -5,6 +5,7 @@
 //! ends, and whether other clients' upgrades arrive.
 
 use super::facts::Sides;
+use super::trial::{Came, Trial};
 use crate::contradiction::{Contradiction, contradictions, is_browser};
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
@@ -78,8 +79,8 @@ fn judge(evidence: &Evidence<'_>, who: Who) -> Judgement {
         sides
             .trials
             .iter()
-            .find(|trial| trial.came != super::facts::Came::Untold)
-            .map(super::facts::Trial::shows),
+            .find(|trial| trial.came != Came::Untold)
+            .map(Trial::shows),
     )
     .weighing(70);
     match everyone(evidence) {
