@@ -9,5 +9,6 @@ pub mod envelope;
 pub mod extension;
 pub mod frame;
 pub mod handshake;
+pub mod hello;
 pub mod redact;
 pub mod session;

@@ -15,7 +15,9 @@ mod bodies;
 #[path = "../../fuzz/bodies/explain.rs"]
 mod explain;
 
-use bodies::{close, connection, diagnose, envelope, extension, frame, handshake, redact, session};
+use bodies::{
+    close, connection, diagnose, envelope, extension, frame, handshake, hello, redact, session,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -28,6 +30,12 @@ proptest! {
     #[test]
     fn connections_with_any_bytes(setting in any::<[u8; 2]>(), stream in vec(any::<u8>(), 0..300)) {
         connection::run(&[&setting[..], &stream].concat());
+    }
+
+    #[test]
+    fn tls_hellos_of_any_bytes(length in 0_u8..120, rest in vec(any::<u8>(), 0..160)) {
+        let record = [22, 3, 1, 0, length + 4, 1, 0, 0, length];
+        hello::run(&[&record[..], &rest].concat());
     }
 
     #[test]

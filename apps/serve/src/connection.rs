@@ -16,7 +16,7 @@ use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
-use tokio_rustls::{TlsAcceptor, TlsStream};
+use tokio_rustls::TlsStream;
 use towpath_diagnosis::observation::ClientHello;
 
 use crate::admit::count::Permit;
@@ -31,6 +31,8 @@ use crate::machine;
 use crate::proxy_protocol;
 use crate::route;
 use crate::stream::LegStream;
+
+mod secure;
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
@@ -106,19 +108,19 @@ async fn enter(
     let certificates = gateway.certificates_of(&stream);
     let secure = certificates.is_some();
     let peer = Peer { address, secure };
-    let (stream, http2) = if let Some(certificates) = certificates {
-        let acceptor = TlsAcceptor::from(certificates.current());
-        let stream = acceptor.accept(stream).await?;
+    let (stream, http2, hello) = if let Some(certificates) = certificates {
+        let (stream, hello) = secure::accept(certificates.current(), stream).await?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        (LegStream::tls(TlsStream::Server(stream)), http2)
+        let hello = hello.map(|hello| gateway.observer.share(hello));
+        (LegStream::tls(TlsStream::Server(stream)), http2, hello)
     } else {
         let http2 = begins_http2(&stream).await?;
-        (LegStream::plain(stream), http2)
+        (LegStream::plain(stream), http2, None)
     };
     Ok(Some(Entered {
         stream,
         peer,
-        hello: None,
+        hello,
         http2,
         permit,
     }))

@@ -116,7 +116,7 @@ impl Observer {
             return;
         };
         let log = self.of_attempt(attempt, client, &arrival.request.target);
-        self.add(&log, arrival);
+        self.add(&log, &arrival);
     }
 
     /// A WebSocket ended that never attached; `attempt` as for [`Observer::arrived`].
@@ -178,9 +178,9 @@ impl Observer {
     }
 
     /// Adds a request to a session.
-    pub(crate) fn add(&self, log: &Log, arrival: Arrival) {
-        let shape = self.shape(&arrival, &log.path);
-        log.arrived(self.now(), shape, &arrival);
+    pub(crate) fn add(&self, log: &Log, arrival: &Arrival) {
+        let shape = self.shape(arrival, &log.path);
+        log.arrived(self.now(), shape, arrival);
     }
 
     /// A session took a transport into use.
@@ -274,8 +274,8 @@ impl Observer {
     fn shape(&self, arrival: &Arrival, path: &str) -> Arc<Shape> {
         let mut request = arrival.request.clone();
         let own = path.trim_end_matches('/');
-        if let Some(behind) = request.target.strip_prefix(own) {
-            request.target = behind.to_owned();
+        if request.target.starts_with(own) {
+            request.target.drain(..own.len());
         }
         let headers = request.headers.iter();
         let texts: Vec<_> = headers.map(|one| (&*one.name, &*one.value)).collect();

@@ -62,7 +62,7 @@ pub(super) async fn downlink(
             if let Ok((session, ..)) = &taken {
                 let arriving = Arriving::of_parts(&parts, &call.client, observe::transport(kind));
                 let arrival = arriving.answered(&call.client, StatusCode::OK.as_u16());
-                gateway.observer.add(&session.log, arrival);
+                gateway.observer.add(&session.log, &arrival);
             }
             taken
         }

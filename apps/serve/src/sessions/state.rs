@@ -366,7 +366,7 @@ impl State {
             self.phase = Phase::Over;
         }
         for attachment in &mut self.attachments {
-            if let Some(closed) = &self.closed {
+            if let Some(closed) = self.closed {
                 attachment.ends(closed.end());
             }
             attachment.ended = true;

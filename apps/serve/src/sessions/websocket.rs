@@ -123,7 +123,7 @@ async fn arrive(
                 gateway.observer.join(&session.log, attempt);
             }
             if let Some(seen) = arrival.seen.take() {
-                gateway.observer.add(&session.log, seen);
+                gateway.observer.add(&session.log, &seen);
             }
             link.generation = generation;
             link.give_back(early);

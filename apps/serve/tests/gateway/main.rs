@@ -7,6 +7,7 @@
 
 mod backend;
 mod drain;
+mod hello;
 mod http;
 mod http2;
 mod limits;

@@ -17,7 +17,7 @@ use towpath_serve::{Running, config, start};
 use crate::support::{Backend, OPEN, PATIENCE, Wire, gateway, handshake};
 
 /// Writes a new pair for `localhost`; the certificate.
-fn write_pair(folder: &Path) -> CertificateDer<'static> {
+pub(crate) fn write_pair(folder: &Path) -> CertificateDer<'static> {
     let CertifiedKey { cert, signing_key } =
         generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     fs::write(folder.join("chain.pem"), cert.pem()).unwrap();
@@ -33,7 +33,7 @@ fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 
-async fn secure(backend: &Backend, folder: &Path) -> Running {
+pub(crate) async fn secure(backend: &Backend, folder: &Path) -> Running {
     let settings = format!(
         "[tls]\ncertificate = {:?}\nkey = {:?}\n",
         path(folder, "chain.pem"),
@@ -52,7 +52,7 @@ async fn connect(
     secured(stream, trusted, alpn).await
 }
 
-async fn secured(
+pub(crate) async fn secured(
     stream: TcpStream,
     trusted: &CertificateDer<'static>,
     alpn: &[&[u8]],

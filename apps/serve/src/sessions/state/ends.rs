@@ -19,8 +19,8 @@ pub(super) struct Closed {
 
 impl Closed {
     /// The end that it is for an attachment.
-    pub(super) fn end(&self) -> AttachmentEnd {
-        let Self { by_client, code } = *self;
+    pub(super) fn end(self) -> AttachmentEnd {
+        let Self { by_client, code } = self;
         if !by_client && code.is_none() {
             return AttachmentEnd::Backend;
         }
@@ -39,7 +39,7 @@ impl State {
 
     /// How the session was closed in order, as far as it was.
     pub(in crate::sessions) fn ended(&self) -> Option<AttachmentEnd> {
-        self.closed.as_ref().map(Closed::end)
+        self.closed.map(Closed::end)
     }
 
     /// The client closed the WebSocket of an attachment.
@@ -84,7 +84,7 @@ impl State {
 
     /// Keeps those attachments; of the others, how they ended stays to be noted.
     pub(in crate::sessions) fn retain(&mut self, now: u64, keep: impl Fn(&Attachment) -> bool) {
-        let closed = &self.closed;
+        let closed = self.closed;
         let observed = &mut self.observed;
         self.attachments.retain_mut(|attachment| {
             let keeps = keep(attachment);
@@ -92,7 +92,7 @@ impl State {
             if !keeps && !attachment.lost {
                 let noted = attachment.counts.end.take().map(|end| *end);
                 let end = noted
-                    .or_else(|| closed.as_ref().map(Closed::end))
+                    .or_else(|| closed.map(Closed::end))
                     .unwrap_or(AttachmentEnd::Superseded);
                 let fact = Box::new(attachment.fact(end, now));
                 observed.push(Observed::Ended(fact));
