@@ -39,6 +39,9 @@ pub enum ServeError {
         /// Why.
         source: io::Error,
     },
+    /// What is kept of reports cannot be opened.
+    #[error("reports.file")]
+    Reports(#[from] towpath_reports::StoreError),
     /// The signals of the operating system cannot be watched.
     #[error("cannot watch for signals")]
     Signals(#[source] io::Error),

@@ -75,6 +75,8 @@ impl Gateway {
         sessions.register(&metrics);
         let runs = Runs::new(settings.reports.per_minute);
         runs.register(&metrics);
+        let reports = Reports::new(&settings.reports)?;
+        reports.register(&metrics);
         Ok(Arc::new(Self {
             forward: Forward::new(&upstream, limits),
             certificates,
@@ -86,7 +88,7 @@ impl Gateway {
             ),
             sessions,
             observer,
-            reports: Reports::default(),
+            reports,
             runs,
             console,
             metrics,

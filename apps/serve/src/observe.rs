@@ -26,6 +26,7 @@ mod known;
 mod log;
 
 pub(crate) use arrival::{Arriving, arrival, transport};
+pub(crate) use browser::browser;
 pub(crate) use end::{end_of, outcome};
 pub(crate) use log::{Live, Log, network_of};
 
@@ -219,6 +220,19 @@ impl Observer {
     pub(crate) fn attempt(&self, attempt: &str) -> Option<Seen> {
         let log = self.known().attempt(named(attempt)?)?;
         Some(log.seen(self.times()))
+    }
+
+    /// What came under an attempt id and is nobody's yet, if it came from the same network.
+    pub(crate) fn waiting(&self, attempt: &str, client: &Client) -> Option<Seen> {
+        let log = self.known().attempt(named(attempt)?)?;
+        let is_free = !log.inner().claimed && log.network == client.network();
+        is_free.then(|| log.seen(self.times()))
+    }
+
+    /// Somebody of whom nothing else is known, under a new code.
+    pub(crate) fn stranger(&self, client: &Client, path: &str) -> Seen {
+        let now = self.now();
+        self.new_log(client, path, now).seen(self.times())
     }
 
     /// How connections from the network of an address fared.

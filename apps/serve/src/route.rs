@@ -19,7 +19,7 @@ use crate::config::TransportKind;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
 use crate::observe::Arriving;
-use crate::{assets, console, forward, passthrough, probe, sessions, upgrade};
+use crate::{assets, console, forward, passthrough, probe, reports, sessions, upgrade};
 
 /// What a path names.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,6 +96,9 @@ async fn own(
         if let Some(name) = name.strip_prefix("probe/") {
             return probed(gateway, name, request, client, permit).await;
         }
+    }
+    if name == "report" {
+        return reported(gateway, path, request, &client).await;
     }
     match Endpoint::named(name) {
         Some(endpoint) if gateway.settings.sessions.enabled => {
@@ -239,6 +242,28 @@ async fn probed(
         permit,
     };
     let mut response = probe::handle(gateway, name, asked).await;
+    if let Some(origin) = origin {
+        cors::allow(response.headers_mut(), &origin);
+    }
+    response
+}
+
+/// What a page says of its connections.
+async fn reported(
+    gateway: &Arc<Gateway>,
+    path: &str,
+    request: Request<Incoming>,
+    client: &Client,
+) -> Response<Body> {
+    let origin = match judged(gateway, &request, client) {
+        Verdict::Page(origin) => Some(origin),
+        Verdict::NoPage => None,
+        Verdict::Refused => return forbidden(),
+    };
+    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
+        return cors::preflight(origin);
+    }
+    let mut response = reports::handle(gateway, path, request, client, origin.as_deref()).await;
     if let Some(origin) = origin {
         cors::allow(response.headers_mut(), &origin);
     }

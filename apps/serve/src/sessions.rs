@@ -99,7 +99,6 @@ impl Sessions {
     }
 
     /// The code of the session that this nonce or token belongs to; it lives, or ended a short while ago.
-    #[expect(dead_code, reason = "reports ask it")]
     pub(crate) fn code_of(&self, observer: &Observer, proof: &Secret) -> Option<Box<str>> {
         match self.registry.find(proof) {
             Some(session) => Some(session.name().into()),

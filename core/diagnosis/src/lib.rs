@@ -14,6 +14,7 @@ pub mod finding;
 pub mod ladder;
 pub mod markers;
 pub mod observation;
+pub mod page_report;
 pub mod products;
 pub mod question;
 pub mod redact;

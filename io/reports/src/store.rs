@@ -94,6 +94,23 @@ impl Store {
         row.optional()?.transpose()
     }
 
+    /// The newest case about a network as a whole that was added to since a time.
+    pub fn of_network(
+        &self,
+        network: &str,
+        since_unix_ms: u64,
+    ) -> Result<Option<Case>, StoreError> {
+        let mut select = self.database.prepare_cached(concat!(
+            "SELECT ",
+            case_columns!(),
+            " FROM cases WHERE network = ?1 AND kind = 'network' AND updated_ms >= ?2
+             ORDER BY updated_ms DESC LIMIT 1"
+        ))?;
+        let since = rows::signed(since_unix_ms);
+        let row = select.query_row(params![network, since], |row| Ok(rows::case(row)));
+        row.optional()?.transpose()
+    }
+
     /// Cases in the order in which they came, from behind a place on; the place behind the last one is handed back.
     /// Begin at 0. This is how everything is written out without holding up those who write.
     pub fn after(&self, place: i64, count: u32) -> Result<(i64, Vec<Case>), StoreError> {

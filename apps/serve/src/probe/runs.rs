@@ -159,7 +159,6 @@ impl Runs {
         Ok(run)
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "the intake of reports follows"))]
     /// The run whose page knows this key, as [`Run::key`] wrote it.
     pub(crate) fn by_key(&self, key: &str) -> Option<Arc<Run>> {
         if key.len() != KEY_LETTERS {
