@@ -54,7 +54,7 @@ const drawLinks = () => {
 const choose = chosen => {
   network = chosen;
   byId('explanation').textContent = chosen.explanation;
-  for (const panel of [plain, towpath]) panel.network(chosen.title.toLowerCase() + ' network');
+  for (const panel of [plain, towpath]) panel.network(`“${chosen.title}”`);
   answer = undefined;
   drawLinks();
 };

@@ -5,11 +5,14 @@ import { search } from './search.js';
 /** Silence after which a person would begin to doubt, and to give up. */
 const DOUBT_MS = 4000;
 const GIVEN_UP_MS = 12000;
+/** A first result later than this is of little use: the quickest answer is there in a tenth of a second. */
+const LATE_MS = 5000;
 
 export class Panel {
   #root;
   #began = 0;
   #last = 0;
+  #first = 0;
   #count = 0;
   #of = 0;
   #ended = true;
@@ -99,6 +102,7 @@ export class Panel {
   /** @param {import('./search.js').Offer} offer */
   #offer(offer) {
     this.#count += 1;
+    if (this.#count === 1) this.#first = this.#elapsed();
     this.#of = offer.of;
     this.#last = performance.now();
     this.#say('', `${this.#count} of ${offer.of}`);
@@ -115,7 +119,10 @@ export class Panel {
     clearInterval(this.#clock);
     this.#ended = true;
     const after = `after ${seconds(this.#elapsed())}`;
-    if (code === 1000 && this.#count > 0 && this.#count === this.#of) return this.#say('ok', `All ${this.#count} arrived`, after);
+    if (code === 1000 && this.#count > 0 && this.#count === this.#of) {
+      const late = this.#first > LATE_MS;
+      return this.#say(late ? 'likely' : 'ok', late ? 'Late' : `All ${this.#count} arrived`, late ? `all ${this.#count} at once ${after}` : after);
+    }
     const missing = this.#count ? `${this.#of - this.#count} of ${this.#of} are missing` : 'nothing arrived';
     this.#say('fault', `Closed with ${code}`, `${after}: ${missing}`);
     this.#empty();

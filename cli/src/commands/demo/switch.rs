@@ -8,6 +8,7 @@ use std::time::Duration;
 use towpath_lab::{LabError, NetworkOptions, RunningNetwork, Settings, start_network};
 
 /// One position of the switch.
+#[derive(Clone, Copy)]
 pub(super) struct Position {
     /// Its name on the page and in tests.
     pub(super) name: &'static str,
