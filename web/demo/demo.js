@@ -10,6 +10,7 @@ const byId = id => /** @type {any} */ (document.getElementById(id));
 
 /** How long a report may take after the search is over, before nothing is left to be said. */
 const REPORT_MS = 6000;
+const TELL_MS = 500;
 
 const plain = new Panel(byId('plain'));
 const towpath = new Panel(byId('towpath'));
@@ -21,7 +22,7 @@ let answer;
 let socket;
 /** @type {string} */
 let path;
-/** @type {string | undefined} */
+/** @type {number | null} the console's port */
 let console;
 
 // What was learned of a network would spare the next search the detour that this page is there to show.
@@ -46,7 +47,7 @@ const drawLinks = () => {
   const about = code ? `?about=${encodeURIComponent(code)}` : '';
   byId('links').replaceChildren(
     link(address('http', network.towpath, `/.towpath/check${about}`), 'Check page', ', through this network: what any user can open'),
-    ...(console ? [link(`${console}${code ? `#/case/${encodeURIComponent(code)}` : ''}`, code ? 'This case in the console' : 'Console', ', for whoever runs the application; the token is in the terminal')] : []),
+    ...(console ? [link(address('http', console, code ? `/#/case/${encodeURIComponent(code)}` : '/'), code ? 'This case in the console' : 'Console', ', for whoever runs the application; the token is in the terminal')] : []),
   );
 };
 
@@ -93,6 +94,13 @@ const run = () => {
   own.addEventListener('close', () => setTimeout(() => own === socket && unreported(), REPORT_MS));
 };
 
+/** Whoever shows this page in a frame, as slides and tests do, learns what it shows. */
+const tell = () => {
+  if (parent === window) return;
+  const shown = { network: network.name, plain: plain.outcome, towpath: towpath.outcome, answer };
+  parent.postMessage(shown, '*');
+};
+
 const start = async () => {
   const query = new URLSearchParams(location.search);
   const told = await (await fetch('networks.json')).json();
@@ -103,7 +111,9 @@ const start = async () => {
     event.preventDefault();
     run();
   });
+  byId('haulier').checked = !query.has('brief');
   if (query.has('go')) run();
+  setInterval(tell, TELL_MS);
 };
 
 start().catch(error => say(note(`The demo does not answer: ${error.message}`)));

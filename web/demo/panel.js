@@ -71,7 +71,7 @@ export class Panel {
     return socket;
   }
 
-  /** What became of the search: for tests. */
+  /** What has become of the search so far. */
   get outcome() {
     return { count: this.#count, of: this.#of, ended: this.#ended };
   }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tokio::net::TcpSocket;
 use towpath_lab::{Promotions, PublishedFile, ServerIdentity, start_promotions};
-use towpath_serve::config::{Seconds, Settings, TlsSettings};
+use towpath_serve::config::{ConsoleToken, Seconds, Settings, TlsSettings};
 use towpath_serve::start;
 
 use super::files;
@@ -18,6 +18,7 @@ use super::switch::{Ends, Line, POSITIONS};
 /// All that runs.
 pub(super) struct Story {
     page: SocketAddr,
+    token: String,
     gateway: towpath_serve::Running,
     _backend: Promotions,
     _lines: Vec<Line>,
@@ -30,7 +31,8 @@ impl Story {
         let identity = ServerIdentity::new()?;
         let (held, page) = hold(listen)?;
         let written = Written::of(&identity)?;
-        let gateway = start(settings(page, backend.address(), &written)?).await?;
+        let token = random_token()?;
+        let gateway = start(settings(page, backend.address(), &written, &token)?).await?;
         drop((held, written));
         let ends = Ends {
             backend: backend.address(),
@@ -46,11 +48,17 @@ impl Story {
         backend.publish(PublishedFile {
             path: "/networks.json".to_owned(),
             content_type: "application/json",
-            text: serde_json::json!({ "path": Promotions::PATH, "networks": networks }).to_string(),
+            text: serde_json::json!({
+                "path": Promotions::PATH,
+                "networks": networks,
+                "console": gateway.console_address().map(|address| address.port()),
+            })
+            .to_string(),
         });
         files::page().for_each(|file| backend.publish(file));
         Ok(Self {
             page,
+            token,
             gateway,
             _backend: backend,
             _lines: lines,
@@ -59,9 +67,14 @@ impl Story {
 
     /// What to tell the user.
     pub(super) fn greeting(&self) -> String {
+        let console = self.gateway.console_address().map(url_of);
         format!(
-            "The rest of the story is a page for your browser:\n\n    {}\n\nCtrl-C ends it.\n",
-            url_of(self.page)
+            "The rest of the story is a page for your browser:\n\n    {}\n\n\
+             Its console, for whoever runs the application: {}\n\
+             The console's token, good until the demo ends:  {}\n\nCtrl-C ends it.\n",
+            url_of(self.page),
+            console.unwrap_or_default(),
+            self.token
         )
     }
 
@@ -91,8 +104,17 @@ fn settings(page: SocketAddr, backend: SocketAddr, written: &Written) -> anyhow:
     }
     // Whoever reads reports here wants them now, and asks for many.
     settings.reports.per_minute = REPORTS_PER_MINUTE;
+    settings.console.listen = Some(SocketAddr::new(page.ip(), 0));
+    settings.console.token = Some(ConsoleToken::new(token));
     settings.drain_seconds = Seconds::whole(0);
     Ok(settings)
+}
+
+/// Nobody can guess it.
+fn random_token() -> anyhow::Result<String> {
+    let mut bytes = [0; TOKEN_BYTES];
+    getrandom::fill(&mut bytes).context("no random numbers")?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Takes a port without listening on it, so that nobody else takes it before the gateway does.
@@ -168,5 +190,6 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Any free port.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const TOKEN_BYTES: usize = 16;
 /// Reports and checks of one address in a minute.
 const REPORTS_PER_MINUTE: u32 = 600;

@@ -1,0 +1,105 @@
+//! The check page in each network: its verdict, what it gives to the IT department, and the same in German.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use towpath_lab::Settings;
+use towpath_tests::support::Browser;
+use towpath_tests::support::browser::Kind;
+
+use crate::expected::{AT_ONCE, Expected};
+use crate::session::names;
+use crate::world::{Place, World};
+
+fn each_network_is_explained(kind: Kind) {
+    let world = World::new();
+    let browser = Browser::start(kind, &[]);
+    let wrong: Vec<String> = AT_ONCE
+        .iter()
+        .filter_map(|expected| {
+            let place = world.place(expected.network, Settings::default());
+            explained(&browser, &place, expected)
+                .err()
+                .map(|wrong| format!("{}: {wrong}", expected.network))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+fn explained(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), String> {
+    let told = checked(browser, place)?;
+    let case = place
+        .console
+        .case_where(|case| case["kind"] == "check")
+        .ok_or_else(|| format!("the console knows no check: {told}"))?;
+    names(&case["diagnosis"], expected.causes)?;
+    let code = case["code"].as_str().unwrap_or_default();
+    let said = format!("{}-{}", &code[..4], &code[4..]);
+    for language in ["en", "de"] {
+        let text = |part: &str| told[language][part].as_str().unwrap_or_default();
+        let (sheet, mail) = (text("sheet"), text("mail"));
+        if !sheet.contains(&said) || !text("result").contains(&said) {
+            return Err(format!("{language}: the code {said} is missing: {told}"));
+        }
+        if !mail.starts_with("mailto:") {
+            return Err(format!("{language}: no mail: {told}"));
+        }
+        // German has words of its own; what must be typed in is the same in both.
+        for word in expected.remedy {
+            let is_there = sheet.to_lowercase().contains(&word.to_lowercase());
+            if !is_there && (language == "en" || *word == "127.0.0.1") {
+                return Err(format!("{language}: {word:?} is missing: {sheet}"));
+            }
+        }
+    }
+    if told["en"]["title"] == told["de"]["title"] {
+        return Err(format!("the verdict is not German: {}", told["de"]));
+    }
+    Ok(())
+}
+
+/// What the check page shows through a network, in both languages.
+fn checked(browser: &Browser, place: &Place) -> Result<Value, String> {
+    let url = format!("{}check.html", place.network.url());
+    let told = browser.visit(&url, PATIENCE)?;
+    println!("{}: {} ms, {}", place.network.name(), told["took"], told["en"]["title"]);
+    Ok(told)
+}
+
+fn healthy_networks_are_healthy(kind: Kind) {
+    let world = World::new();
+    let browser = Browser::start(kind, &[]);
+    for network in ["clear", "far"] {
+        let place = world.place(network, Settings::default());
+        let told = checked(&browser, &place).expect("the page reports");
+        let case = place.console.case_where(|case| case["kind"] == "check");
+        let case = case.expect("a check is always kept");
+        assert_eq!(case["diagnosis"]["verdict"], "healthy", "{network}: {case}");
+        assert!(
+            told["en"]["tests"].as_str().is_some_and(|tests| !tests.contains("failed")),
+            "{network}: {told}"
+        );
+    }
+}
+
+#[test]
+fn browser_chromium_checks_each_network() {
+    each_network_is_explained(Kind::Chromium);
+}
+
+#[test]
+fn browser_firefox_checks_each_network() {
+    each_network_is_explained(Kind::Firefox);
+}
+
+#[test]
+fn browser_chromium_finds_healthy_networks_healthy() {
+    healthy_networks_are_healthy(Kind::Chromium);
+}
+
+#[test]
+fn browser_firefox_finds_healthy_networks_healthy() {
+    healthy_networks_are_healthy(Kind::Firefox);
+}
+
+const PATIENCE: Duration = Duration::from_secs(90);
