@@ -62,7 +62,12 @@ fn explained(browser: &Browser, place: &Place, expected: &Expected) -> Result<()
 fn checked(browser: &Browser, place: &Place) -> Result<Value, String> {
     let url = format!("{}check.html", place.network.url());
     let told = browser.visit(&url, PATIENCE)?;
-    println!("{}: {} ms, {}", place.network.name(), told["took"], told["en"]["title"]);
+    println!(
+        "{}: {} ms, {}",
+        place.network.name(),
+        told["took"],
+        told["en"]["title"]
+    );
     Ok(told)
 }
 
@@ -76,7 +81,9 @@ fn healthy_networks_are_healthy(kind: Kind) {
         let case = case.expect("a check is always kept");
         assert_eq!(case["diagnosis"]["verdict"], "healthy", "{network}: {case}");
         assert!(
-            told["en"]["tests"].as_str().is_some_and(|tests| !tests.contains("failed")),
+            told["en"]["tests"]
+                .as_str()
+                .is_some_and(|tests| !tests.contains("failed")),
             "{network}: {told}"
         );
     }

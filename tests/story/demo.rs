@@ -61,10 +61,12 @@ fn url_of(demo: &Program) -> String {
     let began = Instant::now();
     loop {
         let output = demo.output();
-        let printed = output.split_once("Ctrl-C ends it.").and_then(|(before, _)| {
-            let lines = before.lines().map(str::trim);
-            lines.rev().find(|line| line.starts_with("http://"))
-        });
+        let printed = output
+            .split_once("Ctrl-C ends it.")
+            .and_then(|(before, _)| {
+                let lines = before.lines().map(str::trim);
+                lines.rev().find(|line| line.starts_with("http://"))
+            });
         if let Some(url) = printed {
             return url.to_owned();
         }
@@ -74,5 +76,5 @@ fn url_of(demo: &Program) -> String {
 }
 
 /// Three checks come first.
-const START_TIME_MAX: Duration = Duration::from_secs(60);
+const START_TIME_MAX: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(110);

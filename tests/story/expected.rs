@@ -45,7 +45,11 @@ pub(crate) const AT_ONCE: &[Expected] = &[
 ];
 
 /// What takes `Upgrade` away may be the user's proxy or the operator's own, which only other clients can tell.
-const STRIPPED: &[&str] = &["http-upgrade-stripped", "proxy-plain-ws", "proxy-inspect-strip"];
+const STRIPPED: &[&str] = &[
+    "http-upgrade-stripped",
+    "proxy-plain-ws",
+    "proxy-inspect-strip",
+];
 /// By this name the gateway is reached in these tests.
 const HOST: &str = "127.0.0.1";
 

@@ -12,7 +12,10 @@ fn nobody_is_blamed(kind: Kind, network: &str, visits: u32) {
     let world = World::new();
     let browser = Browser::start(kind, &[]);
     let place = world.place(network, Settings::default());
-    let url = format!("{}healthy.html?count={visits}&wait=3000", place.network.url());
+    let url = format!(
+        "{}healthy.html?count={visits}&wait=3000",
+        place.network.url()
+    );
     let told = browser.visit(&url, PATIENCE).expect("the page reports");
     assert_eq!(told["visits"], visits, "{told}");
     assert_eq!(told["failures"], serde_json::json!([]), "{told}");
@@ -22,7 +25,12 @@ fn nobody_is_blamed(kind: Kind, network: &str, visits: u32) {
         .into_iter()
         .filter(|case| case["diagnosis"]["verdict"] == "fault")
         .collect();
-    assert!(blamed.is_empty(), "{} of {visits}: {:#}", blamed.len(), blamed[0]);
+    assert!(
+        blamed.is_empty(),
+        "{} of {visits}: {:#}",
+        blamed.len(),
+        blamed[0]
+    );
     let reported = told["reports"].as_array().map_or(0, Vec::len);
     println!("{network}: {visits} visits, {reported} reports, no fault");
 }

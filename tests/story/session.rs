@@ -26,15 +26,22 @@ fn each_network_is_named(kind: Kind) {
 }
 
 fn visit(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), String> {
-    let url = format!("{}session.html?beat=200&lasts=4000&wait=8000", place.network.url());
+    let url = format!(
+        "{}session.html?beat=200&lasts=4000&wait=8000",
+        place.network.url()
+    );
     let told = browser.visit(&url, PATIENCE)?;
     println!("{}: {told}", expected.network);
-    let answer = told["answers"].as_array().and_then(|answers| answers.last());
+    let answer = told["answers"]
+        .as_array()
+        .and_then(|answers| answers.last());
     let answer = answer.ok_or_else(|| format!("the page has no answer to a report: {told}"))?;
     names(answer, expected.causes)?;
     let code = plain(answer["code"].as_str().unwrap_or_default());
     if code != plain(told["session"].as_str().unwrap_or_default()) {
-        return Err(format!("the report is no part of the session's case: {told}"));
+        return Err(format!(
+            "the report is no part of the session's case: {told}"
+        ));
     }
     let case = place
         .console
@@ -123,4 +130,4 @@ fn browser_chromium_has_each_rhythm_named() {
     each_rhythm_is_named(Kind::Chromium);
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);

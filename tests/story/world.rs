@@ -8,11 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use towpath_lab::{
-    NetworkOptions, RunningNetwork, ServerIdentity, Settings, find_networks, start_network,
-};
+use towpath_lab::{NetworkOptions, RunningNetwork, Settings, start_network};
 use towpath_tests::boxes::{self, gateway};
-use towpath_tests::support::certificates::Identity;
 use towpath_tests::support::{Folder, port};
 
 use crate::backend::Backend;
@@ -51,7 +48,8 @@ impl World {
         let (listen, token) = (port::free(), folder.path().join("console.token"));
         let lines = format!(
             "drain_seconds = 0\n[reports]\nper_minute = 1000\n\
-             [console]\nlisten = \"127.0.0.1:{listen}\"\ntoken_file = {token:?}\n"
+             [console]\nlisten = \"127.0.0.1:{listen}\"\ntoken_file = {:?}\n",
+            token.display().to_string()
         );
         let gateway = gateway::configured(self.backend.address().port(), &lines);
         let options = NetworkOptions {
@@ -106,8 +104,7 @@ impl Console {
     }
 
     fn get(&self, path: &str) -> (u16, String) {
-        let mut stream =
-            TcpStream::connect(("127.0.0.1", self.port)).expect("the console listens");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the console listens");
         let request = format!(
             "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
             self.port, self.token
@@ -120,7 +117,10 @@ impl Console {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
         let status = head.get(9..12).and_then(|status| status.parse().ok());
-        let body = if head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        let body = if head
+            .to_ascii_lowercase()
+            .contains("transfer-encoding: chunked")
+        {
             unchunked(body)
         } else {
             body.to_owned()

@@ -23,7 +23,7 @@ let socket;
 /** @type {string} */
 let path;
 /** @type {number | null} the console's port */
-let console;
+let consolePort;
 
 // What was learned of a network would spare the next search the detour that this page is there to show.
 TowpathWebSocket.storage = null;
@@ -47,7 +47,7 @@ const drawLinks = () => {
   const about = code ? `?about=${encodeURIComponent(code)}` : '';
   byId('links').replaceChildren(
     link(address('http', network.towpath, `/.towpath/check${about}`), 'Check page', ', through this network: what any user can open'),
-    ...(console ? [link(address('http', console, code ? `/#/case/${encodeURIComponent(code)}` : '/'), code ? 'This case in the console' : 'Console', ', for whoever runs the application; the token is in the terminal')] : []),
+    ...(consolePort ? [link(address('http', consolePort, code ? `/#/case/${encodeURIComponent(code)}` : '/'), code ? 'This case in the console' : 'Console', ', for whoever runs the application; the token is in the terminal')] : []),
   );
 };
 
@@ -104,7 +104,7 @@ const tell = () => {
 const start = async () => {
   const query = new URLSearchParams(location.search);
   const told = await (await fetch('networks.json')).json();
-  ({ path, console } = told);
+  ({ path, console: consolePort } = told);
   networks.draw(byId('networks'), told.networks, query.get('network'), choose);
   say(note('Start a search. What goes wrong is told here, with the reason.'));
   byId('form').addEventListener('submit', (/** @type {Event} */ event) => {

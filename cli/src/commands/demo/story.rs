@@ -85,7 +85,12 @@ impl Story {
 }
 
 /// The gateway's settings: the usual ones, but for where it stands and who may come.
-fn settings(page: SocketAddr, backend: SocketAddr, written: &Written) -> anyhow::Result<Settings> {
+fn settings(
+    page: SocketAddr,
+    backend: SocketAddr,
+    written: &Written,
+    token: &str,
+) -> anyhow::Result<Settings> {
     let mut settings = Settings::default();
     settings.listen = vec![LOOPBACK];
     settings.listen_plain = vec![page, LOOPBACK];
@@ -112,9 +117,9 @@ fn settings(page: SocketAddr, backend: SocketAddr, written: &Written) -> anyhow:
 
 /// Nobody can guess it.
 fn random_token() -> anyhow::Result<String> {
-    let mut bytes = [0; TOKEN_BYTES];
-    getrandom::fill(&mut bytes).context("no random numbers")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
 
 /// Takes a port without listening on it, so that nobody else takes it before the gateway does.
@@ -190,6 +195,5 @@ fn write(path: &Path, text: &str) -> anyhow::Result<()> {
 
 /// Any free port.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-const TOKEN_BYTES: usize = 16;
 /// Reports and checks of one address in a minute.
 const REPORTS_PER_MINUTE: u32 = 600;
