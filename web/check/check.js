@@ -51,7 +51,7 @@ const shownView = () => {
   if (state.problem) return withoutAnswer(state.problem.problem, state.problem.during, texts(), site, code);
   if (!state.answer || !state.run) return undefined;
   const failed = [...state.run.rows.values()].filter(({ state }) => state === 'failed').length;
-  return view(state.answer, { controlled: state.run.controlled, stopped: state.stopped, failed, idle: state.slow }, texts(), site);
+  return view(state.answer, { controlled: state.run.controlled, foreign: state.run.foreign, stopped: state.stopped, failed, idle: state.slow }, texts(), site);
 };
 
 const facts = () => ({

@@ -84,6 +84,12 @@ export class Run {
     return this.#state('fetch') === 'passed';
   }
 
+  /** What came in place of the answer to an ordinary request; empty where nothing did. */
+  get foreign() {
+    const outcome = this.rows.get('fetch')?.outcome;
+    return outcome?.outcome === 'different' ? outcome.detail : '';
+  }
+
   /** The tests that take a few seconds. */
   async quick() {
     if (await this.#control()) {

@@ -108,7 +108,7 @@ export const withoutAnswer = (problem, during, texts, site, code = '') => {
 
 /**
  * @param {Answer} answer
- * @param {{ controlled: boolean, stopped: boolean, failed: number, idle: boolean }} run
+ * @param {{ controlled: boolean, foreign: string, stopped: boolean, failed: number, idle: boolean }} run
  * @param {Texts} texts
  * @param {Site} site
  * @returns {View}
@@ -125,6 +125,9 @@ export const view = (answer, run, texts, site) => {
     const paragraphs = [...sure, first.user, ...(fallback ? [fallback] : [])];
     const addressee = first.it && !HARDLY_ANYTHING.test(first.finding.remedy.it) ? 'it' : first.operator ? 'operator' : '';
     return { ...base, kind: 'fault', tone: first.confidence === 'certain' ? 'fault' : 'likely', title: first.title, paragraphs, told, addressee };
+  }
+  if (run.foreign) {
+    return { ...base, kind: 'different', title: verdict.different(site.name), paragraphs: [verdict.differentLead(run.foreign)], told };
   }
   if (!run.controlled && !run.stopped) {
     return { ...base, kind: 'offline', title: verdict.offline(site.name), paragraphs: [verdict.offlineLead(site.name)], told };
