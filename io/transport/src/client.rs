@@ -77,10 +77,7 @@ impl Client {
         let (orders, orders_in) = mpsc::unbounded_channel();
         let (events_out, events) = mpsc::channel(WAITING_EVENTS_MAX);
         let shared = Arc::new(Shared::default());
-        let dialer = Dialer {
-            settings: Arc::new(settings),
-            target: Arc::new(target),
-        };
+        let dialer = Dialer::new(settings, target, random());
         let driver = Driver::new(dialer, events_out, Arc::clone(&shared));
         tokio::spawn(driver.run(sends_in, orders_in));
         let sender = Sender {

@@ -55,7 +55,8 @@ async fn shake_hands(dialer: &Dialer) -> Result<Stream, Failure> {
     headers.extend(dialer.headers());
     let request = RequestHead {
         method: "GET".to_owned(),
-        target: dialer.target.endpoint("websocket"),
+        // The one query of the protocol: a WebSocket that never gets as far as its attach is found by it.
+        target: format!("{}?{}", dialer.target.endpoint("websocket"), dialer.attempt),
         version: "HTTP/1.1".to_owned(),
         headers: headers
             .into_iter()

@@ -153,7 +153,7 @@ impl Driver {
             target: self.dialer.target.path_and_query(),
             protocols: self.dialer.settings.subprotocols.clone(),
             authorization: self.dialer.target.authorization.clone(),
-            attempt: None,
+            attempt: Some(self.dialer.attempt.to_string()),
         }
         .json();
         let mut first = Vec::new();
