@@ -37,20 +37,24 @@ const whole = file => {
   return code;
 };
 
-const licence = '// Towpath, MIT OR Apache-2.0\n';
-/** Properties that only our own modules see: neither part of the API, nor of JSON on the wire, nor the browser's. */
+const licence = '// MIT OR Apache-2.0\n';
+/**
+ * Properties that only our own modules see: neither part of the API, nor of JSON on the wire, nor used of an object of
+ * the browser's (browsers have others of some of these names), nor written by a name in a string.
+ */
 const OURS = [
-  'abandon', 'ack', 'ackAt', 'acknowledge', 'action', 'again', 'arm', 'ask', 'attach', 'awake', 'back', 'consumed',
-  'counted', 'credit', 'deadline', 'deliver', 'fail', 'failed', 'fault', 'first', 'heard', 'kind', 'leave',
-  'networkChanged', 'outbox', 'owner', 'payload', 'peerCredit', 'ping', 'pongAt', 'prove', 'proven', 'reader', 'receive', 'remembered',
-  'renew', 'rewind', 'say', 'secret', 'sendable', 'sequence', 'session', 'silentAt', 'started', 'superseded', 'take', 'total', 'transmit',
-  'used', 'woke',
+  'abandon', 'ack', 'ackAt', 'ackDelay', 'acknowledge', 'act', 'action', 'again', 'arm', 'ask', 'attach', 'awake', 'back', 'buffered',
+  'closed', 'consumed', 'counted', 'credit', 'current', 'deadline', 'deliver', 'engine', 'fail', 'failed', 'fault', 'first', 'flush',
+  'forbidden', 'gateway', 'heard', 'item', 'kind', 'leave', 'link', 'name', 'networkChanged', 'note', 'outbox', 'owner', 'pause',
+  'payload', 'ping', 'pongAt', 'prove', 'proven', 'reader', 'receive', 'remembered', 'renew', 'rewind', 'say', 'secret', 'sequence',
+  'silentAt', 'start', 'started', 'superseded', 'take', 'tick', 'timeline', 'told', 'total', 'trace', 'transmit', 'used', 'wait', 'with',
+  'woke',
 ];
 const small = async (code, module) => licence + (await minify(code, {
   module,
   ecma: 2022,
   compress: { passes: 5, unsafe: true, unsafe_comps: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
-  mangle: { properties: { regex: new RegExp(`^(${OURS.join('|')})$`) } },
+  mangle: { properties: { builtins: true, regex: new RegExp(`^(${OURS.join('|')})$`) } },
 })).code + '\n';
 const module = whole(join(root, 'src/towpath.js'));
 const standIn = whole(join(root, 'src/stand-in.js'));

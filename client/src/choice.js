@@ -39,9 +39,8 @@ export const createChoice = (allowed, remembered = '') => {
   /** @type {{name: string, counted: boolean}[]} seen to fail in this race, and whether it has its strike */
   let failures = [];
   /** @type {Action[]} */
-  let actions = [];
+  const actions = [];
 
-  const flush = () => actions.splice(0);
   /** @param {string} name */
   const rank = name => allowed.indexOf(name);
   /** @param {string} name */
@@ -84,7 +83,7 @@ export const createChoice = (allowed, remembered = '') => {
     probeAt = Infinity;
     const best = [last, remembered].find(name => rank(name) >= 0 && struck(name) < 2);
     /** @param {string} name */
-    const place = name => (name === best ? 0 : struck(name) < 2 ? 1 : 2);
+    const place = name => (name === best ? -1 : standing(name));
     queue = allowed
       .filter(name => !attempts.some(attempt => attempt.name === name))
       .sort((one, other) => place(one) - place(other));
@@ -194,7 +193,6 @@ export const createChoice = (allowed, remembered = '') => {
   /** The wait is over, or there is reason to try at once. @param {number} now */
   const retry = now => {
     if (waiting) race(now);
-    return flush();
   };
 
   /** Time has passed. @param {number} now */
@@ -206,12 +204,13 @@ export const createChoice = (allowed, remembered = '') => {
     }
     if (queue.length && startAt <= now) next(now);
     if (probeAt <= now) probe(now);
-    return flush();
   };
 
   return {
     retry,
     tick,
+    /** What is to be done now. */
+    act: () => actions.splice(0),
     /** the transport in use */
     get current() {
       return current;
@@ -227,19 +226,16 @@ export const createChoice = (allowed, remembered = '') => {
     start(now) {
       lostAt = now;
       race(now);
-      return flush();
     },
     /** An attempt is proven. @param {string} name @param {number} now */
     proven(name, now) {
       const attempt = drop(name);
       if (attempt) win(attempt, now);
-      return flush();
     },
     /** An attempt failed before it was proven, or the transport in use died. @param {string} name @param {number} now */
     failed(name, now) {
       if (drop(name)) fail(name, now);
       else if (name === current) die(now);
-      return flush();
     },
     /**
      * An attempt was overtaken: an answer and no failure. A better one than the one in use is tried again.
@@ -251,17 +247,16 @@ export const createChoice = (allowed, remembered = '') => {
         if (!current) goOn(now);
         else if (standing(name) < standing(current)) begin(name, false, true, now);
       }
-      return flush();
     },
     /** The browser says whether there is a network. @param {boolean} online @param {number} now */
     online(online, now) {
       offline = !online;
-      return online ? retry(now) : [];
+      if (online) retry(now);
     },
     /** The device woke up. @param {number} now */
     woke(now) {
       quietUntil = now + SLEEP;
-      return retry(now);
+      retry(now);
     },
     /** What was seen before says nothing about another network. @param {number} now */
     networkChanged(now) {
@@ -269,8 +264,8 @@ export const createChoice = (allowed, remembered = '') => {
       before = undefined;
       probeEvery = PROBE;
       if (probeAt < Infinity) probeAt = now;
-      if (waiting) race(now);
-      return tick(now);
+      retry(now);
+      tick(now);
     },
   };
 };

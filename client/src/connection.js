@@ -2,14 +2,15 @@
  * A session and its attachments: races transports, attaches again after a loss, moves up, notices sleep and
  * silence. It knows nothing of the WebSocket API; it reports to a host.
  */
+import { address } from './address.js';
 import { createChoice } from './choice.js';
 import {
-  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, envelope, join, json, number, numbers, unbase64, utf8,
+  ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, closeCode, envelope, join, json, number, numbers, unbase64, utf8,
 } from './envelope.js';
-import { watch } from './lifecycle.js';
-import { Link, TRANSPORTS } from './link.js';
+import { watchers } from './lifecycle.js';
+import { TRANSPORTS, createLink } from './link.js';
 import { recall, remember } from './memory.js';
-import { Session } from './session.js';
+import { createSession } from './session.js';
 import { post } from './transports/http.js';
 
 /** How long everything may fail before the first connection is given up, and how long it may hang. */
@@ -18,9 +19,12 @@ const CONNECT_MS = 2000, CONNECT_MS_MAX = 30000;
 const GOODBYE_MS = 10000;
 /** A timer that is so late has slept. */
 const SLEPT_MS = 5000;
+/** A transport that dies so soon is worth a report; another, when it happens again. */
+const EARLY_MS = 5000;
 /** What browsers send after a page is gone. */
 const KEEPALIVE_BYTES_MAX = 60000;
 
+/** @typedef {import('./link.js').Link} Link */
 /** @typedef {import('./link.js').TransportName} TransportName */
 /** @typedef {import('./session.js').Item} Item */
 /**
@@ -28,17 +32,18 @@ const KEEPALIVE_BYTES_MAX = 60000;
  * @property {TransportName[]} [transports] which, in order of preference
  * @property {any} [WebSocket] the constructor to use underneath
  * @property {import('./memory.js').Memory} [storage] where to remember what works
+ * @property {boolean} [report] whether the gateway is told of failures, if it asks for that
  */
 /**
  * @typedef {object} Host
  * @property {(item: Item) => void} item the next item in order
  * @property {(outcome: string, retry?: number) => void} end the session ended, and not by `close`
  * @property {(name: string) => void} transport another one is in use, or none
+ * @property {(answer: object) => void} report what the gateway found out from a report
  */
 
 const nonce = () =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16))))
-    .replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '');
+  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, '_').slice(0, 22);
 
 /** @typedef {ReturnType<typeof connect>} Connection */
 
@@ -48,16 +53,24 @@ const nonce = () =>
  * @param {Options} options
  * @param {Host} host
  */
-export const connect = (url, protocols, { transports, WebSocket, storage }, host) => {
-  const session = new Session(), startedAt = Date.now();
+export const connect = (url, protocols, { transports, WebSocket, storage, report }, host) => {
+  const engine = createSession(), startedAt = Date.now();
   const allowed = /** @type {string[]} */ (transports || Object.keys(TRANSPORTS))
     .filter(name => name in TRANSPORTS && (name !== 'websocket' || WebSocket));
-  /** @type {Map<string, Link>} attempts, candidates and the one in use */
-  const links = new Map();
-  /** what opens the session, and in which generation it was told */
+  /** @type {Link[]} attempts, candidates and the one in use; one of a name */
+  let links = [];
+  /** what opens the session, and in which generation it was told: 0 before it is attached */
   let secret = /** @type {object} */ ({ fresh: nonce() }), secretGeneration = 0;
-  let generation = 0, resume = 120000, timerAt = Infinity, retryAt = Infinity, endAt = startedAt + CONNECT_MS_MAX;
-  let attached = false, abandoned = false, holding = false, ended = false, away = false, flushing = false;
+  let generation = 0, timerAt = Infinity, retryAt = Infinity, endAt = startedAt + CONNECT_MS_MAX;
+  let abandoned = false, holding = false, away = false, flushing = false, deaths = 0;
+  /** @type {object | undefined} how it ended, if it did */
+  let ended;
+  /** @type {any} what tells the gateway, once there is something to tell */
+  let reporter;
+  /** what befell the page */
+  let slept = false, networkChanged = false;
+  /** @type {SecurityPolicyViolationEvent | undefined} */
+  let violation;
   /** @type {any} */
   let timer;
   /** @type {Link | undefined} the last one in use */
@@ -65,20 +78,28 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
 
   let choice = createChoice(allowed, recall(storage, url.host));
 
-  /** Ends everything here. The last ack still goes out. */
-  const stop = () => {
-    ended = true;
-    unwatch();
+  /** Something is wrong here: what tells of it is loaded now, and never on a healthy network. */
+  const trouble = () => {
+    if (report && self.told.report) reporter ||= import(address(url, 'report.js', 'http')).then(module => module.default(
+      () => [startedAt, self.told.report, secret, self.attempt, self.timeline, ended, WebSocket, slept, networkChanged, violation],
+      /** @param {object} answer */ answer => host.report(answer),
+    )).catch(() => {});
+  };
+
+  /** Ends everything here. The last ack still goes out. @param {object} [how] */
+  const stop = (how = {}) => {
+    ended = how;
+    watchers.delete(self);
     clearTimeout(timer);
-    session.ackAt = 0;
+    engine.ackAt = 0;
     self.link?.flush();
-    for (const link of links.values()) link.close(link === self.link);
+    for (const link of links) link.close(link === self.link, 'closed');
   };
 
   /** Sends what is left in a request that outlives the page. @param {Link} link */
   const farewell = link => {
-    session.rewind();
-    const parts = session.transmit(Date.now(), Math.min(self.body, KEEPALIVE_BYTES_MAX));
+    engine.rewind();
+    const parts = engine.transmit(Date.now(), Math.min(self.told.body, KEEPALIVE_BYTES_MAX));
     if (parts.length) post(link, 'send', join([link.with(0), ...parts]), { keepalive: true });
   };
 
@@ -93,15 +114,16 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   /** @param {string} outcome @param {number} [retry] */
   const end = (outcome, retry) => {
     if (ended) return;
-    stop();
+    stop({ outcome });
+    trouble();
     host.end(outcome, retry);
   };
 
   /** Sets the timer to what comes next. */
   const arm = () => {
     if (ended || away) return;
-    let at = Math.min(choice.deadline, retryAt, endAt, self.link ? session.ackAt : Infinity);
-    for (const link of links.values()) at = Math.min(at, link.silentAt, link.pongAt);
+    let at = Math.min(choice.deadline, retryAt, endAt, self.link ? engine.ackAt : Infinity);
+    for (const link of links) at = Math.min(at, link.silentAt, link.pongAt);
     if (at >= timerAt) return;
     clearTimeout(timer);
     timer = setTimeout(tick, (timerAt = at) - Date.now());
@@ -120,19 +142,22 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   };
 
   /** @param {string} name */
-  const drop = name => {
-    links.get(name)?.close();
-    links.delete(name);
+  const named = name => links.find(link => link.name === name);
+
+  /** @param {string} name @param {string} [how] */
+  const drop = (name, how) => {
+    named(name)?.close(false, how);
+    links = links.filter(link => link.name !== name);
   };
 
   /** @param {Link} link */
   const use = link => {
     if (self.link) drop(self.link.name);
     self.link = last = link;
-    session.rewind();
+    engine.rewind();
     if (!link.used) {
       // What its attach said may be old.
-      session.ackAt = 0;
+      engine.ackAt = 0;
       link.say(envelope(USE, number(link.generation)));
     }
     endAt = Infinity;
@@ -140,54 +165,61 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     soon();
   };
 
-  /** @param {import('./choice.js').Action[]} actions */
-  const obey = actions => {
+  /** Does what the choice wants. @param {string} [how] what it cancels ends, in the words of reports */
+  const obey = how => {
     const now = Date.now();
-    for (const { action, name = '', first, ping, wait = 0 } of actions) {
+    for (const { action, name, first, ping, wait } of /** @type {Required<import('./choice.js').Action>[]} */ (choice.act())) {
       if (ended) return;
       if (action === 'start') {
         drop(name);
-        links.set(name, new Link(self, /** @type {TransportName} */ (name), first, ping));
-      } else if (action === 'cancel') drop(name);
+        links.push(createLink(self, /** @type {TransportName} */ (name), first, ping));
+      } else if (action === 'cancel') drop(name, how);
       else if (action === 'wait') {
         retryAt = now + wait * (1 + Math.random() / 4);
-        if (!attached && now - startedAt > CONNECT_MS) end('');
-      } else if (action !== 'use') remember(storage, url.host, name);
+        if (!secretGeneration && now - startedAt > CONNECT_MS) end('');
+      } else if (action !== 'use') {
+        remember(storage, url.host, name);
+        // A better one was seen to fail.
+        if (name) trouble();
+      }
     }
-    const link = links.get(choice.current);
+    const link = named(choice.current);
     if (link && link !== self.link) use(link);
     arm();
   };
 
-  /** Tries at once and not when the wait is over. @param {import('./choice.js').Action[]} actions */
-  const again = actions => {
+  /** Tries at once and not when the wait is over. */
+  const again = () => {
     retryAt = Infinity;
-    obey(actions);
-  };
-
-  /** The page is shown again, or the device woke up. */
-  const awake = () => {
-    self.link?.ask();
-    again(choice.woke(Date.now()));
+    obey();
   };
 
   const tick = () => {
-    const now = Date.now(), slept = now - timerAt > SLEPT_MS;
+    const now = Date.now(), late = now - timerAt > SLEPT_MS;
     timerAt = Infinity;
-    if (slept) awake();
-    else if (now >= endAt) return end(attached ? 'no-transport' : '');
-    obey(choice.tick(now));
-    if (now >= retryAt) again(choice.retry(now));
-    for (const link of [...links.values()])
-      if (now >= Math.min(link.pongAt, slept ? Infinity : link.silentAt)) self.failed(link);
-    if (session.ackAt <= now) self.link?.flush();
+    slept ||= late;
+    if (late) self.awake();
+    else if (now >= endAt) return end(secretGeneration ? 'no-transport' : '');
+    choice.tick(now);
+    obey('silent');
+    if (now >= retryAt) {
+      choice.retry(now);
+      again();
+    }
+    for (const link of links)
+      if (now >= Math.min(link.pongAt, late ? Infinity : link.silentAt)) self.failed(link, now >= link.pongAt ? 'held_back' : 'silent');
+    if (engine.ackAt <= now) self.link?.flush();
     arm();
   };
 
   /** One that another has overtaken meanwhile is about to hear so. @param {Link} link */
   const prove = link => {
-    if (self.link && link.generation < self.link.generation) self.failed(link, true);
-    else obey(choice.proven(link.name, Date.now()));
+    if (self.link && link.generation < self.link.generation) self.failed(link, 'overtaken');
+    else {
+      link.note('worked');
+      choice.proven(link.name, Date.now());
+      obey();
+    }
   };
 
   /** @param {Link} link @param {any} told */
@@ -197,12 +229,8 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       secret = { token: told.token };
     }
     link.key = unbase64(told.key);
-    self.piece = told.piece;
-    self.body = told.body;
-    self.heartbeat = told.heartbeat;
-    resume = told.resume;
-    attached = true;
-    session.acknowledge(told.received, told.window);
+    self.told = told;
+    engine.acknowledge(told.received, told.window);
     if (abandoned) return void leaveBy(link);
     const proven = !self.link && !link.ping;
     if (proven) prove(link);
@@ -212,12 +240,12 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   /** @param {Item} item */
   const hand = item => {
     host.item(item);
-    if (item.kind === CLOSE || item.kind === REFUSED) stop();
+    if (item.kind === CLOSE || item.kind === REFUSED) stop({ code: closeCode(item.payload) });
   };
 
   /** @param {Link} link */
   const deliver = link => {
-    for (let item; !holding && (item = session.deliver());) {
+    for (let item; !holding && (item = engine.deliver());) {
       const { kind, payload } = item;
       if ((kind === OPENED || kind === REFUSED) && json(payload).cookies) {
         // The answer to a `send` sets them; the application must find them when it hears of the rest.
@@ -236,14 +264,16 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
   const self = {
     url,
     WebSocket,
-    session,
+    engine,
     /** @type {Link | undefined} the attachment in use */
     link: undefined,
-    piece: 16384,
-    body: 61440,
-    heartbeat: 25000,
+    /** what the gateway says in `attached`, or may say */
+    told: { session: '', piece: 16384, body: 61440, heartbeat: 25000, resume: 120000, report: true },
+    /** @type {Record<string, any>[]} all attempts: the first ones and the last ones */
+    timeline: [],
+    /** what joins all attempts in reports; no secret */
+    attempt: ((1 + Math.random()) * 36 ** 8).toString(36).slice(1, 9),
     arm,
-    stop,
 
     /**
      * Sends one message.
@@ -252,9 +282,9 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
      */
     send(kind, message) {
       let at = 0;
-      for (; at + self.piece < message.length; at += self.piece)
-        session.push(kind + 1, message.subarray(at, at + self.piece), message);
-      session.push(kind, message.subarray(at), message);
+      for (; at + self.told.piece < message.length; at += self.told.piece)
+        engine.push(kind + 1, message.subarray(at, at + self.told.piece), message);
+      engine.push(kind, message.subarray(at), message);
       soon();
     },
 
@@ -263,23 +293,22 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
      * @param {Uint8Array} payload
      */
     close(payload) {
-      session.push(CLOSE, payload);
+      engine.push(CLOSE, payload);
       soon();
     },
 
     /** Nobody waits for this session any more; it only delivers its goodbye. @param {Uint8Array} payload */
     abandon(payload) {
-      host = { item() {}, end() {}, transport() {} };
-      session.push(CLOSE, payload);
+      engine.push(CLOSE, payload);
       abandoned = true;
       endAt = Date.now() + GOODBYE_MS;
       if (!generation) stop();
-      else if (!leaveBy([...links.values()].find(link => link.key))) arm();
+      else if (!leaveBy(links.find(link => link.key))) arm();
     },
 
     /** @param {number} payloadBytes the application has taken so much */
     consumed(payloadBytes) {
-      session.consumed(payloadBytes, Date.now());
+      engine.consumed(payloadBytes, Date.now());
       soon();
     },
 
@@ -288,17 +317,18 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       link.generation = ++generation;
       link.secret = secret;
       // By now another may be under way or have won; then this one is a candidate.
-      link.used = !!link.first && !self.link && links.size === 1;
+      link.used = !!link.first && !self.link && links.length === 1;
       const { pathname, search, username, password } = url;
       return envelope(ATTACH, utf8(JSON.stringify({
         version: 1,
         ...secret,
         generation,
         use: link.used,
-        received: session.received,
-        window: session.credit,
+        received: engine.received,
+        window: engine.credit,
         target: pathname + search,
         protocols,
+        attempt: self.attempt,
         authorization: username || password ? 'Basic ' + btoa(decodeURIComponent(username + ':' + password)) : undefined,
       })));
     },
@@ -314,14 +344,14 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
       else if (type === PONG) prove(link);
       else if (type === SUPERSEDED) {
         generation = Math.max(generation, numbers(body, 1)[0][0]);
-        self.failed(link, true);
+        self.failed(link, 'overtaken');
       } else if (type === END) {
         const { outcome, retry } = json(body);
         // Said to an attach that was overtaken on its way, it means only that this one came too late.
-        if (outcome === 'continuity-lost' && link.secret !== secret) self.failed(link, true);
+        if (outcome === 'continuity-lost' && link.secret !== secret) self.failed(link, 'overtaken');
         else end(outcome, retry);
       } else if (type === ACK || type >= TEXT) {
-        session.receive(type, body, Date.now());
+        engine.receive(type, body, Date.now());
         deliver(link);
       }
     },
@@ -335,53 +365,73 @@ export const connect = (url, protocols, { transports, WebSocket, storage }, host
     /**
      * An attachment ended by itself.
      * @param {Link} link
-     * @param {boolean} [overtaken] because another was taken into use
+     * @param {string} [how] in the words of reports
      */
-    failed(link, overtaken) {
-      const now = Date.now(), { name } = link, used = link === self.link;
-      link.close();
-      if (ended || links.get(name) !== link) return;
-      links.delete(name);
+    failed(link, how = 'failed') {
+      const now = Date.now(), { name, trace } = link, used = link === self.link;
+      link.close(false, how);
+      if (ended || named(name) !== link) return;
+      drop(name);
       if (used) {
         self.link = undefined;
-        endAt = Math.min(endAt, now + resume);
+        endAt = Math.min(endAt, now + self.told.resume);
         host.transport('');
+        if (how !== 'cancelled' && (trace.ended < trace.worked + EARLY_MS || deaths++)) trouble();
       }
-      obey(overtaken && !used ? choice.superseded(name, now) : choice.failed(name, now));
+      if (how === 'overtaken' && !used) choice.superseded(name, now);
+      else choice.failed(name, now);
+      obey();
     },
-  };
 
-  const unwatch = watch({
-    awake,
+    /** The page is shown again, or the device woke up. */
+    awake() {
+      self.link?.ask();
+      choice.woke(Date.now());
+      again();
+    },
+    /** @param {boolean} online */
     online(online) {
       const now = Date.now();
+      networkChanged = true;
       // What there is belongs to the old network, and may learn late that it is gone.
-      if (online) for (const link of [...links.values()]) self.failed(link);
+      if (online) for (const link of links) self.failed(link, 'cancelled');
       else self.link?.ask();
-      again(choice.online(online, now));
-      if (online) obey(choice.networkChanged(now));
+      choice.online(online, now);
+      again();
+      if (online) {
+        choice.networkChanged(now);
+        obey();
+      }
     },
+    /** @param {boolean} mayReturn */
     leave(mayReturn) {
-      if (!mayReturn) session.push(CLOSE, Uint8Array.of(3, 233));
+      if (!mayReturn) engine.push(CLOSE, Uint8Array.of(3, 233));
       self.link?.flush();
       // Some browsers cut a page's requests before they tell it; the gateway still knows the last attachment.
       if (last) farewell(last);
       away = true;
       clearTimeout(timer);
       timerAt = retryAt = Infinity;
-      for (const each of links.values()) each.close(true);
-      links.clear();
+      for (const each of links) each.close(true, 'closed');
+      links = [];
       self.link = undefined;
       choice = createChoice(allowed, choice.remembered);
+    },
+    /** @param {SecurityPolicyViolationEvent} event */
+    forbidden(event) {
+      if (event.blockedURI.includes(url.host)) violation = event;
     },
     back() {
       if (!away) return;
       away = false;
       host.transport('');
-      endAt = Date.now() + resume;
-      obey(choice.start(Date.now()));
+      endAt = Date.now() + self.told.resume;
+      choice.start(Date.now());
+      obey();
     },
-  });
-  obey(choice.start(startedAt));
+  };
+  watchers.add(self);
+  choice.start(startedAt);
+  obey();
   return self;
 };

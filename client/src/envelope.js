@@ -9,14 +9,14 @@ export const TEXT = 16, TEXT_MORE = 17, BINARY = 18, BINARY_MORE = 19, OPENED = 
 /** The most bytes of one envelope, head included. */
 export const ENVELOPE_BYTES_MAX = 65536;
 
-/** What is wrong with the bytes or with the peer; `outcome` is the name the protocol gives it. */
-export class Fault extends Error {
-  /** @param {string} outcome */
-  constructor(outcome) {
-    super(outcome);
-    this.outcome = outcome;
-  }
-}
+/**
+ * Says what is wrong with the bytes or with the peer.
+ * @param {string} [outcome] the name the protocol gives it
+ * @returns {never}
+ */
+export const fault = (outcome = 'malformed') => {
+  throw new Error(outcome);
+};
 
 const encoder = new TextEncoder();
 
@@ -28,6 +28,9 @@ export const text = bytes => new TextDecoder().decode(bytes);
 
 /** @param {Uint8Array} bytes */
 export const json = bytes => JSON.parse(text(bytes));
+
+/** The code in the payload of a `close`. @param {Uint8Array} payload */
+export const closeCode = payload => (payload.length ? payload[0] * 256 + payload[1] : 1005);
 
 /** Bytes of base64 or base64url. @param {string} letters */
 export const unbase64 = letters =>
@@ -73,10 +76,10 @@ export const readNumber = (bytes, at) => {
     const byte = bytes[at + i];
     if (byte === undefined) return;
     value += byte % 128 * 128 ** i;
-    if (value > Number.MAX_SAFE_INTEGER) break;
+    if (value >= 2 ** 53) break;
     if (byte < 128) return [value, at + i + 1];
   }
-  throw new Fault('malformed');
+  return fault();
 };
 
 /**
@@ -89,10 +92,9 @@ export const numbers = (body, count) => {
   const values = [];
   let at = 0;
   while (values.length < count) {
-    const read = readNumber(body, at);
-    if (!read) throw new Fault('malformed');
-    values.push(read[0]);
-    at = read[1];
+    const [value, next] = readNumber(body, at) || fault();
+    values.push(value);
+    at = next;
   }
   return [values, body.subarray(at)];
 };
@@ -116,15 +118,15 @@ export const reader = take => {
   return chunk => {
     let bytes = rest.length ? join([rest, chunk]) : chunk;
     for (;;) {
-      const head = bytes.length > 1 && readNumber(bytes, 1);
+      const head = readNumber(bytes, 1);
       if (!head) break;
       const end = head[0] + head[1];
-      if (end > ENVELOPE_BYTES_MAX) throw new Fault('malformed');
+      if (end > ENVELOPE_BYTES_MAX) fault();
       if (bytes.length < end) break;
       const type = bytes[0], body = bytes.subarray(head[1], end);
       // Set before the call, so that a throw of the taker leaves no envelope to be read twice.
       rest = bytes = bytes.subarray(end);
-      if (type > CLOSE && type < 32) throw new Fault('malformed');
+      if (type > CLOSE && type < 32) fault();
       take(type, body);
     }
     rest = bytes;

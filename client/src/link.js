@@ -3,7 +3,7 @@
  * must have heard something. It decides nothing; it reports to its owner.
  */
 import { attempt } from './attempt.js';
-import { AGAIN, Fault, PING, PONG, TEXT, WITH, envelope, join, number, reader, size } from './envelope.js';
+import { AGAIN, PING, PONG, TEXT, WITH, envelope, join, number, reader, size } from './envelope.js';
 import { poll } from './transports/poll.js';
 import { sse } from './transports/sse.js';
 import { stream } from './transports/stream.js';
@@ -14,178 +14,170 @@ export const TRANSPORTS = { websocket, stream, sse, poll };
 
 /** @typedef {keyof typeof TRANSPORTS} TransportName */
 
+/** Attempts that are remembered. */
+const TIMELINE_MAX = 64;
 /** How long a stream may take to bring the answer to a ping, before something is taken to hold back small chunks. */
 const HELD_BACK = 2000;
 
-export class Link {
-  generation = 0;
-  /** whether the gateway took it into use when it attached */
-  used = false;
-  closed = false;
-  /** @type {object | undefined} what it attached with */
-  secret;
-  /** whether the response in hand ended on purpose */
-  again = false;
-  /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
-  key;
-  /** when something must have come */
-  silentAt = Infinity;
-  /** when a pong must have come */
-  pongAt = Infinity;
-  #unproven = false;
-  #company = false;
-  #paused = false;
+/**
+ * @typedef {object} Link
+ * @property {import('./connection.js').Connection} owner
+ * @property {TransportName} name
+ * @property {boolean} [first] whether it may go into use as it attaches
+ * @property {boolean} [ping] whether it is proven only by a pong
+ * @property {number} generation
+ * @property {boolean} used whether the gateway took it into use when it attached
+ * @property {boolean} closed
+ * @property {object} [secret] what it attached with
+ * @property {boolean} again whether the response in hand ended on purpose
+ * @property {Uint8Array} [key] the attachment's key, once it is attached
+ * @property {number} silentAt when something must have come
+ * @property {number} pongAt when a pong must have come
+ * @property {Record<string, any>} trace what reports tell of it, nearly in their words; the times are those of the clock
+ * @property {(request: number, cut: boolean) => Uint8Array} renew what a later request for the downlink begins with;
+ * `cut` if the response before was: an ack may be lost with it
+ * @property {(request: number) => Uint8Array} with
+ * @property {(budget: number) => Uint8Array | undefined} take what goes up now, if anything, in so many bytes
+ * @property {(aside?: boolean) => (chunk: Uint8Array) => void} reader a taker of what came down, for one response or
+ * one socket; `aside` if it is the answer to a `send`, which says nothing of the downlink
+ * @property {() => () => void} pause nothing can come for a while, until what it gives is called
+ * @property {() => void} heard something came
+ * @property {() => void} ask asks for a sign of life
+ * @property {() => void} prove asks for the answer itself, and soon: whether data comes through at once and both ways
+ * @property {(bytes: Uint8Array) => void} say
+ * @property {() => void} flush
+ * @property {(what: string) => void} note remembers when it happened first
+ * @property {() => void} fail
+ * @property {(soft?: boolean, how?: string) => void} close `how` it ended, in the words of reports
+ */
+
+/**
+ * @param {Link['owner']} owner
+ * @param {TransportName} name
+ * @param {boolean} [first]
+ * @param {boolean} [ping]
+ */
+export const createLink = (owner, name, first, ping) => {
+  let unproven = false, company = false, paused = false;
   /** @type {Uint8Array[]} */
-  #control = [];
+  const control = [];
   /** @type {{flush(): void, close(soft?: boolean): void} | undefined} */
-  #transport;
-
-  /**
-   * @param {import('./connection.js').Connection} owner
-   * @param {TransportName} name
-   * @param {boolean} [first] whether it may go into use as it attaches
-   * @param {boolean} [ping] whether it is proven only by a pong
-   */
-  constructor(owner, name, first, ping) {
-    this.owner = owner;
-    this.name = name;
-    this.first = first;
-    this.ping = ping;
-    this.#transport = attempt(() => TRANSPORTS[name](this));
-    if (!this.#transport) queueMicrotask(() => this.fail());
-  }
-
-  /**
-   * The endpoint's address: the application's own path, then the endpoint. `fetch` takes no credentials in it.
-   * @param {string} endpoint
-   * @param {string} scheme
-   */
-  url(endpoint, scheme) {
-    const url = new URL(this.owner.url);
-    url.protocol = url.protocol.replace('ws', scheme);
-    url.pathname = url.pathname.replace(/\/?$/, '/.towpath/' + endpoint);
-    url.search = url.username = url.password = '';
-    return url.href;
-  }
-
-  /** The first envelope. */
-  attach() {
-    return this.owner.attach(this);
-  }
-
-  /**
-   * What a later request for the downlink begins with.
-   * @param {number} request
-   * @param {boolean} cut the response before was: an ack may be lost with it
-   */
-  renew(request, cut) {
-    return join([this.with(request), this.owner.session.ack(), ...(cut ? [envelope(AGAIN)] : [])]);
-  }
-
-  /** @param {number} request */
-  with(request) {
-    return envelope(WITH, /** @type {Uint8Array} */ (this.key), number(request));
-  }
-
-  /**
-   * What goes up now, if anything.
-   * @param {number} budget bytes
-   */
-  take(budget) {
-    const parts = this.#control.splice(0);
-    if (this.owner.link === this) parts.push(...this.owner.session.transmit(Date.now(), budget - size(parts)));
-    return parts.length ? join(parts) : undefined;
-  }
-
-  /**
-   * A taker of what came down, for one response or one socket.
-   * @param {boolean} [aside] it is the answer to a `send`, and says nothing of the downlink
-   */
-  reader(aside) {
-    const feed = reader((type, body) => {
-      if (this.closed) return;
-      if (type === PING) this.say(envelope(PONG, body));
-      else if (type === PONG) this.#ponged();
-      else if (type >= TEXT) this.#company = true;
-      this.again = type === AGAIN;
-      this.owner.receive(this, type, body);
-    });
-    return /** @param {Uint8Array} chunk */ chunk => {
-      if (this.closed) return;
-      try {
-        feed(chunk);
-      } catch (error) {
-        // Before it is attached, who knows who answers. Anything else than a fault is JSON or base64 that is none.
-        if (!this.key) return this.fail();
-        this.owner.fault(this, error instanceof Fault ? error.outcome : 'malformed');
-      }
-      // On a slow line an answer may be long behind the data; only silence says that something is held back.
-      if (!aside && this.pongAt < Infinity) this.pongAt = Date.now() + HELD_BACK;
-      this.heard();
-    };
-  }
-
-  /** Nothing can come for a while. @returns {() => void} now it can */
-  pause() {
-    const { silentAt } = this;
-    this.silentAt = this.pongAt = Infinity;
-    this.#paused = true;
-    return () => {
-      this.#paused = false;
-      if (silentAt < Infinity) this.heard();
-      if (this.#unproven) this.prove();
-    };
-  }
-
-  /** Something came. */
-  heard() {
-    this.silentAt = Date.now() + 1.5 * this.owner.heartbeat;
-    this.owner.arm();
-  }
-
-  /**
-   * Asks for a sign of life within so many milliseconds.
-   * @param {number} [patience]
-   */
-  ask(patience = Math.max(3000, this.owner.heartbeat / 4)) {
-    this.silentAt = Date.now() + patience;
-    this.say(envelope(PING));
-  }
-
-  /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
-  prove() {
-    if (this.closed || this.#paused) return;
-    this.#unproven = true;
-    this.#company = false;
-    this.pongAt = Date.now() + HELD_BACK;
-    this.say(envelope(PING));
-  }
+  let transport;
 
   /** A pong in company of messages may have been pushed through by them: then it proves nothing of the last ones. */
-  #ponged() {
-    this.pongAt = Infinity;
-    this.#unproven = this.#company;
-    if (this.#company) setTimeout(() => this.prove(), HELD_BACK);
-  }
+  const ponged = () => {
+    link.pongAt = Infinity;
+    unproven = company;
+    if (company) setTimeout(link.prove, HELD_BACK);
+  };
 
-  /** @param {Uint8Array} bytes */
-  say(bytes) {
-    this.#control.push(bytes);
-    this.flush();
-    this.owner.arm();
-  }
+  /** @type {Link} */
+  const link = {
+    owner,
+    name,
+    first,
+    ping,
+    generation: 0,
+    used: false,
+    closed: false,
+    again: false,
+    silentAt: Infinity,
+    pongAt: Infinity,
+    trace: { at: Date.now(), transport: name, end: 'open' },
 
-  flush() {
-    this.#transport?.flush();
-  }
+    renew: (request, cut) => join([link.with(request), owner.engine.ack(), cut ? envelope(AGAIN) : []]),
 
-  fail() {
-    if (!this.closed) this.owner.failed(this);
-  }
+    with: request => envelope(WITH, /** @type {Uint8Array} */ (link.key), number(request)),
 
-  /** @param {boolean} [soft] */
-  close(soft) {
-    this.closed = true;
-    this.#transport?.close(soft);
-  }
-}
+    take(budget) {
+      const parts = control.splice(0);
+      if (owner.link === link) parts.push(...owner.engine.transmit(Date.now(), budget - size(parts)));
+      return parts.length ? join(parts) : undefined;
+    },
+
+    reader(aside) {
+      const feed = reader((type, body) => {
+        if (link.closed) return;
+        if (type === PING) link.say(envelope(PONG, body));
+        else if (type === PONG) ponged();
+        else if (type >= TEXT) company = true;
+        link.again = type === AGAIN;
+        owner.receive(link, type, body);
+      });
+      return /** @param {Uint8Array} chunk */ chunk => {
+        if (link.closed) return;
+        try {
+          feed(chunk);
+        } catch (error) {
+          // Before it is attached, who knows who answers. Anything else than a fault is JSON or base64 that is none.
+          if (!link.key) return link.fail();
+          owner.fault(link, /** @type {Error} */ (error).message === 'flow' ? 'flow' : 'malformed');
+        }
+        // On a slow line an answer may be long behind the data; only silence says that something is held back.
+        if (!aside && link.pongAt < Infinity) link.pongAt = Date.now() + HELD_BACK;
+        link.heard();
+      };
+    },
+
+    pause() {
+      const { silentAt } = link;
+      link.silentAt = link.pongAt = Infinity;
+      paused = true;
+      return () => {
+        paused = false;
+        if (silentAt < Infinity) link.heard();
+        if (unproven) link.prove();
+      };
+    },
+
+    heard() {
+      link.silentAt = Date.now() + 1.5 * owner.told.heartbeat;
+      owner.arm();
+    },
+
+    ask() {
+      link.silentAt = Date.now() + Math.max(3000, owner.told.heartbeat / 4);
+      link.say(envelope(PING));
+    },
+
+    prove() {
+      if (link.closed || paused) return;
+      unproven = true;
+      company = false;
+      link.pongAt = Date.now() + HELD_BACK;
+      link.say(envelope(PING));
+    },
+
+    say(bytes) {
+      control.push(bytes);
+      link.flush();
+      owner.arm();
+    },
+
+    flush() {
+      transport?.flush();
+    },
+
+    note(what) {
+      link.trace[what] ??= Date.now();
+    },
+
+    fail() {
+      if (!link.closed) owner.failed(link);
+    },
+
+    close(soft, how = 'cancelled') {
+      if (!link.closed) {
+        link.trace.end = how;
+        link.note('ended');
+      }
+      link.closed = true;
+      transport?.close(soft);
+    },
+  };
+
+  if (owner.timeline.push(link.trace) > TIMELINE_MAX) owner.timeline.splice(TIMELINE_MAX / 2, 1);
+  transport = attempt(() => TRANSPORTS[name](link));
+  if (!transport) queueMicrotask(link.fail);
+  return link;
+};

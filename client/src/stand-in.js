@@ -38,7 +38,8 @@ export const standIn = ({ match = '/*' }, scope = globalThis) => {
 /** @type {any} */
 const script = globalThis.document?.querySelector('script[src*="stand-in.js"]');
 if (script) {
-  const { match, transports } = script.dataset;
+  const { match, transports, report } = script.dataset;
   if (transports) TowpathWebSocket.transports = transports.split(' ');
+  TowpathWebSocket.report = report !== 'off';
   standIn({ match: match || new URL('/*', script.src).href });
 }

@@ -4,7 +4,7 @@
  */
 import { attempt } from './attempt.js';
 import { connect } from './connection.js';
-import { BINARY, CLOSE, OPENED, REFUSED, TEXT, join, json, text, utf8 } from './envelope.js';
+import { BINARY, CLOSE, OPENED, REFUSED, TEXT, closeCode, join, json, text, utf8 } from './envelope.js';
 import { later } from './turn.js';
 
 /** @typedef {import('./connection.js').Options} Options */
@@ -39,13 +39,39 @@ const parse = text => {
 /** @param {number} [code] @param {string} [reason] */
 const goodbye = (code, reason = '') => (code ? join([[code >> 8, code & 255], utf8(reason)]) : new Uint8Array());
 
-const Towpath = class TowpathWebSocket extends EventTarget {
+/**
+ * What it has beyond `WebSocket`.
+ * @typedef {object} Additions
+ * @property {string} transport the one in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none
+ * @property {string} session its public name, which is its short code in reports; empty before the gateway gave it
+ * @property {State} state whether data can travel now; `readyState` stays OPEN while a lost transport is replaced
+ * @property {((event: Event) => void) | null} ontransportchange
+ * @property {((event: Event) => void) | null} onreconnecting
+ * @property {((event: Event) => void) | null} onrecovered
+ * @property {((event: Event) => void) | null} onreport
+ */
+/** @typedef {WebSocket & Additions} TowpathSocket */
+/**
+ * @typedef {Omit<typeof WebSocket, 'prototype'> & {
+ *   new (url: string | URL, protocols?: string | string[], options?: Options): TowpathSocket,
+ *   prototype: TowpathSocket,
+ *   transports: Options['transports'],
+ *   WebSocket: Options['WebSocket'],
+ *   storage: Options['storage'],
+ *   report: Options['report'],
+ * }} TowpathConstructor
+ */
+
+/** A `WebSocket` whose session survives its transports. */
+export const TowpathWebSocket = /** @type {TowpathConstructor} */ (/** @type {unknown} */ (class TowpathWebSocket extends EventTarget {
   /** @type {Options['transports']} which to use, in order of preference; all if not set */
   static transports;
   /** @type {any} the constructor to use underneath */
   static WebSocket = page.WebSocket;
   /** @type {Options['storage']} where to remember what works here */
   static storage = attempt(() => page.localStorage);
+  /** whether the gateway is told of failures, if it asks for that */
+  static report = true;
 
   #url;
   /** @type {string[]} */
@@ -86,12 +112,12 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     if (
       this.#protocols.some(name => !/^[!#$%&'*+\-.^_`|~\w]+$/.test(name)) ||
       new Set(this.#protocols).size < this.#protocols.length
-    ) refuse('bad subprotocols');
-    const { transports, WebSocket, storage } = TowpathWebSocket;
-    this.#connection = connect(this.#url, this.#protocols, { transports, WebSocket, storage, ...Object(options) }, {
+    ) refuse('bad protocols');
+    this.#connection = connect(this.#url, this.#protocols, { ...TowpathWebSocket, ...Object(options) }, {
       item: item => later(() => this.#item(item)),
       end: (outcome, retry) => later(() => this.#fail(outcome ? CODES[outcome] || 1013 : 1006, outcome, { retry })),
       transport: name => later(() => this.#moved(name)),
+      report: detail => later(() => this.#fire('report', { detail })),
     });
   }
 
@@ -102,7 +128,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     return this.#readyState;
   }
   get bufferedAmount() {
-    return this.#connection.session.buffered + this.#unsent;
+    return this.#connection.engine.buffered + this.#unsent;
   }
   get protocol() {
     return this.#protocol;
@@ -120,6 +146,10 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   /** The transport in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none. */
   get transport() {
     return this.#transport;
+  }
+  /** The session's public name: the short code under which the gateway knows it. */
+  get session() {
+    return this.#connection.told.session;
   }
   /** Whether data can travel now. `readyState` stays OPEN while a lost transport is replaced. */
   get state() {
@@ -154,7 +184,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   close(...[code, reason]) {
     if (code !== undefined) {
       code = Math.round(Math.min(Math.max(+code || 0, 0), 65535));
-      if (code !== 1000 && (code < 3000 || code > 4999)) refuse('bad close code', 'InvalidAccessError');
+      if (code !== 1000 && (code < 3000 || code > 4999)) refuse('bad code', 'InvalidAccessError');
     }
     reason = reason === undefined ? '' : `${reason}`;
     if (utf8(reason).length > REASON_BYTES_MAX) refuse('bad reason');
@@ -194,7 +224,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
       this.#readyState = 1;
       this.#fire('open');
     } else if (kind === CLOSE) {
-      const code = payload.length ? payload[0] * 256 + payload[1] : 1005;
+      const code = closeCode(payload);
       const reason = text(payload.subarray(2));
       if (code === 1006) this.#fail(code, reason);
       else this.#closed(code, reason, true);
@@ -215,7 +245,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     } catch {
       return this.#reject(1007);
     }
-    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.protocol + '//' + this.#url.host }));
+    this.dispatchEvent(new MessageEvent('message', { data, origin: this.#url.origin }));
   }
 
   /** The backend broke a rule that only the end sees. @param {number} code */
@@ -246,7 +276,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
   #unacknowledged() {
     /** @type {Map<Uint8Array | undefined, string | ArrayBufferLike>} */
     const messages = new Map();
-    for (const { kind, message } of this.#connection.session.outbox.values())
+    for (const { kind, message } of this.#connection.engine.outbox.values())
       if (message) messages.set(message, kind < BINARY ? text(message) : message.buffer);
     return [...messages.values()];
   }
@@ -267,7 +297,7 @@ const Towpath = class TowpathWebSocket extends EventTarget {
 
   static {
     const { prototype } = this, define = Object.defineProperty;
-    for (const type of ['open', 'message', 'error', 'close', 'transportchange', 'reconnecting', 'recovered'])
+    for (const type of ['open', 'message', 'error', 'close', 'transportchange', 'reconnecting', 'recovered', 'report'])
       define(prototype, 'on' + type, {
         configurable: true,
         get() {
@@ -289,28 +319,6 @@ const Towpath = class TowpathWebSocket extends EventTarget {
     define(this, 'name', { value: 'WebSocket' });
     define(prototype, Symbol.toStringTag, { value: 'WebSocket', configurable: true });
   }
-};
+}));
 
-/**
- * What it has beyond `WebSocket`.
- * @typedef {object} Additions
- * @property {string} transport the one in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none
- * @property {State} state whether data can travel now; `readyState` stays OPEN while a lost transport is replaced
- * @property {((event: Event) => void) | null} ontransportchange
- * @property {((event: Event) => void) | null} onreconnecting
- * @property {((event: Event) => void) | null} onrecovered
- */
-/** @typedef {WebSocket & Additions} TowpathSocket */
-/**
- * @typedef {Omit<typeof WebSocket, 'prototype'> & {
- *   new (url: string | URL, protocols?: string | string[], options?: Options): TowpathSocket,
- *   prototype: TowpathSocket,
- *   transports: Options['transports'],
- *   WebSocket: Options['WebSocket'],
- *   storage: Options['storage'],
- * }} TowpathConstructor
- */
-
-/** A `WebSocket` whose session survives its transports. */
-export const TowpathWebSocket = /** @type {TowpathConstructor} */ (/** @type {unknown} */ (Towpath));
 export default TowpathWebSocket;

@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import * as e from '../src/envelope.js';
-import { Session } from '../src/session.js';
+import { createSession } from '../src/session.js';
 
 const json = value => e.utf8(JSON.stringify(value));
 const parse = body => JSON.parse(new TextDecoder().decode(body));
@@ -15,7 +15,7 @@ const same = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)
 
 /** One session of the gateway and its stand-in for a backend. */
 class Held {
-  session = new Session({ gateway: true });
+  session = createSession({ gateway: true });
   generation = 0;
   attachments = new Map();
   pieces = [];

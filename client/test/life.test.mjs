@@ -1,20 +1,9 @@
 /** A page's life, played with a page of our own: leaving, coming back, sleep, offline. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
+import { tell } from './page.mjs';
 import { start } from './gateway.mjs';
 import { closed, event, numbered, open, until } from './support.mjs';
-
-const page = new EventTarget(), document = Object.assign(new EventTarget(), { hidden: false });
-const tell = (type, more, target = page) => target.dispatchEvent(Object.assign(new Event(type), more));
-
-before(() => {
-  globalThis.addEventListener = page.addEventListener.bind(page);
-  globalThis.document = document;
-});
-after(() => {
-  delete globalThis.addEventListener;
-  delete globalThis.document;
-});
 
 for (const transport of ['websocket', 'stream', 'poll']) {
   test(`${transport}: a page that leaves for good sends what was accepted, and says goodbye`, async t => {
@@ -85,7 +74,7 @@ test('a zombie is noticed when the page is shown again', async t => {
   const socket = await open(gateway);
   gateway.faults.mute = true;
   const reconnecting = event(socket, 'reconnecting');
-  tell('visibilitychange', {}, document);
+  tell('visibilitychange', {});
   await reconnecting;
   gateway.faults.mute = false;
   await numbered(socket, 20);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BINARY, OPENED, TEXT, join, reader } from '../src/envelope.js';
-import { Session } from '../src/session.js';
+import { createSession } from '../src/session.js';
 
 const MESSAGES = 1_000_000, CUTS = 10_000, WINDOW = 8192;
 
@@ -18,7 +18,7 @@ const randoms = seed => () => {
 };
 
 /** One end: what it sent, what it expects next, and what is on its way to it. */
-const end = gateway => ({ session: new Session({ window: WINDOW, gateway }), sent: 0, next: 0, held: 0, inbound: [] });
+const end = gateway => ({ session: createSession({ window: WINDOW, gateway }), sent: 0, next: 0, held: 0, inbound: [] });
 
 const run = (seed, messages, cuts) => {
   const random = randoms(seed), below = n => Math.floor(random() * n);

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach } from 'node:test';
 import WebSocket from 'ws';
-import { TowpathWebSocket } from '../src/towpath.js';
+
+/** What pages load, where a run asks for it. */
+const { TowpathWebSocket } = await import(process.env.TOWPATH_DIST ? '../dist/towpath.js' : '../src/towpath.js');
 
 TowpathWebSocket.WebSocket = WebSocket;
 TowpathWebSocket.storage = null;

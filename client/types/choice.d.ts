@@ -1,29 +1,31 @@
 export function createChoice(allowed: string[], remembered?: string): {
-    retry: (now: number) => Action[];
-    tick: (now: number) => Action[];
+    retry: (now: number) => void;
+    tick: (now: number) => void;
+    /** What is to be done now. */
+    act: () => Action[];
     /** the transport in use */
     readonly current: string;
     readonly remembered: string;
     /** When to call `tick` if nothing happens before. */
     readonly deadline: number;
     /** The session begins. @param {number} now */
-    start(now: number): Action[];
+    start(now: number): void;
     /** An attempt is proven. @param {string} name @param {number} now */
-    proven(name: string, now: number): Action[];
+    proven(name: string, now: number): void;
     /** An attempt failed before it was proven, or the transport in use died. @param {string} name @param {number} now */
-    failed(name: string, now: number): Action[];
+    failed(name: string, now: number): void;
     /**
      * An attempt was overtaken: an answer and no failure. A better one than the one in use is tried again.
      * @param {string} name
      * @param {number} now
      */
-    superseded(name: string, now: number): Action[];
+    superseded(name: string, now: number): void;
     /** The browser says whether there is a network. @param {boolean} online @param {number} now */
-    online(online: boolean, now: number): Action[];
+    online(online: boolean, now: number): void;
     /** The device woke up. @param {number} now */
-    woke(now: number): Action[];
+    woke(now: number): void;
     /** What was seen before says nothing about another network. @param {number} now */
-    networkChanged(now: number): Action[];
+    networkChanged(now: number): void;
 };
 /**
  * `start`: attach over it, with `use` if `first`, and say `proven` only after a pong if `ping`. `wait`: call `retry`

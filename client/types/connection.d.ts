@@ -1,14 +1,38 @@
-export function connect(url: URL, protocols: string[], { transports, WebSocket, storage }: Options, host: Host): {
+export function connect(url: URL, protocols: string[], { transports, WebSocket, storage, report }: Options, host: Host): {
     url: URL;
     WebSocket: any;
-    session: Session;
+    engine: {
+        outbox: Map<number, import("./session.js").Item>;
+        buffered: number;
+        received: number;
+        ackAt: number;
+        readonly credit: number;
+        push(kind: number, payload: Uint8Array, message?: Uint8Array): number;
+        acknowledge(received: number, credit: number): void;
+        receive(type: number, body: Uint8Array, now: number): void;
+        next(): import("./session.js").Item | undefined;
+        deliver: () => import("./session.js").Item | undefined;
+        consumed(payloadBytes: number, now: number): void;
+        ack(): Uint8Array<ArrayBuffer>;
+        rewind(): void;
+        transmit(now: number, budget: number): Uint8Array[];
+    };
     /** @type {Link | undefined} the attachment in use */
     link: Link | undefined;
-    piece: number;
-    body: number;
-    heartbeat: number;
+    /** what the gateway says in `attached`, or may say */
+    told: {
+        session: string;
+        piece: number;
+        body: number;
+        heartbeat: number;
+        resume: number;
+        report: boolean;
+    };
+    /** @type {Record<string, any>[]} all attempts: the first ones and the last ones */
+    timeline: Record<string, any>[];
+    /** what joins all attempts in reports; no secret */
+    attempt: string;
     arm: () => void;
-    stop: () => void;
     /**
      * Sends one message.
      * @param {number} kind TEXT or BINARY
@@ -38,10 +62,20 @@ export function connect(url: URL, protocols: string[], { transports, WebSocket, 
     /**
      * An attachment ended by itself.
      * @param {Link} link
-     * @param {boolean} [overtaken] because another was taken into use
+     * @param {string} [how] in the words of reports
      */
-    failed(link: Link, overtaken?: boolean): void;
+    failed(link: Link, how?: string): void;
+    /** The page is shown again, or the device woke up. */
+    awake(): void;
+    /** @param {boolean} online */
+    online(online: boolean): void;
+    /** @param {boolean} mayReturn */
+    leave(mayReturn: boolean): void;
+    /** @param {SecurityPolicyViolationEvent} event */
+    forbidden(event: SecurityPolicyViolationEvent): void;
+    back(): void;
 };
+export type Link = import("./link.js").Link;
 export type TransportName = import("./link.js").TransportName;
 export type Item = import("./session.js").Item;
 export type Options = {
@@ -57,6 +91,10 @@ export type Options = {
      * where to remember what works
      */
     storage?: import("./memory.js").Memory;
+    /**
+     * whether the gateway is told of failures, if it asks for that
+     */
+    report?: boolean | undefined;
 };
 export type Host = {
     /**
@@ -71,7 +109,9 @@ export type Host = {
      * another one is in use, or none
      */
     transport: (name: string) => void;
+    /**
+     * what the gateway found out from a report
+     */
+    report: (answer: object) => void;
 };
 export type Connection = ReturnType<typeof connect>;
-import { Session } from './session.js';
-import { Link } from './link.js';

@@ -18,15 +18,11 @@ export const REFUSED: 21;
 export const CLOSE: 22;
 /** The most bytes of one envelope, head included. */
 export const ENVELOPE_BYTES_MAX: 65536;
-/** What is wrong with the bytes or with the peer; `outcome` is the name the protocol gives it. */
-export class Fault extends Error {
-    /** @param {string} outcome */
-    constructor(outcome: string);
-    outcome: string;
-}
+export function fault(outcome?: string): never;
 export function utf8(text: string): Uint8Array<ArrayBuffer>;
 export function text(bytes: Uint8Array): string;
 export function json(bytes: Uint8Array): any;
+export function closeCode(payload: Uint8Array): number;
 export function unbase64(letters: string): Uint8Array<ArrayBuffer>;
 export function size(parts: ArrayLike<number>[]): number;
 export function join(parts: ArrayLike<number>[]): Uint8Array<ArrayBuffer>;

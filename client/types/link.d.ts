@@ -4,96 +4,92 @@ export namespace TRANSPORTS {
     export { sse };
     export { poll };
 }
-export class Link {
+export function createLink(owner: Link["owner"], name: TransportName, first?: boolean, ping?: boolean): Link;
+export type TransportName = keyof typeof TRANSPORTS;
+export type Link = {
+    owner: import("./connection.js").Connection;
+    name: TransportName;
     /**
-     * @param {import('./connection.js').Connection} owner
-     * @param {TransportName} name
-     * @param {boolean} [first] whether it may go into use as it attaches
-     * @param {boolean} [ping] whether it is proven only by a pong
+     * whether it may go into use as it attaches
      */
-    constructor(owner: import("./connection.js").Connection, name: TransportName, first?: boolean, ping?: boolean);
+    first?: boolean | undefined;
+    /**
+     * whether it is proven only by a pong
+     */
+    ping?: boolean | undefined;
     generation: number;
-    /** whether the gateway took it into use when it attached */
+    /**
+     * whether the gateway took it into use when it attached
+     */
     used: boolean;
     closed: boolean;
-    /** @type {object | undefined} what it attached with */
-    secret: object | undefined;
-    /** whether the response in hand ended on purpose */
+    /**
+     * what it attached with
+     */
+    secret?: object | undefined;
+    /**
+     * whether the response in hand ended on purpose
+     */
     again: boolean;
-    /** @type {Uint8Array | undefined} the attachment's key, once it is attached */
-    key: Uint8Array | undefined;
-    /** when something must have come */
+    /**
+     * the attachment's key, once it is attached
+     */
+    key?: Uint8Array<ArrayBufferLike> | undefined;
+    /**
+     * when something must have come
+     */
     silentAt: number;
-    /** when a pong must have come */
+    /**
+     * when a pong must have come
+     */
     pongAt: number;
-    owner: {
-        url: URL;
-        WebSocket: any;
-        session: import("./session.js").Session;
-        link: Link | undefined;
-        piece: number;
-        body: number;
-        heartbeat: number;
-        arm: () => void;
-        stop: () => void;
-        send(kind: number, message: Uint8Array): void;
-        close(payload: Uint8Array): void;
-        abandon(payload: Uint8Array): void;
-        consumed(payloadBytes: number): void;
-        attach(link: Link): Uint8Array<ArrayBuffer>;
-        receive(link: Link, type: number, body: Uint8Array): void;
-        fault(link: Link, outcome: string): void;
-        failed(link: Link, overtaken?: boolean): void;
-    };
-    name: "stream" | "websocket" | "sse" | "poll";
-    first: boolean | undefined;
-    ping: boolean | undefined;
     /**
-     * The endpoint's address: the application's own path, then the endpoint. `fetch` takes no credentials in it.
-     * @param {string} endpoint
-     * @param {string} scheme
+     * what reports tell of it, nearly in their words; the times are those of the clock
      */
-    url(endpoint: string, scheme: string): string;
-    /** The first envelope. */
-    attach(): Uint8Array<ArrayBuffer>;
+    trace: Record<string, any>;
     /**
-     * What a later request for the downlink begins with.
-     * @param {number} request
-     * @param {boolean} cut the response before was: an ack may be lost with it
+     * what a later request for the downlink begins with;
+     * `cut` if the response before was: an ack may be lost with it
      */
-    renew(request: number, cut: boolean): Uint8Array<ArrayBuffer>;
-    /** @param {number} request */
-    with(request: number): Uint8Array<ArrayBuffer>;
+    renew: (request: number, cut: boolean) => Uint8Array;
+    with: (request: number) => Uint8Array;
     /**
-     * What goes up now, if anything.
-     * @param {number} budget bytes
+     * what goes up now, if anything, in so many bytes
      */
-    take(budget: number): Uint8Array<ArrayBuffer> | undefined;
+    take: (budget: number) => Uint8Array | undefined;
     /**
-     * A taker of what came down, for one response or one socket.
-     * @param {boolean} [aside] it is the answer to a `send`, and says nothing of the downlink
+     * a taker of what came down, for one response or
+     * one socket; `aside` if it is the answer to a `send`, which says nothing of the downlink
      */
-    reader(aside?: boolean): (/** @param {Uint8Array} chunk */ chunk: Uint8Array) => void;
-    /** Nothing can come for a while. @returns {() => void} now it can */
-    pause(): () => void;
-    /** Something came. */
-    heard(): void;
+    reader: (aside?: boolean) => (chunk: Uint8Array) => void;
     /**
-     * Asks for a sign of life within so many milliseconds.
-     * @param {number} [patience]
+     * nothing can come for a while, until what it gives is called
      */
-    ask(patience?: number): void;
-    /** Asks for the answer itself, and soon: whether data comes through at once and both ways. */
-    prove(): void;
-    /** @param {Uint8Array} bytes */
-    say(bytes: Uint8Array): void;
-    flush(): void;
-    fail(): void;
-    /** @param {boolean} [soft] */
-    close(soft?: boolean): void;
-    #private;
-}
-export type TransportName = keyof typeof TRANSPORTS;
+    pause: () => () => void;
+    /**
+     * something came
+     */
+    heard: () => void;
+    /**
+     * asks for a sign of life
+     */
+    ask: () => void;
+    /**
+     * asks for the answer itself, and soon: whether data comes through at once and both ways
+     */
+    prove: () => void;
+    say: (bytes: Uint8Array) => void;
+    flush: () => void;
+    /**
+     * remembers when it happened first
+     */
+    note: (what: string) => void;
+    fail: () => void;
+    /**
+     * `how` it ended, in the words of reports
+     */
+    close: (soft?: boolean, how?: string) => void;
+};
 import { websocket } from './transports/websocket.js';
 import { stream } from './transports/stream.js';
 import { sse } from './transports/sse.js';

@@ -1,3 +1,3 @@
-export function recall(storage: Memory, host: string): string | undefined;
-export function remember(storage: Memory, host: string, name: string): void | undefined;
-export type Memory = Pick<Storage, "getItem" | "setItem" | "removeItem"> | null | undefined;
+export function recall(storage: any, host: string): string | undefined;
+export function remember(storage: any, host: string, name?: string): any;
+export type Memory = Pick<Storage, "getItem" | "setItem"> | null | undefined;

@@ -1,29 +1,20 @@
 /** What an item costs beyond its payload, so that empty messages are bounded too. */
 export const ITEM_BYTES: 16;
-export class Session {
-    /**
-     * @param {{window?: number, ackDelay?: number, gateway?: boolean}} [settings] window in bytes of cost; delay in ms;
-     * only the gateway says what the backend answered
-     */
-    constructor({ window, ackDelay, gateway }?: {
-        window?: number;
-        ackDelay?: number;
-        gateway?: boolean;
-    });
+export function createSession({ window, ackDelay, gateway }?: {
+    window?: number;
+    ackDelay?: number;
+    gateway?: boolean;
+}): {
     /** @type {Map<number, Item>} what was pushed and not acknowledged */
     outbox: Map<number, Item>;
     /** bytes of messages not acknowledged */
     buffered: number;
     /** the last item that arrived without a gap */
     received: number;
-    /** the most cost the other side takes, since the session began */
-    peerCredit: number;
     /** when an ack is due, if items arrived or were taken */
     ackAt: number;
-    window: number;
-    ackDelay: number;
     /** The total cost this side accepts since the session began. */
-    get credit(): number;
+    readonly credit: number;
     /**
      * Takes an item to be sent; nothing follows a close.
      * @param {number} kind
@@ -45,16 +36,16 @@ export class Session {
      * @param {number} now
      */
     receive(type: number, body: Uint8Array, now: number): void;
+    /** The next item to be sent, if it may be sent now. */
+    next(): Item | undefined;
     /** The next item in order. */
-    deliver(): Item | undefined;
+    deliver: () => Item | undefined;
     /**
      * The application has taken an item: the credit grows.
      * @param {number} payloadBytes
      * @param {number} now
      */
     consumed(payloadBytes: number, now: number): void;
-    /** Whether there is an item that may be sent now. */
-    get sendable(): boolean;
     /** The `ack` envelope; none is due after it was written. */
     ack(): Uint8Array<ArrayBuffer>;
     /** Goes back to the first item that was not acknowledged. */
@@ -66,8 +57,7 @@ export class Session {
      * @returns {Uint8Array[]}
      */
     transmit(now: number, budget: number): Uint8Array[];
-    #private;
-}
+};
 /**
  * `message` is the whole message that the payload is a piece of.
  */
@@ -78,3 +68,4 @@ export type Item = {
     total: number;
     message?: Uint8Array;
 };
+export type Session = ReturnType<typeof createSession>;

@@ -2,10 +2,12 @@
  * What it has beyond `WebSocket`.
  * @typedef {object} Additions
  * @property {string} transport the one in use: `websocket`, `stream`, `sse`, `poll`, or empty while there is none
+ * @property {string} session its public name, which is its short code in reports; empty before the gateway gave it
  * @property {State} state whether data can travel now; `readyState` stays OPEN while a lost transport is replaced
  * @property {((event: Event) => void) | null} ontransportchange
  * @property {((event: Event) => void) | null} onreconnecting
  * @property {((event: Event) => void) | null} onrecovered
+ * @property {((event: Event) => void) | null} onreport
  */
 /** @typedef {WebSocket & Additions} TowpathSocket */
 /**
@@ -15,6 +17,7 @@
  *   transports: Options['transports'],
  *   WebSocket: Options['WebSocket'],
  *   storage: Options['storage'],
+ *   report: Options['report'],
  * }} TowpathConstructor
  */
 /** A `WebSocket` whose session survives its transports. */
@@ -32,12 +35,17 @@ export type Additions = {
      */
     transport: string;
     /**
+     * its public name, which is its short code in reports; empty before the gateway gave it
+     */
+    session: string;
+    /**
      * whether data can travel now; `readyState` stays OPEN while a lost transport is replaced
      */
     state: State;
     ontransportchange: ((event: Event) => void) | null;
     onreconnecting: ((event: Event) => void) | null;
     onrecovered: ((event: Event) => void) | null;
+    onreport: ((event: Event) => void) | null;
 };
 export type TowpathSocket = WebSocket & Additions;
 export type TowpathConstructor = Omit<typeof WebSocket, "prototype"> & {
@@ -46,4 +54,5 @@ export type TowpathConstructor = Omit<typeof WebSocket, "prototype"> & {
     transports: Options["transports"];
     WebSocket: Options["WebSocket"];
     storage: Options["storage"];
+    report: Options["report"];
 };

@@ -3,6 +3,7 @@
  * `send` requests beside them, several at a time and repeated unchanged until they have succeeded.
  * @typedef {import('../link.js').Link} Link
  */
+import { address } from '../address.js';
 import { join } from '../envelope.js';
 import { turn } from '../turn.js';
 import { enter, exit } from './gate.js';
@@ -16,7 +17,7 @@ const SENDS_MAX = 3, TRIES_MAX = 3, SEND_TIMEOUT = 15000, SEND_AGAIN = 100;
  * @param {Uint8Array} body
  * @param {RequestInit} [more]
  */
-export const post = (link, endpoint, body, more) => fetch(link.url(endpoint, 'http'), {
+export const post = (link, endpoint, body, more) => fetch(address(link.owner.url, endpoint, 'http'), {
   method: 'POST',
   body: /** @type {any} */ (body),
   headers: { 'Content-Type': 'text/plain' },
@@ -26,18 +27,23 @@ export const post = (link, endpoint, body, more) => fetch(link.url(endpoint, 'ht
   ...more,
 }).catch(() => undefined);
 
-/** The response if it is ours, and not the page of some portal. @param {Response | undefined} response */
-const ours = response =>
-  response?.status === 200 && /octet|event/.test(response.headers.get('content-type') || '') && response;
+/** The response if it is ours, and not the page of some portal. @param {Link} link @param {Response | undefined} response */
+const ours = (link, response) => {
+  const good = response?.status === 200 && /octet|event/.test(`${response.headers.get('content-type')}`);
+  link.trace.status = good ? undefined : response?.status;
+  if (good) link.note('opened');
+  return good && response;
+};
 
 /**
  * @param {string} endpoint
- * @param {(response: Response, feed: (chunk: Uint8Array) => void) => Promise<boolean | void>} read says whether
+ * @param {(response: Response, feed: (chunk: Uint8Array) => void) => Promise<number | void>} read says whether
  * the response is whole, if its end can say so
  */
 export const http = (endpoint, read) => /** @param {Link} link */ link => {
-  const uplink = new AbortController();
-  let downlink = uplink, bodyMax = 0, busy = 0, left = false;
+  /** @type {Set<() => void>} aborts each `send` that is under way */
+  const sending = new Set();
+  let downlink = new AbortController(), bodyMax = 0, busy = 0, left = false, over = false;
 
   const leave = () => {
     if (!link.key) return false;
@@ -52,16 +58,16 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
       await enter(leave);
       if (link.closed) return exit(leave);
       resume();
-      let progress = false, whole;
+      let progress = 0, whole;
       left = link.again = false;
       downlink = new AbortController();
       try {
-        const body = request ? link.renew(request, cut) : link.attach();
-        const response = ours(await post(link, endpoint, body, { signal: downlink.signal }));
+        const body = request ? link.renew(request, cut) : link.owner.attach(link);
+        const response = ours(link, await post(link, endpoint, body, { signal: downlink.signal }));
         if (response) {
           const feed = link.reader();
           whole = await read(response, chunk => {
-            progress ||= chunk.length > 0;
+            progress ||= chunk.length;
             feed(chunk);
           });
         }
@@ -80,23 +86,22 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
 
   /** @param {Uint8Array} body */
   const trySend = async body => {
-    for (let tries = 1; !uplink.signal.aborted; tries++) {
-      const timeout = new AbortController(), abort = () => timeout.abort();
-      const timer = setTimeout(abort, SEND_TIMEOUT);
-      uplink.signal.addEventListener('abort', abort);
+    for (let tries = 1; !over; tries++) {
+      const timeout = new AbortController(), abort = () => timeout.abort(), timer = setTimeout(abort, SEND_TIMEOUT);
+      sending.add(abort);
       try {
         const response = await post(link, 'send', body, { signal: timeout.signal });
-        if (response?.status === 413 && bodyMax > 2 * link.owner.piece) {
+        if (response?.status === 413 && bodyMax > 2 * link.owner.told.piece) {
           bodyMax /= 2;
-          return link.owner.session.rewind();
+          return link.owner.engine.rewind();
         }
-        const answer = ours(response);
+        const answer = ours(link, response);
         if (answer) return link.reader(true)(new Uint8Array(await answer.arrayBuffer()));
       } catch {
         // Repeated below: the gateway knows by the numbers what it had already.
       } finally {
         clearTimeout(timer);
-        uplink.signal.removeEventListener('abort', abort);
+        sending.delete(abort);
       }
       if (tries === TRIES_MAX) return link.fail();
       await new Promise(resolve => setTimeout(resolve, SEND_AGAIN * tries));
@@ -112,7 +117,7 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
   };
 
   const flush = () => {
-    bodyMax ||= link.owner.body;
+    bodyMax ||= link.owner.told.body;
     for (let bytes; link.key && busy < SENDS_MAX && (bytes = link.take(bodyMax - 32));) send(bytes);
   };
 
@@ -123,7 +128,9 @@ export const http = (endpoint, read) => /** @param {Link} link */ link => {
     close(soft) {
       downlink.abort();
       exit(leave);
-      if (!soft) uplink.abort();
+      if (soft) return;
+      over = true;
+      for (const abort of sending) abort();
     },
   };
 };

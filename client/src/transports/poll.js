@@ -4,5 +4,5 @@ import { http } from './http.js';
 export const poll = http('poll', async (response, feed) => {
   const body = new Uint8Array(await response.arrayBuffer());
   feed(body);
-  return !!body.length;
+  return body.length;
 });

@@ -9,6 +9,6 @@ export const sse = http('sse', (response, feed) => {
   return chunks(response, chunk => {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
     rest = /** @type {string} */ (lines.pop());
-    for (const line of lines) if (line.startsWith('data:')) feed(unbase64(line.slice(5).trim()));
+    for (const line of lines) if (line.startsWith('data:')) feed(unbase64(line.slice(5)));
   });
 });

@@ -3,19 +3,28 @@
  * @typedef {import('../link.js').Link} Link
  */
 
+import { address } from '../address.js';
+
 /** The most bytes of one message. */
 const MESSAGE_BYTES_MAX = 65536;
 
 /** @param {Link} link */
 export const websocket = link => {
   /** @type {WebSocket} */
-  const socket = new link.owner.WebSocket(link.url('websocket', 'ws'), 'towpath.1');
+  const socket = new link.owner.WebSocket(address(link.owner.url, 'websocket', 'ws') + '?' + link.owner.attempt, 'towpath.1');
   const feed = link.reader();
-  const lost = () => link.fail();
   socket.binaryType = 'arraybuffer';
-  socket.onopen = () => socket.send(link.attach());
+  socket.onopen = () => {
+    link.note('opened');
+    socket.send(link.owner.attach(link));
+  };
   socket.onmessage = event => feed(new Uint8Array(event.data));
-  socket.onclose = socket.onerror = lost;
+  // What failed is closed as well, and only that event has a code.
+  socket.onerror = () => {};
+  socket.onclose = ({ code }) => {
+    link.trace.code = code;
+    link.fail();
+  };
   return {
     flush() {
       for (let bytes; link.key && (bytes = link.take(MESSAGE_BYTES_MAX));) socket.send(bytes);

@@ -1,5 +1,5 @@
 export function post(link: Link, endpoint: string, body: Uint8Array, more?: RequestInit): Promise<Response | undefined>;
-export function http(endpoint: string, read: (response: Response, feed: (chunk: Uint8Array) => void) => Promise<boolean | void>): (/** @param {Link} link */ link: Link) => {
+export function http(endpoint: string, read: (response: Response, feed: (chunk: Uint8Array) => void) => Promise<number | void>): (/** @param {Link} link */ link: Link) => {
     flush: () => void;
     /** @param {boolean} [soft] lets go out what is going out */
     close(soft?: boolean): void;

@@ -1,0 +1,1 @@
+export function address(application: URL, endpoint: string, scheme: string): string;
