@@ -2,7 +2,6 @@
 //!
 //! It never waits without a bound, and counts what an observer wants to know.
 
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use towpath_websocket::{CloseCode, Connection, DeflateParameters, Event, Limits,
 use super::super::limits::{MESSAGE_BYTES_MAX, SOCKET_IDLE, SOCKET_LIVES, SOCKET_PATIENCE};
 use super::super::parameters::Mode;
 use crate::gateway::Gateway;
+use crate::observe::{end_of, outcome};
 use crate::stream::LegStream;
 use crate::upgrade::ClientStream;
 
@@ -93,10 +93,11 @@ impl Running {
                 read = self.stream.read(&mut buffer) => match read {
                     Ok(0) => return Ok(AttachmentEnd::EndOfStream),
                     Ok(bytes) => self.take(&buffer[..bytes], Vec::new()).await?,
-                    Err(error) => return Ok(broken(&error)),
+                    Err(error) => return Ok(end_of(&error)),
                 },
                 () = sleep_until(heard + SOCKET_IDLE) => {
-                    return self.close(CloseCode::NORMAL, "idle").await;
+                    // What was said may have been lost on the way: that is no word of the gateway's own.
+                    return self.close(CloseCode::NORMAL, "idle").await.and(Ok(AttachmentEnd::Silent));
                 }
                 () = sleep_until(over) => return self.close(CloseCode::NORMAL, "old").await,
                 () = turn.as_mut() => {
@@ -143,8 +144,8 @@ impl Running {
         match self.connection.failure() {
             None => Ok(()),
             Some(code) => Err(match self.close(code, "").await {
-                Ok(_) if code == CloseCode::TOO_BIG => gateway("check_message_bytes"),
-                Ok(_) => gateway("protocol_error"),
+                Ok(_) if code == CloseCode::TOO_BIG => outcome("check_message_bytes"),
+                Ok(_) => outcome("protocol_error"),
                 Err(end) => end,
             }),
         }
@@ -165,8 +166,8 @@ impl Running {
                 self.seen.last_down = Some(Instant::now());
                 Ok(())
             }
-            Ok(Err(error)) => Err(broken(&error)),
-            Err(_) => Err(gateway("slow_reader_seconds")),
+            Ok(Err(error)) => Err(end_of(&error)),
+            Err(_) => Err(outcome("slow_reader_seconds")),
         }
     }
 
@@ -182,7 +183,7 @@ impl Running {
             .send_close(Some(code), reason, no_mask, &mut out);
         self.write(&out).await?;
         self.finish().await;
-        Ok(gateway(reason))
+        Ok(outcome(reason))
     }
 
     /// Ends the stream. What still comes is read for a moment: a reset would tear away what was said last.
@@ -223,20 +224,6 @@ impl Running {
             round_trip_us: None,
             end,
         }
-    }
-}
-
-fn gateway(outcome: &str) -> AttachmentEnd {
-    AttachmentEnd::Gateway {
-        outcome: outcome.to_owned(),
-    }
-}
-
-/// Whoever resets a connection is seen by its errors; TLS that was cut reads as one, too.
-fn broken(error: &io::Error) -> AttachmentEnd {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => AttachmentEnd::EndOfStream,
-        _ => AttachmentEnd::Reset,
     }
 }
 

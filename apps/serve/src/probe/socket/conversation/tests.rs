@@ -58,7 +58,7 @@ async fn a_silent_client_is_left_alone_for_seventy_five_seconds() {
     assert_eq!((got.len(), closed(&got)), (8, (1000, "idle")));
     drop(client);
     let seen = running.await.unwrap();
-    assert_eq!(ended_by(&seen), "idle");
+    assert_eq!(seen.end, AttachmentEnd::Silent);
     assert_eq!(seen.age_ms / 1000, 75);
     assert!(!seen.attached && seen.first_up_ms.is_none());
     assert_eq!((seen.messages_up, seen.messages_down), (Some(0), Some(0)));
