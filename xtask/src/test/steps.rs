@@ -18,7 +18,7 @@ pub(super) struct Step {
     pub(super) run: fn(&Path) -> Result<Count>,
 }
 
-pub(super) const STEPS: [Step; 12] = [
+pub(super) const STEPS: [Step; 13] = [
     Step {
         name: "format",
         run: |root| simple(cargo(root, &["fmt", "--all", "--check"])),
@@ -45,7 +45,11 @@ pub(super) const STEPS: [Step; 12] = [
     },
     Step {
         name: "browser client",
-        run: browser_client,
+        run: |root| node_tests(&root.join("client")),
+    },
+    Step {
+        name: "web pages",
+        run: |root| node_tests(&root.join("web")),
     },
     Step {
         name: "build",
@@ -127,11 +131,11 @@ fn clippy(root: &Path) -> Result<Count> {
     ))
 }
 
-/// The JavaScript client's own tests. They need node only; browsers come in with the other tests.
-fn browser_client(root: &Path) -> Result<Count> {
-    let folder = root.join("client");
-    let mut files: Vec<String> = fs::read_dir(folder.join("test"))
-        .context("cannot list client/test")?
+/// The tests of the JavaScript client or of the pages. They need node only; browsers come in with the other tests.
+fn node_tests(folder: &Path) -> Result<Count> {
+    let tests = folder.join("test");
+    let mut files: Vec<String> = fs::read_dir(&tests)
+        .with_context(|| format!("cannot list {}", tests.display()))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.js") || name.ends_with(".test.mjs"))
         .map(|name| format!("test/{name}"))
@@ -141,7 +145,7 @@ fn browser_client(root: &Path) -> Result<Count> {
         .into_iter()
         .chain(files.iter().map(String::as_str))
         .collect();
-    let mut command = command("node", &arguments, &folder);
+    let mut command = command("node", &arguments, folder);
     let outcome = tee(&mut command)?;
     counted(
         &command,
