@@ -31,14 +31,20 @@ pub(super) const FORGOTTEN: Rule = Rule {
     judge: forgotten,
 };
 
-/// Uses of transports that stay open; a poll's answer ends by itself.
+/// Uses of transports that stay open; a poll's answer ends by itself. On the gateway's side a closed tab and a cut look
+/// alike where a streamed response carries, so those count only beside the page's word.
 fn lasting<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, Attachment>> {
     if moved(evidence) {
         return Vec::new();
     }
+    let page_speaks = evidence.attempts().next().is_some();
     evidence
         .attachments()
-        .filter(|seen| seen.fact.attached && seen.fact.transport != Transport::Poll)
+        .filter(|seen| {
+            let transport = seen.fact.transport;
+            let counts = transport.is_websocket() || (page_speaks && transport != Transport::Poll);
+            seen.fact.attached && counts
+        })
         .collect()
 }
 
@@ -74,9 +80,9 @@ fn deaths<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, Attempt>> {
         .collect()
 }
 
-/// A page that comes and goes ends its connections too; where it speaks, it must have been there.
+/// A page that comes and goes ends its connections too; where it speaks, it must have lost one itself.
 fn page_agrees(evidence: &Evidence<'_>) -> bool {
-    evidence.attempts().next().is_none() || deaths(evidence).len() >= 2
+    evidence.attempts().next().is_none() || !deaths(evidence).is_empty()
 }
 
 fn shaped(evidence: &Evidence<'_>, wanted: fn(Shape) -> bool) -> Judgement {

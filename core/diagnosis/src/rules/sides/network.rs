@@ -103,7 +103,7 @@ fn shaped(evidence: &Evidence<'_>, wanted: fn(Shape) -> bool) -> Judgement {
             .fact
             .ends
             .iter()
-            .filter(|end| end.attachment.attached && end.transport() != Transport::Poll)
+            .filter(|end| end.attachment.attached && end.transport().is_websocket())
             .map(|end| Life {
                 client: end.client,
                 attachment: &end.attachment,
@@ -210,7 +210,8 @@ fn stripped(evidence: &Evidence<'_>, applies: fn(&str, bool) -> bool) -> Judgeme
     .into()
 }
 
-/// Connections of many clients and ages that end in one moment. What the gateway ended itself is no cut.
+/// Connections of many clients and ages that end in one moment. What the gateway ended itself is no cut, and the end of
+/// a streamed response may be a tab that was closed.
 fn reload(evidence: &Evidence<'_>) -> Judgement {
     let found = histories(evidence)
         .into_iter()
@@ -225,6 +226,7 @@ fn reload(evidence: &Evidence<'_>) -> Judgement {
                         end.attachment.end,
                         AttachmentEnd::Reset | AttachmentEnd::EndOfStream
                     ) && end.attachment.attached
+                        && end.transport().is_websocket()
                 })
                 .collect();
             cut.sort_by_key(|end| end.at_ms);
@@ -241,7 +243,17 @@ fn reload(evidence: &Evidence<'_>) -> Judgement {
             let clients = distinct(group.iter().map(|end| end.client));
             let ages = group.iter().map(|end| end.attachment.age_ms);
             let spread = ages.clone().max()? - ages.min()?;
-            let together = group.len() >= FIRM_MIN && clients >= ALIKE_MIN && spread > MOMENT_MS;
+            // On a busy site some always end in any moment: it must be most of those that ended, then and at all.
+            let from = group.first()?.at_ms;
+            let ended_then = seen
+                .fact
+                .ends
+                .iter()
+                .filter(|end| (from..=from + MOMENT_MS).contains(&end.at_ms))
+                .count();
+            let most = group.len() * 3 >= ended_then * 2 && group.len() * 2 >= cut.len();
+            let many = group.len() >= FIRM_MIN && clients >= ALIKE_MIN;
+            let together = most && many && spread > MOMENT_MS;
             together.then_some((seen, group.len(), clients, spread))
         });
     let Some((seen, count, clients, spread)) = found else {

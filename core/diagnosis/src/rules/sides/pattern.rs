@@ -158,9 +158,9 @@ pub(super) const FIRM_MIN: usize = 5;
 /// So many clients have more in common than one device.
 pub(super) const CLIENTS_MIN: usize = 2;
 /// No hop's idle time is shorter.
-const IDLE_MS_MIN: u64 = 2_000;
+const IDLE_MS_MIN: u64 = 1_500;
 /// No hop's limit of a connection's age is shorter; visits are.
-const AGE_MS_MIN: u64 = 3_000;
+const AGE_MS_MIN: u64 = 1_500;
 /// Smaller numbers of bytes are alike by chance.
 const BYTES_MIN: u64 = 16 << 10;
 /// What two measurements of one timer may differ by, besides a fiftieth.

@@ -54,6 +54,7 @@ fn forbidden(evidence: &Evidence<'_>) -> Judgement {
     .and(control.shows())
     .and_all(failures.iter().filter(|trial| trial.id != first.id).map(|trial| trial.shows()))
     .untested("the same page in a browser without extensions, and from another network")
+    .untested("whether other clients' WebSockets reach the gateway")
     .weighing(60)
     .into()
 }

@@ -253,8 +253,12 @@ fn troubles() -> impl Strategy<Value = Scene> {
                 )
                 .socket(Transport::Websocket, AttachmentEnd::Silent, |_| ())
                 .works(Transport::Websocket),
-            // A fallback remembered from before.
-            1 => scene.works(other),
+            // A fallback remembered from before, in a tab that is closed.
+            1 => scene
+                .works(other)
+                .socket(other, AttachmentEnd::EndOfStream, |socket| {
+                    socket.age_ms = time;
+                }),
             // Everything fails for a moment, and comes back.
             2 => scene
                 .attempt(

@@ -240,6 +240,20 @@ fn connections_that_die_together_were_dropped_before_the_gateway() {
     let dropped = |client: u64| end(7_000 + 31_000 * client, 40 + 777 * client);
     history("all", together(dropped), Some(("time-reload", Likely)));
     history("192.0.2.0/24", together(dropped), None);
+    // A busy site: as many others end in the same moment as they should.
+    let mut busy = together(dropped);
+    for client in 0..6 {
+        let closed = AttachmentEnd::Closed {
+            by_client: true,
+            code: None,
+        };
+        busy.push(past(
+            90 + client,
+            500_500,
+            attachment(Transport::Websocket, closed),
+        ));
+    }
+    history("all", busy, None);
     history(
         "all",
         together(|client| Attachment {
