@@ -2,6 +2,7 @@ use towpath_diagnosis::observation::HandshakeOutcome;
 use towpath_diagnosis::{Fact, Verdict};
 
 use super::*;
+use crate::render::text::{Look, Text};
 
 /// A HAR as Chromium exports one, with the given entries.
 fn har(entries: &str) -> String {
@@ -214,4 +215,39 @@ fn a_pretty_printed_network_log_is_read_too() {
         explained(&pretty).report.observations,
         explained(&text).report.observations
     );
+}
+
+/// What a gateway kept of a session, as its console exports it.
+const CASE: &str = r#"{
+  "schema_version": 1, "tool": "towpath 0.1.0", "requests": 0, "elapsed_ms": 90,
+  "observations": [
+    { "id": 1, "at_ms": 0, "vantage": "gateway", "fact": "target", "url": "wss://app.example/chat", "scheme": "wss",
+      "host": "app.example", "port": 443, "path": "/chat", "host_is_address": false, "budget": 0, "started_unix_s": 1795000000 },
+    { "id": 2, "at_ms": 5, "vantage": "page", "fact": "page", "user_agent": "Mozilla/5.0", "origin": "https://app.example", "online": true },
+    { "id": 3, "at_ms": 10, "vantage": "page", "fact": "attempt", "transport": "websocket", "opened_ms": 20, "ended_ms": 26,
+      "end": { "end": "failed", "code": 1006 } },
+    { "id": 4, "at_ms": 12, "vantage": "gateway", "fact": "arrival", "transport": "websocket", "network": "192.0.2.0/24", "status": 101,
+      "request": { "method": "GET", "target": "/chat/.towpath/websocket", "version": "HTTP/1.1",
+        "headers": [ { "name": "upgrade", "value": "websocket" }, { "name": "sec-websocket-key", "value": "" } ] } },
+    { "id": 5, "at_ms": 26, "vantage": "gateway", "fact": "attachment", "transport": "websocket", "generation": 0, "attached": false,
+      "used": false, "age_ms": 6, "silent_up_ms": 6, "silent_down_ms": 6, "bytes_up": 0, "bytes_down": 0, "end": { "end": "reset" } },
+    { "id": 6, "at_ms": 60, "vantage": "page", "fact": "attempt", "transport": "stream", "opened_ms": 20, "proven_ms": 30, "end": { "end": "open" } },
+    { "id": 7, "at_ms": 90, "vantage": "page", "fact": "page_test", "test": { "test": "fetch" }, "outcome": { "outcome": "passed" }, "elapsed_ms": 9 },
+    { "id": 8, "at_ms": 90, "vantage": "gateway", "fact": "history", "network": "all", "span_ms": 1000, "clients": 0, "arrivals": [], "ends": [] }
+  ],
+  "diagnosis": { "verdict": "cannot_tell", "findings": [], "context": [], "open": [] }
+}"#;
+
+#[test]
+fn a_case_of_a_gateway_is_judged_and_shown_like_any_report() {
+    let report = explained(CASE).report;
+    let first = &report.diagnosis.findings[0];
+    assert_eq!(first.cause, "proxy-101-rst");
+    let mut shown = Vec::new();
+    let mut text = Text::new(&mut shown, Look::default(), None);
+    text.ladder(&report.observations).expect("memory takes it");
+    text.finish(&report).expect("memory takes it");
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(shown.contains(&first.title), "{shown}");
+    crate::har::archive(&report);
 }
