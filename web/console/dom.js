@@ -79,3 +79,18 @@ export const card = (title, ...children) => el('section', { class: 'card stack' 
 
 /** What to say and do where there is nothing to show. @param {string} says @param {Child[]} children */
 export const empty = (says, ...children) => el('div', { class: 'empty' }, el('p', { class: 'empty-title' }, says), ...children);
+
+/**
+ * Draws now and whenever the width of a box changes; in the next frame, since drawing changes its height.
+ * @param {Element} box
+ * @param {(width: number) => void} draw
+ */
+export const whenWide = (box, draw) => {
+  let known = 0;
+  new ResizeObserver(() => requestAnimationFrame(() => {
+    const width = box.clientWidth;
+    if (!width || width === known) return;
+    known = width;
+    draw(width);
+  })).observe(box);
+};

@@ -1,4 +1,5 @@
 /** Live updates over Towpath's own client: whatever transport this network lets through. */
+// @ts-ignore: where it stands on the server is no place on the disk.
 import { TowpathWebSocket } from '/.towpath/towpath.js';
 
 /** @typedef {{ state: 'connecting' | 'live' | 'lost', transport: string, since: number }} Link */
@@ -22,11 +23,11 @@ export const follow = (told, changed) => {
     say('connecting');
     const report = () => say(socket.state === 'connected' ? 'live' : 'lost', socket.transport);
     for (const type of ['open', 'transportchange', 'reconnecting', 'recovered']) socket.addEventListener(type, report);
-    socket.addEventListener('message', event => {
+    socket.addEventListener('message', (/** @type {MessageEvent} */ event) => {
       last = Date.now();
       told(JSON.parse(event.data));
     });
-    socket.addEventListener('close', event => {
+    socket.addEventListener('close', (/** @type {CloseEvent} */ event) => {
       if (event.code === LOGIN_IS_OVER) return location.reload();
       say('lost');
       setTimeout(start, AGAIN_MS);

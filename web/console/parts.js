@@ -50,7 +50,7 @@ export const refreshTimes = root => {
 const what = row => {
   const [first, ...more] = row.findings;
   if (!first) return verdictBadge(row.verdict);
-  return el('span', { class: 'what' }, causeLink(first.cause, first.title), confidenceBadge(first.confidence), more.length > 0 && el('span', { class: 'soft small' }, ` and ${more.length} more`));
+  return el('span', { class: 'what' }, causeLink(first.cause, first.title), first.confidence && confidenceBadge(first.confidence), more.length > 0 && el('span', { class: 'soft small' }, ` and ${more.length} more`));
 };
 
 /** @param {string} caption @param {Row[]} rows */

@@ -23,9 +23,9 @@ const LETTERS = '0123456789abcdefghjkmnpqrstvwxyz';
 export const series = (hours, step) => {
   const now = Math.floor(Date.now() / 1000);
   const all = [];
-  for (let at = Math.floor((now - hours * 3600) / step) * step; at <= now; at += step) {
-    const next = random(at);
-    const date = new Date(at * 1000);
+  for (let at_unix_s = Math.floor((now - hours * 3600) / step) * step; at_unix_s <= now; at_unix_s += step) {
+    const next = random(at_unix_s);
+    const date = new Date(at_unix_s * 1000);
     const hour = date.getHours() + date.getMinutes() / 60;
     const day = Math.max(0.06, Math.sin(((hour - 5) / 24) * Math.PI * 1.25)) * 420;
     const trouble = hour > 13.5 && hour < 15 ? 90 : 12;
@@ -33,7 +33,7 @@ export const series = (hours, step) => {
       const level = Math.round(open * (0.92 + next() * 0.16));
       const used = Math.round(level * 0.4);
       const better = transport === 'websocket' || transport === 'plain';
-      all.push({ at, transport, used, first: Math.round(used * 0.8), fallback: better ? 0 : Math.round(used * 0.9), cut: Math.round(used * (better ? 0.02 : 0.1)), open: level });
+      all.push({ at_unix_s, transport, used, first: Math.round(used * 0.8), fallback: better ? 0 : Math.round(used * 0.9), cut: Math.round(used * (better ? 0.02 : 0.1)), open: level });
     }
   }
   return all;
@@ -67,10 +67,10 @@ export const row = at => {
 export const overview = hours => {
   const step = hours <= 1 ? 60 : hours <= 6 ? 300 : hours <= 24 ? 900 : hours <= 168 ? 7200 : 28800;
   return {
-    hours, step_seconds: step, series: series(hours, step), users: 57, networks_failing: 5,
+    hours, step_seconds: step, series: series(hours, step), users: 57,
     now: { connections: 511, sessions: 438, plain: 58 },
     findings: CAUSES.map(([cause, layer, title], at) => ({ cause, layer, title, users: [31, 14, 8, 5, 1][at], cases: [120, 33, 9, 11, 1][at], networks: [3, 4, 1, 1, 1][at], last_unix_ms: Date.now() - at * 1_900_000 - 20_000 })),
-    networks: NETWORKS.map((network, at) => ({ network, users: [28, 12, 9, 5, 3][at], cases: [90, 40, 20, 12, 3][at], used: 0, fallback: 0, causes: [{ cause: CAUSES[at][0], title: CAUSES[at][2], cases: 5 }] })),
+    networks: NETWORKS.map((network, at) => ({ network, users: [28, 12, 9, 5, 3][at], cases: [90, 40, 20, 12, 3][at], fallbacks: [80, 12, 9, 12, 0][at], first_fault_unix_ms: Date.now() - (at + 1) * 5_400_000, last_unix_ms: Date.now(), causes: [{ cause: CAUSES[at][0], title: CAUSES[at][2], cases: 5 }] })),
   };
 };
 
@@ -127,8 +127,8 @@ export const network = network => {
     return { at_ms: at * 55_000, client: 1 + Math.floor(next() * 9), attachment: { transport: ['websocket', 'stream', 'plain'][Math.floor(next() * 3)], generation: 1, attached: true, used: true, age_ms: Math.max(age, quiet), silent_up_ms: quiet, silent_down_ms: quiet + 20, bytes_up: 10, bytes_down: 10, end: cut ? { end: 'reset' } : { end: 'closed', by_client: true, code: 1000 } } };
   });
   return {
-    network, cases: rows(40).filter(one => one.network === network).slice(0, 12),
-    findings: CAUSES.slice(0, 2).map(([cause, , title, confidence], at) => ({ cause, title, confidence, cases: [9, 4][at] })),
+    network, together: oneCase('k3m9p2xq').case.diagnosis.findings.slice(1), cases: rows(40).filter(one => one.network === network).slice(0, 12),
+    findings: CAUSES.slice(0, 2).map(([cause, , title], at) => ({ cause, title, cases: [9, 4][at] })),
     history: { network, span_ms: 3_300_000, clients: 9, arrivals: [{ client: 1, whole: 40, lost_upgrade: 0 }, { client: 2, whole: 0, lost_upgrade: 12 }], ends },
   };
 };

@@ -22,7 +22,7 @@ const CLIENT = `export class TowpathWebSocket extends EventTarget {
 }`;
 
 const [port = '0', mode] = process.argv.slice(2);
-const none = { ...data.overview(24), series: [], findings: [], networks: [], users: 0, networks_failing: 0, now: { connections: 0, sessions: 0, plain: 0 } };
+const none = { ...data.overview(24), series: [], findings: [], networks: [], users: 0, now: { connections: 0, sessions: 0, plain: 0 } };
 let turn = 0;
 
 /** @param {URL} url @returns {unknown} */

@@ -1,7 +1,7 @@
 /**
  * What charts over time share: axes, a reader that follows pointer and arrow keys, and drawing anew when the room changes.
  */
-import { el, replace, svg } from '../dom.js';
+import { el, replace, svg, whenWide } from '../dom.js';
 import { moment } from '../words.js';
 import { linear, ticks, timeTicks } from './scale.js';
 
@@ -40,9 +40,7 @@ export const timeChart = frame => {
   let plot = { width: 0, x: (/** @type {number} */ _at) => 0 };
   let cursor = svg('line');
 
-  const draw = () => {
-    const width = box.clientWidth;
-    if (!width || width === plot.width) return;
+  const draw = (/** @type {number} */ width) => {
     const { layer, x } = axes(frame, box, width);
     cursor = svg('line', { class: 'cursor', y1: TOP, y2: (frame.tall ?? 220) - BOTTOM, visibility: 'hidden' });
     layer.append(cursor);
@@ -80,7 +78,7 @@ export const timeChart = frame => {
     const rows = read((index < 0 ? frame.at.length - 1 - step : index) + step);
     spoken.textContent = `${moment(frame.at[index])}: ${rows.map(({ name, value }) => `${name} ${value}`).join(', ')}`;
   });
-  new ResizeObserver(draw).observe(box);
+  whenWide(box, draw);
   return figure;
 };
 

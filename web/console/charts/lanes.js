@@ -1,5 +1,5 @@
 /** One session's timeline: lanes of page and gateway on one axis. */
-import { el, replace, svg } from '../dom.js';
+import { el, replace, svg, whenWide } from '../dom.js';
 import { timeline, wantsStretching } from '../timeline.js';
 import { span } from '../words.js';
 import { linear, spanTicks, stretched, stretchedTicks } from './scale.js';
@@ -51,11 +51,10 @@ export const lanesChart = (observations, picked) => {
     stretch = !stretch;
     draw();
   });
-  new ResizeObserver(() => {
-    if (!box.clientWidth || box.clientWidth === width) return;
-    width = box.clientWidth;
+  whenWide(box, now => {
+    width = now;
     draw();
-  }).observe(box);
+  });
   return {
     node: el('div', { class: 'stack' }, el('div', { class: 'row row-spread' }, key(), even), box),
     show: id => {
@@ -76,7 +75,7 @@ export const lanesChart = (observations, picked) => {
 const chart = (lanes, most, width, stretch, each) => {
   const narrow = width < NARROW;
   // On a narrow screen names stand above their bars, since beside them there would be no room.
-  const left = narrow ? 8 : 190;
+  const left = narrow ? 8 : 204;
   const row = narrow ? ROW + 16 : ROW;
   const range = /** @type {[number, number]} */ ([left, width - RIGHT]);
   const x = stretch ? stretched(most, range) : linear([0, most], range);
@@ -92,9 +91,10 @@ const chart = (lanes, most, width, stretch, each) => {
       return svg('g', { class: `lane lane-${lane.side}` },
         svg('rect', { class: 'ground', x: 0, y, width, height: row - 2, rx: 4 }),
         svg('text', { class: 'side', x: 8, y: narrow ? y + 14 : middle + 4 }, lane.side),
-        svg('text', { class: 'name', x: 66, y: narrow ? y + 14 : middle + 4 }, lane.name),
+        svg('text', { class: 'name', x: 74, y: narrow ? y + 14 : middle + 4 }, lane.name),
         ...lane.bars.map(bar => {
-          const group = shape(bar, lane, x, middle, width - RIGHT, lane.bars.length === 1 || !bar.tick);
+          const next = Math.min(...lane.bars.filter(other => other.from > bar.from).map(other => x(other.from) - 8), width - RIGHT);
+          const group = shape(bar, lane, x, middle, next);
           each(bar, lane, group);
           return group;
         }));
@@ -116,26 +116,28 @@ const spaced = (all, x) => {
  * @param {Lane} lane
  * @param {(value: number) => number} x
  * @param {number} middle
- * @param {number} right
- * @param {boolean} named whether there is room to say how it ended
+ * @param {number} right where the next one begins
  */
-const shape = (bar, lane, x, middle, right, named) => {
+const shape = (bar, lane, x, middle, right) => {
   const from = x(bar.from);
   const to = Math.max(x(bar.to), from + 3);
   const label = `${lane.side}: ${bar.title}, from ${span(bar.from)}${bar.tick ? '' : ` to ${span(bar.to)}`}: ${bar.says}`;
   const room = right - to;
-  const text = bar.tick || !named ? '' : bar.end;
+  const text = bar.tick ? '' : bar.end;
+  const worked = bar.state === 'bad' && !bar.tick && bar.marks.some(({ kind }) => kind === 'proven') && to - from > 3 * BAR;
   const wide = text.length * 6.4 + 10;
   const inside = room < wide && to - from > wide;
   return svg('g', { class: `bar bar-${bar.state}`, tabindex: 0, role: 'img', 'aria-label': label },
     bar.tick
       ? svg('path', { class: 'tick', d: `M${from},${middle - 9}V${middle + 9}m-4,-18h8` })
       : svg('rect', { class: 'body', x: from, y: middle - BAR / 2, width: to - from, height: BAR, rx: 3 }),
+    // What carried data for a while was good until its end.
+    worked && svg('rect', { class: 'worked', x: from, y: middle - BAR / 2, width: Math.max(0, to - from - BAR), height: BAR, rx: 3 }),
     ...bar.marks.map(({ at, kind }) => (kind === 'opened'
       ? svg('line', { class: 'opened', x1: x(at), x2: x(at), y1: middle - BAR / 2, y2: middle + BAR / 2 })
       : svg('circle', { class: 'proven', cx: x(at), cy: middle, r: 4 }))),
-    bar.state === 'bad' && !bar.tick && svg('path', { class: 'cross', d: `M${to - 4},${middle - 4}l8,8m0,-8l-8,8` }),
-    text && (inside || room >= wide) && svg('text', { class: inside ? 'end-inside' : 'end', x: inside ? to - 8 : to + 9, y: middle + 4, 'text-anchor': inside ? 'end' : 'start' }, text),
+    bar.state === 'bad' && !bar.tick && to - from >= BAR && svg('path', { class: 'cross', d: `M${to - BAR / 2 - 3.5},${middle - 3.5}l7,7m0,-7l-7,7` }),
+    text && (inside || room >= wide) && svg('text', { class: inside ? 'end-inside' : 'end', x: inside ? to - BAR - 6 : to + 9, y: middle + 4, 'text-anchor': inside ? 'end' : 'start' }, text),
     svg('rect', { class: 'hit', x: from - 6, y: middle - ROW / 2, width: to - from + 12, height: ROW }));
 };
 

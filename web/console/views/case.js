@@ -64,7 +64,7 @@ const head = (one, live) => {
       pair('Began', moment(one.started_unix_ms)),
       pair('Network', networkLink(one.network)),
       pair('Browser', one.browser || 'unknown'),
-      pair('Asked for', `${one.host}${one.path}`),
+      pair('Asked for', el('span', {}, one.host, el('wbr'), one.path)),
       pair('Carried by', one.transport ? transportName(one.transport) : 'nothing'),
       pair('Seen by', one.from_page ? 'page and gateway' : 'gateway alone'),
       pair('User', el('a', { href: `#/cases?q=${encodeURIComponent(one.user)}`, class: 'mono' }, one.user.slice(0, 8) || '–'))));

@@ -7,16 +7,23 @@ import { counted, number, share, span } from '../words.js';
 
 /** @param {HTMLElement} root @param {{ name: string }} place */
 export const network = async (root, { name }) => {
-  const { history, cases, findings } = await get(`/api/network/${name}`);
-  const fallback = cases.length ? casesTable('Cases of this network', cases) : noCases();
+  const { history, together, cases, findings } = await get(`/api/network/${name}`);
   replace(root,
     el('div', { class: 'row row-spread' }, el('h1', {}, 'Network ', el('span', { class: 'mono' }, name)), el('a', { class: 'button', href: `#/cases?network=${encodeURIComponent(name)}` }, 'All its cases')),
     history ? card('How its connections ended', ...ends(history)) : card('How its connections ended', empty('Nothing is remembered of this network.', el('p', {}, 'The gateway remembers the last ends of each network since it started.'))),
-    card('What fails here', findings.length ? table('Findings of this network', ['Cause', 'How sure', { name: 'Cases', number: true }], findings.map((/** @type {any} */ one) =>
-      [causeLink(one.cause, one.title), confidenceBadge(one.confidence), number(one.cases)])) : empty('No fault was found here.')),
-    card('Its cases', fallback));
+    together.length > 0 && card('What many connections together show', ...together.map(whole)),
+    card('What fails here', findings.length ? table('Findings of this network', ['Cause', { name: 'Cases', number: true }], findings.map((/** @type {any} */ one) =>
+      [causeLink(one.cause, one.title), number(one.cases)])) : empty('No fault was found here.')),
+    card('Its cases', cases.length ? casesTable('Cases of this network', cases) : noCases()));
   return {};
 };
+
+/** @param {any} finding */
+const whole = finding => el('div', { class: 'brief' },
+  el('div', { class: 'row' }, el('h3', {}, causeLink(finding.cause, finding.title)), confidenceBadge(finding.confidence)),
+  el('p', {}, finding.summary),
+  el('ul', {}, ...finding.evidence.map((/** @type {any} */ one) => el('li', {}, one.shows))),
+  el('p', {}, el('strong', {}, 'For the IT department: '), finding.remedy.it));
 
 /** @param {any} history */
 const ends = history => {

@@ -29,7 +29,7 @@ export const overview = async root => {
     const asked = hours;
     const [fresh, listed] = await Promise.all([get('/api/overview', { hours }), get('/api/cases', { hours, limit: CASES_SHOWN })]);
     if (asked !== hours) return;
-    data = fresh;
+    data = { ...fresh, loaded: Date.now(), counted: new Map() };
     cases = listed.cases;
     draw();
   };
@@ -74,13 +74,14 @@ export const overview = async root => {
  * @param {any} tally
  */
 const count = (data, tally) => {
-  data.counted ??= new Map();
   const key = `${tally.minute} ${tally.transport}`;
-  const before = data.counted.get(key);
+  // Of a minute that had begun when all was read, a part is in the series already: it is known only from then on.
+  const fresh = tally.minute * 1000 >= data.loaded ? { used: 0, first: 0, fallback: 0, cut: 0 } : undefined;
+  const before = data.counted.get(key) ?? fresh;
   data.counted.set(key, tally);
   const at = Math.floor(tally.minute / data.step_seconds) * data.step_seconds;
-  let point = data.series.find((/** @type {any} */ one) => one.at === at && one.transport === tally.transport);
-  if (!point) data.series.push((point = { at, transport: tally.transport, used: 0, first: 0, fallback: 0, cut: 0, open: 0 }));
+  let point = data.series.find((/** @type {any} */ one) => one.at_unix_s === at && one.transport === tally.transport);
+  if (!point) data.series.push((point = { at_unix_s: at, transport: tally.transport, used: 0, first: 0, fallback: 0, cut: 0, open: 0 }));
   if (before) for (const name of ['used', 'first', 'fallback', 'cut']) point[name] += tally[name] - before[name];
   point.open = Math.max(point.open, tally.open);
 };
@@ -111,7 +112,7 @@ const refill = (holder, fresh) => {
 /** @param {any} data */
 const counts = data => {
   const to = Date.now();
-  const series = data.series.map((/** @type {any} */ one) => ({ ...one, at: one.at * 1000 }));
+  const series = data.series.map((/** @type {any} */ one) => ({ ...one, at: one.at_unix_s * 1000 }));
   return moments(series, to - data.hours * 3_600_000, to, data.step_seconds * 1000, TRANSPORTS);
 };
 
@@ -135,19 +136,17 @@ const tiles = (data, shown) => {
     tile(number(data.now.plain), 'Plain WebSockets now', 'passed through as they are'),
     tile(share(fallback, used), 'Fallbacks', `${number(fallback)} of ${counted(used, 'attachment')}`, used && fallback / used > 0.2 ? 'tile-likely' : ''),
     tile(number(cut), 'Cut on the way', 'connections that nobody closed'),
-    tile(number(data.users), 'Users with a fault', `in ${counted(data.networks_failing, 'network')}`, data.users ? 'tile-fault' : ''));
+    tile(number(data.users), 'Users with a fault', `in ${counted(data.networks.length, 'network')}`, data.users ? 'tile-fault' : ''));
 };
 
 /** @param {any[]} all */
 const findings = all => {
   if (!all.length) return empty('No fault was found in this time.', el('p', {}, 'That is what it should say.'));
   const most = Math.max(...all.map(({ users }) => users));
-  const right = (/** @type {string} */ name) => ({ name, number: /** @type {const} */ (true) });
-  return table('Findings by users affected', ['Cause', 'Users', right('Cases'), right('Networks'), 'Last'], all.map(one => [
-    causeLink(one.cause, one.title),
-    el('span', { class: 'spark-cell' }, sparkBar(one.users, most, 'key-fault'), el('b', { class: 'number' }, number(one.users))),
-    el('a', { href: `#/cases?cause=${encodeURIComponent(one.cause)}` }, number(one.cases)),
-    number(one.networks),
+  return table('Findings by users affected', ['Cause', 'Users', 'Last'], all.map(one => [
+    el('div', {}, causeLink(one.cause, one.title), el('div', { class: 'small soft' },
+      el('a', { href: `#/cases?cause=${encodeURIComponent(one.cause)}` }, counted(one.cases, 'case')), ` in ${counted(one.networks, 'network')}`)),
+    users(one.users, most),
     since(one.last_unix_ms),
   ]));
 };
@@ -155,12 +154,15 @@ const findings = all => {
 /** @param {any[]} all */
 const networks = all => {
   if (!all.length) return empty('No network failed in this time.');
-  const most = Math.max(...all.map(({ users }) => users));
-  const rates = all.some(({ used }) => used > 0);
-  return table('Networks by users affected', ['Network', 'Mostly', 'Users', ...(rates ? ['Fallbacks'] : [])], all.map(one => [
-    networkLink(one.network),
-    one.causes[0] ? causeLink(one.causes[0].cause, one.causes[0].title) : '–',
-    el('span', { class: 'spark-cell' }, sparkBar(one.users, most, 'key-fault'), el('b', { class: 'number' }, number(one.users))),
-    ...(rates ? [el('span', { class: 'spark-cell' }, sparkBar(one.fallback, one.used, 'key-poll'), el('b', { class: 'number' }, share(one.fallback, one.used)))] : []),
+  const most = Math.max(...all.map(one => one.users));
+  return table('Networks by users affected', ['Network', 'Users', 'Failing since'], all.map(one => [
+    el('div', {}, networkLink(one.network), el('div', { class: 'small soft' },
+      one.causes[0] && causeLink(one.causes[0].cause, one.causes[0].title),
+      el('div', {}, `${counted(one.cases, 'case')}, ${number(one.fallbacks)} on a fallback`))),
+    users(one.users, most),
+    one.first_fault_unix_ms ? since(one.first_fault_unix_ms) : '–',
   ]));
 };
+
+/** @param {number} count @param {number} most */
+const users = (count, most) => el('span', { class: 'spark-cell' }, sparkBar(count, most, 'key-fault'), el('b', { class: 'number' }, number(count)));

@@ -35,7 +35,7 @@ impl PageSide {
     }
 
     /// Of a case that is kept, if its page has reported.
-    pub(super) fn kept(case: &Case) -> Option<Self> {
+    pub(crate) fn kept(case: &Case) -> Option<Self> {
         let facts = case.observations.iter();
         let facts = facts.filter(|one| one.vantage == Vantage::Page);
         case.from_page.then(|| Self {

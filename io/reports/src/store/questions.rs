@@ -164,6 +164,15 @@ impl Store {
         Ok(found.collect::<Result<_, _>>()?)
     }
 
+    /// How many users had a fault since a time.
+    pub fn users_with_fault(&self, since_unix_ms: u64) -> Result<u64, StoreError> {
+        let mut select = self.database.prepare_cached(
+            "SELECT COUNT(DISTINCT NULLIF(user, '')) FROM cases WHERE updated_ms >= ?1 AND verdict = 'fault'",
+        )?;
+        let since = rows::signed(since_unix_ms);
+        Ok(select.query_row(params![since], |row| rows::unsigned(row, 0))?)
+    }
+
     /// Networks since a time, those with most users in trouble first.
     pub fn networks(&self, since_unix_ms: u64) -> Result<Vec<NetworkLine>, StoreError> {
         let since = rows::signed(since_unix_ms);
