@@ -142,7 +142,9 @@ impl Observer {
         let now = self.now();
         let log = Arc::new(Log::new(code, self.who(client, ""), now));
         self.known().wait(&log, Some(attempt), now);
-        log.inner().expires_unix_ms = now + milliseconds(lasts) + WAITING_MS;
+        let mut inner = log.inner();
+        inner.expires_unix_ms = now + milliseconds(lasts) + WAITING_MS;
+        inner.of_run = true;
     }
 
     /// A new session of a client that asked for `path`. What came under its attempt id before is its own.
@@ -225,7 +227,11 @@ impl Observer {
     /// What came under an attempt id and is nobody's yet, if it came from the same network.
     pub(crate) fn waiting(&self, attempt: &str, client: &Client) -> Option<Seen> {
         let log = self.known().attempt(named(attempt)?)?;
-        let is_free = !log.inner().claimed && log.network == client.network();
+        let is_taken = {
+            let inner = log.inner();
+            inner.claimed || inner.of_run
+        };
+        let is_free = !is_taken && log.network == client.network();
         is_free.then(|| log.seen(self.times()))
     }
 

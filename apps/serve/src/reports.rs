@@ -96,6 +96,11 @@ impl Reports {
         self.writer.is_some()
     }
 
+    /// Whether so much waits to be written that only those are taken who proved who they are.
+    fn is_pressed(&self) -> bool {
+        self.writer.as_ref().is_none_or(Writer::is_pressed)
+    }
+
     /// Keeps a case, in place of an earlier one of the same code. It never waits.
     pub(crate) fn keep(&self, case: Case) {
         self.hand(move |desk| desk.keep(&case));
@@ -155,3 +160,17 @@ impl Reports {
 
 /// News that a slow watcher may be behind.
 const NEWS_MAX: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_job_that_panics_ends_no_other() {
+        let reports = Reports::new(&ReportSettings::default()).unwrap();
+        let failed = reports.ask(|_| -> u8 { panic!("on purpose") }).await;
+        assert_eq!(failed, Err(Busy));
+        let counted = reports.ask(|store| store.count().unwrap()).await;
+        assert_eq!(counted, Ok(0));
+    }
+}

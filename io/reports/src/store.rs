@@ -44,6 +44,15 @@ impl Store {
 
     /// Keeps a case, in place of an earlier one of the same code. Says what had to go for it.
     pub fn put(&mut self, case: &Case) -> Result<Pruned, StoreError> {
+        self.put_as(case, true)
+    }
+
+    /// The same for a case that anybody could have sent. Where room is needed it goes before all others.
+    pub fn put_unproven(&mut self, case: &Case) -> Result<Pruned, StoreError> {
+        self.put_as(case, false)
+    }
+
+    fn put_as(&mut self, case: &Case, proven: bool) -> Result<Pruned, StoreError> {
         let observations = serde_json::to_string(&case.observations)?;
         let diagnosis = serde_json::to_string(&case.diagnosis)?;
         let bytes = observations.len() + diagnosis.len();
@@ -51,7 +60,7 @@ impl Store {
             let most = CASE_BYTES_MAX;
             return Err(StoreError::TooLarge { bytes, most });
         }
-        self.with_room(|database| write(database, case, &observations, &diagnosis))
+        self.with_room(|database| write(database, case, proven, [&observations, &diagnosis]))
     }
 
     /// Adds counts to a minute's, which is in seconds since 1970-01-01 UTC. `open` is the highest that was told.
@@ -166,17 +175,18 @@ impl Store {
 fn write(
     database: &Connection,
     case: &Case,
-    observations: &str,
-    diagnosis: &str,
+    proven: bool,
+    [observations, diagnosis]: [&str; 2],
 ) -> Result<(), rusqlite::Error> {
     let mut insert = database.prepare_cached(
         "INSERT INTO cases (code, kind, started_ms, updated_ms, network, user, clients, browser, host, path,
-         transport, from_page, verdict, observations, diagnosis)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         transport, from_page, verdict, proven, observations, diagnosis)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
          ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, started_ms = excluded.started_ms,
          updated_ms = excluded.updated_ms, network = excluded.network, user = excluded.user,
          clients = excluded.clients, browser = excluded.browser, host = excluded.host, path = excluded.path,
          transport = excluded.transport, from_page = excluded.from_page, verdict = excluded.verdict,
+         proven = MAX(proven, excluded.proven),
          observations = excluded.observations, diagnosis = excluded.diagnosis
          RETURNING id",
     )?;
@@ -195,6 +205,7 @@ fn write(
             case.transport,
             case.from_page,
             rows::verdict_word(case.diagnosis.verdict),
+            proven,
             observations,
             diagnosis,
         ],

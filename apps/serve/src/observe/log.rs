@@ -38,6 +38,8 @@ pub(super) struct Inner {
     transport: Option<Transport>,
     /// A session has taken it.
     pub(super) claimed: bool,
+    /// It belongs to a run of the check page, whose reports need the run's key.
+    pub(super) of_run: bool,
     /// It is told to those who keep cases, and nothing odd was added since.
     pub(super) told: bool,
     /// When it is forgotten unless a session claims it.

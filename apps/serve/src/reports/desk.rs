@@ -48,11 +48,17 @@ impl Desk {
         &mut self.store
     }
 
+    /// A job came to nothing by a fault of this program.
+    pub(super) fn failed_within(&self) {
+        self.numbers.dropped("error", 1);
+        tracing::error!("a case could not be judged or kept; please report this as a bug");
+    }
+
     /// Joins a page's report with what the gateway saw, and keeps it.
-    pub(super) fn report(&mut self, seen: Seen, page: PageSide) -> Case {
+    pub(super) fn report(&mut self, seen: Seen, page: PageSide, is_proven: bool) -> Case {
         self.host = Some((seen.host.clone(), seen.secure));
         let case = join(seen, Some(page));
-        self.keep(&case);
+        self.keep_as(&case, is_proven);
         case
     }
 
@@ -90,8 +96,16 @@ impl Desk {
 
     /// Keeps a case, counts what is new about it, and tells those who watch.
     pub(super) fn keep(&mut self, case: &Case) {
+        self.keep_as(case, true);
+    }
+
+    fn keep_as(&mut self, case: &Case, is_proven: bool) {
         let kept = self.kept(&case.code);
-        let put = self.store.put(case);
+        let put = if is_proven {
+            self.store.put(case)
+        } else {
+            self.store.put_unproven(case)
+        };
         let Some(pruned) = self.sound(put) else {
             return;
         };

@@ -87,22 +87,22 @@ async fn take(
     let report = PageReport::parse(&body)
         .map_err(|error| not(StatusCode::BAD_REQUEST, "malformed", &error.to_string()))?;
     let (outcome, mut seen) = whose(gateway, &report, client, path);
-    if outcome != "unknown" && !reports.counts.take(&seen.code) {
+    let is_proven = matches!(outcome, "session" | "check");
+    if !is_proven && reports.is_pressed() {
+        return Err(busy());
+    }
+    if is_proven && !reports.counts.take(&seen.code) {
         let text = "limit reached: reports of one session";
         return Err(later("session", text, SESSION_RETRY_SECONDS));
     }
     add_histories(gateway, client, &mut seen);
     let page = PageSide::of(report, received, origin);
     let answered = reports.at_the_desk(move |desk| {
-        let case = desk.report(seen, page);
+        let case = desk.report(seen, page, is_proven);
         serde_json::to_vec(&Answer::of(&case)).expect("the model has only string keys")
     });
-    let busy = |_| later("busy", "the store is busy", BUSY_RETRY_SECONDS);
-    let busy = |error| NotTaken {
-        status: StatusCode::SERVICE_UNAVAILABLE,
-        ..busy(error)
-    };
-    Ok((outcome, answered.await.map_err(busy)?))
+    let answered = answered.await.map_err(|_| busy())?;
+    Ok((outcome, answered))
 }
 
 /// Whose report it is, with what the gateway knows of them, and the name of that in metrics.
@@ -191,6 +191,13 @@ fn later(outcome: &'static str, text: &str, seconds: u64) -> NotTaken {
     NotTaken {
         retry_seconds: Some(seconds),
         ..not(StatusCode::TOO_MANY_REQUESTS, outcome, text)
+    }
+}
+
+fn busy() -> NotTaken {
+    NotTaken {
+        status: StatusCode::SERVICE_UNAVAILABLE,
+        ..later("busy", "the store is busy", BUSY_RETRY_SECONDS)
     }
 }
 

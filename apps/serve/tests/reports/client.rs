@@ -19,7 +19,7 @@ use crate::raw::{PATIENCE, attach, attached, encode, fresh, post_as};
 
 /// A gateway under test, with what it keeps.
 pub(crate) struct World {
-    pub(crate) backend: Backend,
+    _backend: Backend,
     pub(crate) address: SocketAddr,
     pub(crate) metrics: SocketAddr,
     pub(crate) file: PathBuf,
@@ -62,7 +62,7 @@ impl World {
         change(&mut settings);
         let running = start(settings).await.unwrap();
         Self {
-            backend,
+            _backend: backend,
             address: running.addresses()[0],
             metrics: running.metrics_address().unwrap(),
             file,

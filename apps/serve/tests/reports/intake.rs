@@ -34,7 +34,7 @@ async fn both_sides_of_a_session_come_together_under_its_code() {
     assert_eq!(told["works"], json!(["poll"]));
     assert_eq!(told["network"], "127.0.0.0/24");
     let finding = &told["findings"][0];
-    assert_eq!(finding["layer"], "proxy", "{finding:#}");
+    assert_eq!(finding["cause"], "http-upgrade-stripped", "{finding:#}");
     let remedy = finding["remedy"]["it"].as_str().unwrap();
     assert!(!remedy.contains("{host}"), "{remedy}");
 

@@ -127,10 +127,12 @@ const TABLES: &str = "
         transport TEXT NOT NULL,
         from_page INTEGER NOT NULL,
         verdict TEXT NOT NULL,
+        proven INTEGER NOT NULL,
         observations TEXT NOT NULL,
         diagnosis TEXT NOT NULL
     ) STRICT;
     CREATE INDEX cases_by_time ON cases (updated_ms);
+    CREATE INDEX cases_by_worth ON cases (proven, updated_ms);
     CREATE INDEX cases_by_network ON cases (network, updated_ms);
     CREATE TABLE findings (
         case_id INTEGER NOT NULL REFERENCES cases (id) ON DELETE CASCADE,

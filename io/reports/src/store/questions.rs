@@ -19,7 +19,7 @@ pub struct Filter {
     pub network: Option<String>,
     /// Only with a finding of this cause.
     pub cause: Option<String>,
-    /// Only where code, host, path, browser or network hold this text.
+    /// Only where code, host, path, browser, network or user hold this text.
     pub text: Option<String>,
     /// At most this many, and never more than 500; 0 stands for 500.
     pub limit: u32,
@@ -124,7 +124,7 @@ impl Store {
              FROM cases
              WHERE updated_ms >= ?1 AND (?2 IS NULL OR network = ?2)
              AND (?3 IS NULL OR id IN (SELECT case_id FROM findings WHERE cause = ?3))
-             AND (?4 IS NULL OR INSTR(LOWER(code || ' ' || host || path || ' ' || browser || ' ' || network), ?4) > 0)
+             AND (?4 IS NULL OR INSTR(LOWER(code || ' ' || host || path || ' ' || browser || ' ' || network || ' ' || user), ?4) > 0)
              ORDER BY updated_ms DESC, id DESC LIMIT ?5",
         )?;
         let text = filter.text.as_deref().map(str::to_lowercase);

@@ -68,7 +68,7 @@ impl Store {
         Ok(self.number("page_count")? >= self.pages_max() * 3 / 4)
     }
 
-    /// Deletes the oldest until a part of the room is free.
+    /// Deletes the oldest until a part of the room is free; first those that anybody could have sent.
     pub(super) fn make_room(&mut self) -> Result<Pruned, StoreError> {
         let goal = self.pages_max() * 7 / 8;
         let mut by_size = 0;
@@ -80,7 +80,7 @@ impl Store {
             }
             let part = rows::signed((count / PARTS).max(1));
             by_size += self.database.execute(
-                "DELETE FROM cases WHERE id IN (SELECT id FROM cases ORDER BY updated_ms LIMIT ?1)",
+                "DELETE FROM cases WHERE id IN (SELECT id FROM cases ORDER BY proven, updated_ms LIMIT ?1)",
                 [part],
             )? as u64;
         }

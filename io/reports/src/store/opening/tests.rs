@@ -149,6 +149,24 @@ fn a_full_store_drops_the_oldest_and_never_grows_beyond_its_bound() {
 }
 
 #[test]
+fn what_anybody_could_have_sent_goes_first() {
+    let mut store = Store::memory(BOUNDS).unwrap();
+    for number in 0..40 {
+        let _none = store.put(&case(number, 9_000)).unwrap();
+    }
+    for number in 1_000..1_400 {
+        let _dropped = store.put_unproven(&case(number, 9_000)).unwrap();
+    }
+    for number in 0..40 {
+        assert!(
+            store.case(&format!("c{number}")).unwrap().is_some(),
+            "{number}"
+        );
+    }
+    assert!(store.case("c1399").unwrap().is_some());
+}
+
+#[test]
 fn a_smaller_setting_cuts_a_larger_file_back() {
     let (_folder, path) = place();
     let mut store = Store::open(
