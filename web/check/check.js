@@ -6,7 +6,7 @@ import { begin, report } from './gateway.js';
 import { LANGUAGES, choose, remember, remembered } from './language.js';
 import { browser } from './mail.js';
 import * as draw from './draw.js';
-import { list, nameOf, outcomeOf, update } from './rows.js';
+import { fullNameOf, list, outcomeOf, update } from './rows.js';
 import { Run } from './run.js';
 import { sheet } from './sheet.js';
 import { watch } from './signals.js';
@@ -59,7 +59,7 @@ const facts = () => ({
   browser: browser(navigator.userAgent),
   url: `${location.origin}${location.pathname}`,
   failures: [...state.run?.rows.values() ?? []].filter(({ state }) => state === 'failed')
-    .map(shown => `${nameOf(shown.row, texts())}: ${outcomeOf(shown, texts())}`),
+    .map(shown => `${fullNameOf(shown.row, texts())}: ${outcomeOf(shown, texts())}`),
 });
 
 /** Said to screen readers, and only when it changed. @param {string} text */

@@ -1,7 +1,7 @@
 /**
  * Draws the parts of the page around the list of tests: verdict, code, what to send, details.
  */
-import { button, element } from './element.js';
+import { button, element, withCode } from './element.js';
 import { spoken } from './spoken.js';
 import * as mail from './mail.js';
 
@@ -34,7 +34,7 @@ const copier = (label, text, area, texts) => {
 
 /** @type {(code: string, texts: Texts) => HTMLElement} */
 const codeOf = (code, texts) => {
-  const shown = element('output', { class: 'code' }, code);
+  const shown = element('span', { class: 'code' }, code);
   return element('div', { class: 'code-box' },
     element('p', { class: 'code-line' }, element('span', { class: 'soft small' }, texts.code.label), shown),
     element('p', { class: 'soft small' }, texts.code.help),
@@ -56,7 +56,7 @@ const further = (title, all, texts, withBadge) => all.length > 0 && element('div
 export const result = (view, texts) => [
   element('p', { class: 'row' }, element('span', { class: `badge badge-${view.tone}` }, texts.verdict.tone[view.tone])),
   element('h2', { id: 'verdict', lang: view.kind === 'fault' ? view.told[0].lang : undefined }, view.title),
-  ...view.paragraphs.map(text => element('p', {}, text)),
+  ...view.paragraphs.map(text => element('p', {}, withCode(text))),
   view.code ? codeOf(view.code, texts) : '',
   further(texts.verdict.others, view.kind === 'fault' ? view.told.slice(1) : view.told, texts, true),
   further(texts.verdict.context, view.context, texts, false),
@@ -109,6 +109,6 @@ export const details = (view, { details: texts, verdict, lang }) => {
       ...evidence(texts.evidence, finding.evidence.map(({ shows }) => shows)),
       ...evidence(texts.counter, finding.counter_evidence.map(({ shows }) => shows)),
       ...evidence(texts.untested, finding.untested),
-      ...(it ? [element('h4', {}, texts.it), element('p', {}, it)] : []),
-      ...(operator ? [element('h4', {}, texts.operator), element('p', {}, operator)] : []))))];
+      ...(it ? [element('h4', {}, texts.it), element('p', {}, withCode(it))] : []),
+      ...(operator ? [element('h4', {}, texts.operator), element('p', {}, withCode(operator))] : []))))];
 };

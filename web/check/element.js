@@ -20,6 +20,9 @@ export const element = (name, properties = {}, ...children) => {
   return made;
 };
 
+/** A text of the catalogue, with what stands between backticks as code. @type {(text: string) => Child[]} */
+export const withCode = text => text.split('`').map((part, at, all) => (at % 2 && at < all.length - 1 ? element('code', {}, part) : part));
+
 /** The element of the page's own HTML. @type {(id: string) => HTMLElement} */
 export const byId = id => {
   const found = document.getElementById(id);

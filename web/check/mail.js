@@ -28,7 +28,7 @@ export const browser = agent => {
 };
 
 /** @type {(title: string, lines: string[]) => string[]} */
-const section = (title, lines) => (lines.some(Boolean) ? [`${title}:`, ...lines.filter(Boolean).map(line => `  ${line}`), ''] : []);
+const section = (title, lines) => (lines.some(Boolean) ? [`${title}:`, ...lines.filter(Boolean).map(line => `  ${line.replace(/\s+/g, ' ')}`), ''] : []);
 
 /**
  * @param {View} view

@@ -59,6 +59,9 @@ export const lateness = parts => {
   return delays.length ? Math.round(Math.max(...delays) - Math.min(...delays)) : 0;
 };
 
+/** How late a part may be before it counts as held back. @type {(span: number, waits: Waits) => number} */
+export const allowance = (span, waits) => Math.round(Math.max(waits.late, 0.6 * span));
+
 /**
  * Whether parts were held back: the latest is late by most of the span, and several came in the same moment.
  * @param {{ sent: number, came: number }[]} parts
@@ -67,5 +70,5 @@ export const lateness = parts => {
  */
 export const heldBack = (parts, span, waits) => {
   const clump = Math.max(...parts.map(one => parts.filter(other => Math.abs(other.came - one.came) < 50).length));
-  return lateness(parts) > Math.max(waits.late, 0.6 * span) && clump * 2 > parts.length;
+  return lateness(parts) > allowance(span, waits) && clump * 2 > parts.length;
 };

@@ -19,6 +19,9 @@ export const nameOf = ({ kind }, texts) => {
   return name(kind.bytes ? texts.size(kind.bytes) : texts.time(kind.idle_ms ?? kind.lasts_ms ?? 0));
 };
 
+/** The same where no heading stands above it. @type {(row: Row, texts: Texts) => string} */
+export const fullNameOf = (row, texts) => (['socket', 'large'].includes(row.group) ? `WebSocket: ${nameOf(row, texts)}` : nameOf(row, texts));
+
 /** What came of a test, with its value and what was allowed. @type {(shown: Shown, texts: Texts) => string} */
 export const outcomeOf = ({ outcome, elapsed = 0, late, allowed = 0 }, { outcome: texts, reasons }) => {
   switch (outcome?.outcome) {

@@ -26,7 +26,7 @@ import * as streams from './probes/stream.js';
  * @property {number} [late] By how much the latest part was late.
  * @property {number} [allowed] By how much it may be late.
  * @typedef {{ at: number, test: object, outcome: Outcome, elapsed_ms: number }} Test As in the report.
- * @typedef {{ outcome: Outcome, late?: number, elapsed?: number }} Result
+ * @typedef {{ outcome: Outcome, late?: number, allowed?: number, elapsed?: number }} Result
  */
 
 /** Past this nothing new is begun; with the longest single wait the whole run ends within two and a half minutes. */
@@ -224,7 +224,7 @@ export class Run {
     const done = await act();
     /** @type {Result} */
     const result = typeof done.outcome === 'string' ? { outcome: /** @type {Outcome} */ (done) } : /** @type {Result} */ (done);
-    const { outcome, late } = result;
+    const { outcome, late, allowed } = result;
     // What a stop by the user did to a test says nothing about the network.
     if (this.#tools.stopped && outcome.outcome !== 'passed') return this.#skip(row, 'stopped');
     const elapsed = this.#tools.now() - at;
@@ -233,7 +233,7 @@ export class Run {
       this.tests.push({ at, test: row.kind, outcome, elapsed_ms: elapsed });
     }
     const again = first && state === 'failed';
-    this.#show({ row, state: again ? 'running' : state, outcome, elapsed, late, allowed: late === undefined ? undefined : this.#waits.late });
+    this.#show({ row, state: again ? 'running' : state, outcome, elapsed, late, allowed });
     return state;
   }
 

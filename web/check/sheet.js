@@ -1,10 +1,10 @@
 /**
  * The page on paper: facts, evidence and what has to be allowed, black on white, for somebody who was not there.
  */
-import { element } from './element.js';
+import { element, withCode } from './element.js';
 import * as mail from './mail.js';
 import { instead } from './verdict.js';
-import { nameOf, outcomeOf } from './rows.js';
+import { fullNameOf, outcomeOf } from './rows.js';
 
 /**
  * @typedef {import('./verdict.js').View} View
@@ -16,7 +16,7 @@ import { nameOf, outcomeOf } from './rows.js';
 
 /** @type {(title: string, lines: string[], properties?: Record<string, string>) => Child[]} */
 const block = (title, lines, properties) => (lines.some(Boolean)
-  ? [element('h2', {}, title), element('ul', properties, lines.filter(Boolean).map(line => element('li', {}, line)))]
+  ? [element('h2', {}, title), element('ul', properties, lines.filter(Boolean).map(line => element('li', {}, withCode(line))))]
   : []);
 
 /**
@@ -43,7 +43,7 @@ export const sheet = (view, facts, rows, works, texts, site) => {
     ...block(texts.mail.works, [instead(works, texts, site)]),
     element('h2', {}, texts.print.tests),
     element('ul', { class: 'sheet-tests' }, [...rows].map(shown =>
-      element('li', {}, `${nameOf(shown.row, texts)}: `, element('strong', {}, texts.tests.state[shown.state]), outcomeOf(shown, texts) && ` (${outcomeOf(shown, texts)})`))),
+      element('li', {}, `${fullNameOf(shown.row, texts)}: `, element('strong', {}, texts.tests.state[shown.state]), outcomeOf(shown, texts) && ` (${outcomeOf(shown, texts)})`))),
     element('p', { class: 'sheet-footer' }, texts.print.footer(facts.url)),
   ];
 };

@@ -2,14 +2,14 @@
  * The tests of the WebSocket itself: does it open, stay, and carry what it should.
  */
 import { BEATS, REASONS, SILENT_MS } from '../plan.js';
-import { heldBack, lateness } from '../patience.js';
+import { allowance, heldBack, lateness } from '../patience.js';
 import { Probe } from './socket.js';
 
 /**
  * @typedef {import('../tools.js').Tools} Tools
  * @typedef {import('../tools.js').Outcome} Outcome
  * @typedef {import('../patience.js').Waits} Waits
- * @typedef {{ outcome: Outcome, late?: number }} Result
+ * @typedef {{ outcome: Outcome, late: number, allowed: number }} Result
  */
 
 /** @type {Outcome} */
@@ -122,7 +122,7 @@ export const trickle = async (tools, waits, beat) => {
     late = lateness(parts);
     return heldBack(parts, beat * (BEATS - 1), waits) ? { outcome: 'held_back', late_ms: late } : PASSED;
   });
-  return { outcome: undisturbed(tools, began, outcome), late };
+  return { outcome: undisturbed(tools, began, outcome), late, allowed: allowance(beat * (BEATS - 1), waits) };
 };
 
 /**

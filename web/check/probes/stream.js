@@ -4,7 +4,7 @@
  * Both are read with `fetch`, as the client of the carriage does.
  */
 import { BEATS } from '../plan.js';
-import { heldBack, lateness } from '../patience.js';
+import { allowance, heldBack, lateness } from '../patience.js';
 import { undisturbed } from './sockets.js';
 
 /**
@@ -95,7 +95,7 @@ const missing = (read, count, { began, now, piece }) => {
  * @param {Waits} waits
  * @param {'stream' | 'sse'} name
  * @param {number} beat In milliseconds.
- * @returns {Promise<{ outcome: Outcome, late: number }>}
+ * @returns {Promise<{ outcome: Outcome, late: number, allowed: number }>}
  */
 export const beats = async (tools, waits, name, beat) => {
   const began = tools.now();
@@ -107,7 +107,7 @@ export const beats = async (tools, waits, name, beat) => {
   const late = lateness(read.parts);
   const outcome = missing(read, BEATS, { began, now: tools.now(), piece })
     ?? (heldBack(read.parts, span, waits) ? { outcome: 'held_back', late_ms: late } : { outcome: 'passed' });
-  return { outcome: undisturbed(tools, began, outcome), late };
+  return { outcome: undisturbed(tools, began, outcome), late, allowed: allowance(span, waits) };
 };
 
 /**
