@@ -39,6 +39,13 @@ const section = (title, lines) => (lines.some(Boolean) ? [`${title}:`, ...lines.
 export const allowed = (view, facts, texts, site) =>
   (view.addressee === 'operator' ? [] : texts.mail.allowLines(site.host, site.port, site.secure));
 
+/** Who would have to change what; the operator's part only where the network's does not suffice. @type {(view: View, texts: Texts) => [string, string][]} */
+export const remedies = (view, { mail }) => {
+  const [first] = view.told;
+  if (!first) return [];
+  return view.addressee === 'operator' ? [[mail.operator, first.operator], [mail.it, first.it]] : [[mail.it, first.it]];
+};
+
 /** What was measured, in short lines. @type {(view: View, facts: Facts) => string[]} */
 export const evidence = (view, facts) => {
   const shown = view.told[0]?.finding.evidence.map(({ shows }) => shows) ?? [];
@@ -70,8 +77,7 @@ export const text = (view, facts, texts, site, measured = evidence(view, facts))
     mail.hello, '',
     mail.opening(site.name), '',
     ...section(mail.cause, [`${view.title}${confidence}`]),
-    ...section(mail.it, [first?.it ?? '']),
-    ...section(mail.operator, [first && !first.it ? first.operator : '']),
+    ...remedies(view, texts).flatMap(([title, remedy]) => section(title, [remedy])),
     ...section(mail.allow, allowed(view, facts, texts, site)),
     ...section(mail.evidence, measured),
     ...section(mail.facts, about(view, facts, texts, site).map(([name, value]) => `${name}: ${value}`)),

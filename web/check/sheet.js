@@ -36,8 +36,7 @@ export const sheet = (view, facts, rows, works, texts, site) => {
     element('h1', {}, `${view.title}${confidence}`),
     element('table', { class: 'sheet-facts' }, element('tbody', {}, mail.about(view, facts, texts, site).map(([name, value]) =>
       element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, value))))),
-    ...block(texts.mail.it, [first?.it ?? '']),
-    ...block(texts.mail.operator, [first && !first.it ? first.operator : '']),
+    ...mail.remedies(view, texts).flatMap(([title, remedy]) => block(title, [remedy])),
     ...(view.kind === 'healthy' ? [] : block(texts.mail.allow, mail.allowed(view, facts, texts, site))),
     ...block(texts.mail.evidence, first ? mail.evidence(view, facts) : [], { lang: first ? 'en' : texts.lang }),
     ...block(texts.mail.works, [instead(works, texts, site)]),

@@ -40,7 +40,7 @@
  */
 
 /** Remedies of the catalogue that ask for nothing begin with these words; some go on with an exception. */
-const NOTHING = /^Nothing to change\b(?!, (unless|except))/;
+const NOTHING = /^Nothing to change( (in your network|on the server))?[.;]/;
 const HARDLY_ANYTHING = /^Nothing to change\b/;
 
 /** @type {(text: string, site: Site) => string} */
