@@ -11,6 +11,7 @@ pub mod contradiction;
 pub mod engine;
 pub mod evidence;
 pub mod finding;
+pub mod har;
 pub mod ladder;
 pub mod markers;
 pub mod observation;

@@ -1,9 +1,9 @@
-use towpath_diagnosis::ObservationId;
-use towpath_diagnosis::Question;
 use towpath_diagnosis::catalogue::Vantage;
 use towpath_diagnosis::observation::{
-    Event, Exercise, Handshake, Header, Outcome, Route, Switched,
+    Conversation, Event, Exercise, Handshake, HandshakeOutcome, Header, MessageKind, Outcome,
+    Payload, RequestHead, Response, Route, Switched,
 };
+use towpath_diagnosis::{Fact, Observation, ObservationId, Question};
 
 use super::*;
 use crate::options::Options;

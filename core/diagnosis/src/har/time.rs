@@ -1,7 +1,7 @@
 //! Moments as ISO 8601 writes them, from and to milliseconds since 1970-01-01 UTC.
 
 /// For example `2026-11-21T07:08:09.123Z`.
-pub(crate) fn iso(unix_ms: u64) -> String {
+pub fn iso(unix_ms: u64) -> String {
     let (days, ms) = (unix_ms / DAY_MS, unix_ms % DAY_MS);
     let (year, month, day) = date(i64::try_from(days).unwrap_or(0));
     let (hour, minute) = (ms / 3_600_000, ms / 60_000 % 60);
@@ -10,7 +10,7 @@ pub(crate) fn iso(unix_ms: u64) -> String {
 }
 
 /// Milliseconds since 1970 for `YYYY-MM-DDThh:mm:ss[.fff](Z|±hh:mm)`.
-pub(crate) fn unix_ms(text: &str) -> Option<u64> {
+pub fn unix_ms(text: &str) -> Option<u64> {
     let number = |from: usize, to: usize| text.get(from..to)?.parse::<i64>().ok();
     let separators = [(4, '-'), (7, '-'), (10, 'T'), (13, ':'), (16, ':')];
     let well_formed = separators
