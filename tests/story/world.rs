@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -62,10 +63,7 @@ impl World {
             network: network.expect("the network starts"),
             console: Console {
                 port: listen,
-                token: fs::read_to_string(&token)
-                    .expect("the gateway made it")
-                    .trim()
-                    .to_owned(),
+                token: read_when_there(&token),
             },
             _gateway: gateway,
             _folder: folder,
@@ -126,6 +124,19 @@ impl Console {
             body.to_owned()
         };
         (status.unwrap_or(0), body)
+    }
+}
+
+/// What is in a file that is made while the gateway starts.
+fn read_when_there(file: &Path) -> String {
+    let began = Instant::now();
+    loop {
+        let read = fs::read_to_string(file).unwrap_or_default();
+        if !read.trim().is_empty() {
+            return read.trim().to_owned();
+        }
+        assert!(began.elapsed() < KEPT_TIME_MAX, "the gateway made no token");
+        sleep(Duration::from_millis(20));
     }
 }
 
