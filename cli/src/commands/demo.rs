@@ -7,6 +7,7 @@ use super::terminal;
 use crate::arguments::DemoArguments;
 
 mod files;
+mod held;
 mod story;
 mod switch;
 mod verdicts;

@@ -73,8 +73,8 @@ pub(super) async fn serve(mut stream: Stream, site: &Site) -> io::Result<()> {
     }
 }
 
-/// Pages may load from here alone; sockets and checks may go through other ports.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+/// Sockets go through other ports, and so does the script that their reports are made by.
+const POLICY: &str = "default-src 'none'; script-src 'self' http:; style-src 'self'; img-src 'self' data:; \
     connect-src 'self' http: ws:; base-uri 'none'; form-action 'none'";
 /// How long a connection may wait for its next request.
 const KEPT_TIME_MAX: Duration = Duration::from_mins(1);

@@ -2,18 +2,18 @@
 //!
 //! Nothing of it is kept: reports are in memory, and the one file that must be written is gone when the gateway runs.
 
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use tokio::net::TcpSocket;
 use towpath_lab::{Promotions, PublishedFile, ServerIdentity, start_promotions};
 use towpath_serve::config::{ConsoleToken, Seconds, Settings, TlsSettings};
 use towpath_serve::start;
 
 use super::files;
-use super::switch::{Ends, Line, POSITIONS};
+use super::held::Held;
+use super::switch::{self, Ends, Line, RunningLine};
 
 /// All that runs.
 pub(super) struct Story {
@@ -21,7 +21,7 @@ pub(super) struct Story {
     token: String,
     gateway: towpath_serve::Running,
     _backend: Promotions,
-    _lines: Vec<Line>,
+    _lines: Vec<RunningLine>,
 }
 
 impl Story {
@@ -29,22 +29,30 @@ impl Story {
     pub(super) async fn start(listen: SocketAddr) -> anyhow::Result<Self> {
         let backend = start_promotions(LOOPBACK).await?;
         let identity = ServerIdentity::new()?;
-        let (held, page) = hold(listen)?;
+        let page = Held::take(listen)?;
+        let lines = switch::lines(page.address().ip())?;
+        // The networks have ports of their own, so that for the browser the page is somebody else's; and behind a
+        // network that opens TLS the gateway takes pages for secure ones, which here they are not.
+        let origins: Vec<_> = std::iter::once(page.address())
+            .chain(lines.iter().map(Line::towpath_address))
+            .collect();
         let written = Written::of(&identity)?;
         let token = random_token()?;
-        let gateway = start(settings(page, backend.address(), &written, &token)?).await?;
-        drop((held, written));
+        let settings = settings(&origins, backend.address(), &written, &token)?;
+        let gateway = start(settings).await?;
+        let page = page.release();
+        drop(written);
         let ends = Ends {
             backend: backend.address(),
             gateway_tls: gateway.addresses()[0],
             gateway: gateway.addresses()[2],
             root: identity.root,
         };
-        let mut lines = Vec::new();
-        for (number, position) in (1..).zip(&POSITIONS) {
-            lines.push(Line::start(number, position, page.ip(), &ends).await?);
+        let mut running = Vec::new();
+        for line in lines {
+            running.push(line.start(&ends).await?);
         }
-        let networks: Vec<_> = lines.iter().map(Line::to_json).collect();
+        let networks: Vec<_> = running.iter().map(RunningLine::to_json).collect();
         backend.publish(PublishedFile {
             path: "/networks.json".to_owned(),
             content_type: "application/json",
@@ -61,7 +69,7 @@ impl Story {
             token,
             gateway,
             _backend: backend,
-            _lines: lines,
+            _lines: running,
         })
     }
 
@@ -84,13 +92,14 @@ impl Story {
     }
 }
 
-/// The gateway's settings: the usual ones, but for where it stands and who may come.
+/// The gateway's settings: the usual ones, but for where it stands and who may come. The first origin is the page's.
 fn settings(
-    page: SocketAddr,
+    origins: &[SocketAddr],
     backend: SocketAddr,
     written: &Written,
     token: &str,
 ) -> anyhow::Result<Settings> {
+    let page = origins[0];
     let mut settings = Settings::default();
     settings.listen = vec![LOOPBACK];
     settings.listen_plain = vec![page, LOOPBACK];
@@ -101,11 +110,12 @@ fn settings(
     settings.upstream.url = format!("ws://{backend}")
         .parse()
         .map_err(anyhow::Error::msg)?;
-    // The networks have ports of their own, so that for the browser the page is somebody else's.
-    for host in [page.ip().to_string(), "localhost".to_owned()] {
-        let origin = format!("http://{}", host_and_port(&host, page.port()));
-        let allowed = origin.parse().map_err(anyhow::Error::msg)?;
-        settings.origins.allow.push(allowed);
+    for origin in origins {
+        for host in [origin.ip().to_string(), "localhost".to_owned()] {
+            let origin = format!("http://{}", host_and_port(&host, origin.port()));
+            let allowed = origin.parse().map_err(anyhow::Error::msg)?;
+            settings.origins.allow.push(allowed);
+        }
     }
     // Whoever reads reports here wants them now, and asks for many.
     settings.reports.per_minute = REPORTS_PER_MINUTE;
@@ -120,22 +130,6 @@ fn random_token() -> anyhow::Result<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
-}
-
-/// Takes a port without listening on it, so that nobody else takes it before the gateway does.
-fn hold(address: SocketAddr) -> anyhow::Result<(TcpSocket, SocketAddr)> {
-    let hold = || -> io::Result<(TcpSocket, SocketAddr)> {
-        let socket = if address.is_ipv4() {
-            TcpSocket::new_v4()?
-        } else {
-            TcpSocket::new_v6()?
-        };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let address = socket.local_addr()?;
-        Ok((socket, address))
-    };
-    hold().with_context(|| format!("cannot listen on {address}"))
 }
 
 fn url_of(address: SocketAddr) -> String {

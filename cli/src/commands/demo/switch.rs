@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use towpath_lab::{LabError, NetworkOptions, RunningNetwork, Settings, start_network};
 
+use super::held::Held;
+
 /// One position of the switch.
 #[derive(Clone, Copy)]
-pub(super) struct Position {
+struct Position {
     /// Its name on the page and in tests.
-    pub(super) name: &'static str,
+    name: &'static str,
     /// The lab's name for the network.
     network: &'static str,
     title: &'static str,
@@ -54,7 +56,7 @@ const fn timed(position: Position, period: Duration) -> Position {
     }
 }
 
-pub(super) const POSITIONS: [Position; 11] = [
+const POSITIONS: [Position; 11] = [
     Position {
         healthy: true,
         ..position("healthy", "clear", "Healthy", "Everything passes.")
@@ -150,44 +152,76 @@ pub(super) struct Ends {
     pub(super) root: String,
 }
 
-/// One network, once before the application and once before the gateway.
+/// One position of the switch and the ports it will have.
 pub(super) struct Line {
+    number: u8,
+    position: &'static Position,
+    plain: Held,
+    towpath: Held,
+}
+
+/// One network, once before the application and once before the gateway.
+pub(super) struct RunningLine {
     position: &'static Position,
     plain: RunningNetwork,
     towpath: RunningNetwork,
 }
 
+/// All positions, each with two ports of an address.
+pub(super) fn lines(listen: IpAddr) -> anyhow::Result<Vec<Line>> {
+    let any_port = SocketAddr::new(listen, 0);
+    (1..)
+        .zip(&POSITIONS)
+        .map(|(number, position)| {
+            Ok(Line {
+                number,
+                position,
+                plain: Held::take(any_port)?,
+                towpath: Held::take(any_port)?,
+            })
+        })
+        .collect()
+}
+
 impl Line {
-    /// Starts both, on free ports of an address.
-    pub(super) async fn start(
-        number: u8,
-        position: &'static Position,
-        listen: IpAddr,
-        ends: &Ends,
-    ) -> Result<Self, LabError> {
-        let options = |upstream: String| NetworkOptions {
-            listen: SocketAddr::new(listen, 0),
+    /// Where the network before the gateway will listen.
+    pub(super) fn towpath_address(&self) -> SocketAddr {
+        self.towpath.address()
+    }
+
+    /// Starts both networks.
+    pub(super) async fn start(self, ends: &Ends) -> Result<RunningLine, LabError> {
+        let Self {
+            number,
+            position,
+            plain,
+            towpath,
+        } = self;
+        let options = |listen: SocketAddr, upstream: String| NetworkOptions {
+            listen,
             upstream: Some(upstream),
             source: own_source(number),
             settings: position.settings,
             ..NetworkOptions::default()
         };
-        let plain = options(ends.backend.to_string());
-        let towpath = if position.opens_tls {
+        let before_backend = options(plain.address(), ends.backend.to_string());
+        let before_gateway = if position.opens_tls {
             NetworkOptions {
                 upstream_roots: ends.root.clone(),
-                ..options(format!("https://{}", ends.gateway_tls))
+                ..options(towpath.address(), format!("https://{}", ends.gateway_tls))
             }
         } else {
-            options(ends.gateway.to_string())
+            options(towpath.address(), ends.gateway.to_string())
         };
-        Ok(Self {
+        Ok(RunningLine {
             position,
-            plain: start_network(position.network, plain).await?,
-            towpath: start_network(position.network, towpath).await?,
+            plain: start_network(position.network, before_backend).await?,
+            towpath: start_network(position.network, before_gateway).await?,
         })
     }
+}
 
+impl RunningLine {
     /// What the page has to know of it.
     pub(super) fn to_json(&self) -> serde_json::Value {
         serde_json::json!({
