@@ -26,7 +26,6 @@ pub mod log;
 mod machine;
 mod metrics;
 mod monitor;
-#[expect(dead_code, unused_imports, reason = "those who ask it follow")]
 mod observe;
 mod passthrough;
 mod probe;

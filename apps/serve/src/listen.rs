@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::connection;
 use crate::error::ServeError;
 use crate::gateway::Gateway;
-use crate::{console, machine, monitor, tls};
+use crate::{console, machine, monitor, observe, tls};
 
 /// A gateway that runs.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
     let monitor = gateway.settings.metrics.listen.map(bind).transpose()?;
     let of_console = gateway.settings.console.listen.map(bind).transpose()?;
     machine::take_descriptors(gateway.settings.limits.connections);
-    let mut tasks = Vec::new();
+    let mut tasks = vec![tokio::spawn(observe::watch(gateway.clone()))];
     let mut metrics = None;
     if let Some(listener) = monitor {
         metrics = listener.local_addr().ok();

@@ -10,13 +10,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 use towpath_diagnosis::Observation;
-use towpath_diagnosis::observation::{Arrival, Attachment, ClientHello, History, Transport};
+use towpath_diagnosis::observation::{Arrival, Attachment, AttachmentEnd, ClientHello, Transport};
 use towpath_session::body::{Secret, is_attempt};
 
 use crate::client::Client;
 use crate::config::ReportSettings;
 
 mod arrival;
+mod ask;
 mod browser;
 mod end;
 mod head;
@@ -24,16 +25,23 @@ mod id;
 mod intern;
 mod known;
 mod log;
+mod odd;
+mod past;
+mod tally;
 
-pub(crate) use arrival::{Arriving, arrival, transport};
+pub(crate) use arrival::{Arriving, transport};
 pub(crate) use browser::browser;
 pub(crate) use end::{end_of, outcome};
 pub(crate) use log::{Live, Log, network_of};
+pub(crate) use odd::watch;
 
 use id::Id;
 use intern::Interner;
 use known::{Known, WAITING_MS};
 use log::{Shape, Who};
+use odd::Odd;
+use past::Past;
+use tally::Tallies;
 
 /// Sees every attempt of this gateway.
 #[derive(Debug)]
@@ -49,6 +57,9 @@ pub(crate) struct Observer {
     shapes: Interner<Shape>,
     hellos: Interner<ClientHello>,
     known: Mutex<Known>,
+    past: Mutex<Past>,
+    tallies: Mutex<Tallies>,
+    odd: Odd,
 }
 
 /// What is known of one session, check run or plain WebSocket, of the gateway's side.
@@ -80,9 +91,10 @@ impl Observer {
     /// Nothing seen.
     pub(crate) fn new(settings: &ReportSettings) -> Self {
         let unix = SystemTime::now().duration_since(UNIX_EPOCH);
+        let start_unix_ms = unix.map_or(0, milliseconds);
         Self {
             start: Instant::now(),
-            start_unix_ms: unix.map_or(0, milliseconds),
+            start_unix_ms,
             salt: RandomState::new(),
             asks: settings.enabled,
             sample: settings.sample,
@@ -90,6 +102,9 @@ impl Observer {
             shapes: Interner::new(),
             hellos: Interner::new(),
             known: Mutex::default(),
+            past: Mutex::default(),
+            tallies: Mutex::new(Tallies::new(start_unix_ms)),
+            odd: Odd::default(),
         }
     }
 
@@ -112,12 +127,22 @@ impl Observer {
     }
 
     /// A request for a transport was answered. `attempt` is the id that the page gave it, if any.
-    pub(crate) fn arrived(&self, attempt: Option<&str>, client: &Client, arrival: Arrival) {
-        let Some(attempt) = attempt.and_then(named) else {
-            return;
+    pub(crate) fn arrived(
+        &self,
+        attempt: Option<&str>,
+        client: &Client,
+        arriving: Arriving,
+        status: u16,
+    ) {
+        let at = self.now() - arriving.ago_ms();
+        let arrival = arriving.answered(client, status);
+        let log = match attempt.and_then(named) {
+            Some(attempt) => self.of_attempt(attempt, client, &arrival.request.target),
+            // A WebSocket of no session: only an odd one needs a log.
+            None if is_odd(&arrival) => self.alone(client, &arrival.request.target),
+            None => return self.count(client.network(), self.user(client), &arrival),
         };
-        let log = self.of_attempt(attempt, client, &arrival.request.target);
-        self.add(&log, &arrival);
+        self.note(&log, &arrival, at);
     }
 
     /// A WebSocket ended that never attached; `attempt` as for [`Observer::arrived`].
@@ -131,7 +156,7 @@ impl Observer {
             return;
         };
         let log = self.of_attempt(attempt, client, "");
-        log.ended(self.now(), attachment);
+        self.ended(&log, attachment);
     }
 
     /// What is asked for under an attempt id belongs to a run of the check page with this code, for that long.
@@ -141,10 +166,10 @@ impl Observer {
         };
         let now = self.now();
         let log = Arc::new(Log::new(code, self.who(client, ""), now));
-        self.known().wait(&log, Some(attempt), now);
-        let mut inner = log.inner();
-        inner.expires_unix_ms = now + milliseconds(lasts) + WAITING_MS;
-        inner.of_run = true;
+        // Only who has the run's key may speak for it.
+        log.inner().claimed = true;
+        let until = now + milliseconds(lasts) + WAITING_MS;
+        self.known().run(&log, attempt, until);
     }
 
     /// A new session of a client that asked for `path`. What came under its attempt id before is its own.
@@ -181,19 +206,57 @@ impl Observer {
     }
 
     /// Adds a request to a session.
-    pub(crate) fn add(&self, log: &Log, arrival: &Arrival) {
-        let shape = self.shape(arrival, &log.path);
-        log.arrived(self.now(), shape, arrival);
+    pub(crate) fn add(&self, log: &Arc<Log>, arrival: &Arrival) {
+        self.note(log, arrival, self.now());
+    }
+
+    /// A log of somebody who has no session. It is known to others only when it is told.
+    pub(crate) fn alone(&self, client: &Client, path: &str) -> Arc<Log> {
+        let log = self.new_log(client, path, self.now());
+        log.inner().claimed = true;
+        log
     }
 
     /// A session took a transport into use.
-    pub(crate) fn used(&self, log: &Log, transport: Transport) {
-        log.uses(transport);
+    pub(crate) fn used(&self, log: &Arc<Log>, transport: Transport) {
+        let (is_first, is_odd) = log.uses(transport);
+        self.tallies().used(transport, is_first, self.now());
+        if is_odd {
+            self.odd.add(log);
+        }
     }
 
     /// A use of a transport by a session ended, or one of its responses was cut.
-    pub(crate) fn ended(&self, log: &Log, attachment: Attachment) {
-        log.ended(self.now(), attachment);
+    pub(crate) fn ended(&self, log: &Arc<Log>, attachment: Attachment) {
+        if attachment.used {
+            let now = self.now();
+            self.tallies().left(attachment.transport, now);
+        }
+        self.cut(log, attachment);
+    }
+
+    /// A response of a session was cut, and the transport may go on.
+    pub(crate) fn cut(&self, log: &Arc<Log>, attachment: Attachment) {
+        let now = self.now();
+        let is_candidate = attachment.attached && !attachment.used;
+        let is_cut = attachment.end.is_cut() && !is_candidate;
+        if is_cut {
+            self.tallies().cut(attachment.transport, now);
+        }
+        // Nobody leaves a WebSocket that works.
+        let is_left = attachment.used
+            && attachment.transport.is_websocket()
+            && attachment.end == AttachmentEnd::Superseded;
+        if !is_candidate {
+            let mut past = self.past();
+            past.ended(log.network, log.user, attachment.clone(), now);
+            self.odd.tell(past.telling(log.network, now));
+        }
+        log.ended(now, attachment);
+        if is_cut || is_left {
+            log.inner().odd = true;
+            self.odd.add(log);
+        }
     }
 
     /// When the gateway started, by the clock that everything here is told by.
@@ -205,51 +268,29 @@ impl Observer {
     pub(crate) fn over(&self, log: &Arc<Log>, proofs: Vec<Secret>) {
         let now = self.now();
         self.known().over(log, proofs, now);
+        let is_odd = log.inner().odd;
+        if is_odd {
+            self.odd.add(log);
+        }
     }
 
-    /// The code of a session that is over, by one of its proofs.
-    pub(crate) fn proved(&self, proof: &Secret) -> Option<Box<str>> {
-        self.known().proved(proof).map(|code| code.as_str().into())
+    /// A request goes to its log.
+    fn note(&self, log: &Arc<Log>, arrival: &Arrival, at: u64) {
+        self.count(log.network, log.user, arrival);
+        let shape = self.shape(arrival, &log.path);
+        log.arrived(at, shape, arrival);
+        if is_odd(arrival) {
+            log.inner().odd = true;
+            self.odd.add(log);
+        }
     }
 
-    /// What is known under a session's code: it lives, or ended a short while ago.
-    pub(crate) fn session(&self, code: &str) -> Option<Seen> {
-        let log = self.known().code(code)?;
-        Some(log.seen(self.times()))
-    }
-
-    /// What is known of the requests with an attempt id.
-    pub(crate) fn attempt(&self, attempt: &str) -> Option<Seen> {
-        let log = self.known().attempt(named(attempt)?)?;
-        Some(log.seen(self.times()))
-    }
-
-    /// What came under an attempt id and is nobody's yet, if it came from the same network.
-    pub(crate) fn waiting(&self, attempt: &str, client: &Client) -> Option<Seen> {
-        let log = self.known().attempt(named(attempt)?)?;
-        let is_taken = {
-            let inner = log.inner();
-            inner.claimed || inner.of_run
-        };
-        let is_free = !is_taken && log.network == client.network();
-        is_free.then(|| log.seen(self.times()))
-    }
-
-    /// Somebody of whom nothing else is known, under a new code.
-    pub(crate) fn stranger(&self, client: &Client, path: &str) -> Seen {
-        let now = self.now();
-        self.new_log(client, path, now).seen(self.times())
-    }
-
-    /// How connections from the network of an address fared.
-    pub(crate) fn history(&self, _address: IpAddr) -> Option<History> {
-        None
-    }
-
-    /// Forgets what is old.
-    pub(crate) fn prune(&self) {
-        let now = self.now();
-        self.known().prune(now);
+    /// A request for a WebSocket counts in the history of its network.
+    fn count(&self, network: IpAddr, user: u64, arrival: &Arrival) {
+        if arrival.transport.is_websocket() {
+            let now = self.now();
+            self.past().arrived(network, user, is_odd(arrival), now);
+        }
     }
 
     /// Now and the gateway's start.
@@ -283,11 +324,15 @@ impl Observer {
         let shared = |text: &str| self.texts.share(Arc::from(text), text);
         Who {
             network: client.network(),
-            user: self.salt.hash_one(client.address),
+            user: self.user(client),
             host: shared(&client.host),
             path: shared(path),
             secure: client.secure,
         }
+    }
+
+    fn user(&self, client: &Client) -> u64 {
+        self.salt.hash_one(client.address)
     }
 
     /// What an arrival has in common with others of the same browser.
@@ -309,6 +354,14 @@ impl Observer {
         self.shapes.share(Arc::new(shape), key)
     }
 
+    fn past(&self) -> MutexGuard<'_, Past> {
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tallies(&self) -> MutexGuard<'_, Tallies> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -317,6 +370,14 @@ impl Observer {
 /// The key of an attempt id, if it is one.
 fn named(attempt: &str) -> Option<Id> {
     Id::new(attempt).filter(|_| is_attempt(attempt))
+}
+
+/// Whether a request for a WebSocket came without what makes it one. Over HTTP/2 there is no such part.
+fn is_odd(arrival: &Arrival) -> bool {
+    let upgrade = arrival.header("upgrade").unwrap_or_default();
+    arrival.transport.is_websocket()
+        && arrival.request.version != "HTTP/2"
+        && !upgrade.to_ascii_lowercase().contains("websocket")
 }
 
 /// Takes a log for a session, once.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap};
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use hyper::body::Incoming;
+use towpath_diagnosis::observation::{Arrival, Transport};
 use towpath_websocket::DeflateParameters;
 
 use crate::backend::{self, BackendRequest, NotOpened, Opened, Refusal, strip_connection};
@@ -18,6 +19,7 @@ use crate::client::Client;
 use crate::gateway::Gateway;
 use crate::limits::Limit;
 use crate::metrics::Direction;
+use crate::observe::{Arriving, Log};
 use crate::stream::LegStream;
 use crate::upgrade::ClientUpgrade;
 
@@ -25,6 +27,7 @@ mod boundary;
 mod compress;
 mod copy;
 mod relay;
+mod seen;
 
 use compress::{Down, Up};
 use copy::{End, copy};
@@ -37,6 +40,7 @@ pub(crate) async fn handle(
     upgrade: ClientUpgrade,
     client: Client,
 ) -> Response<Body> {
+    let arriving = Arriving::new(request, &client, Transport::Plain);
     let headers = request.headers();
     let subprotocols = joined(headers, header::SEC_WEBSOCKET_PROTOCOL);
     let extensions = joined(headers, header::SEC_WEBSOCKET_EXTENSIONS);
@@ -51,7 +55,8 @@ pub(crate) async fn handle(
         extensions: extensions.as_deref(),
         key: upgrade.key(),
     };
-    match backend::open(&gateway.upstream, asked).await {
+    let opened = backend::open(&gateway.upstream, asked).await;
+    match opened {
         Ok(opened) => {
             gateway.metrics.handshake("open");
             let Opened {
@@ -69,13 +74,16 @@ pub(crate) async fn handle(
             }
             let response = upgrade.response(headers);
             let backend = (stream, leftover);
-            let address = client.address;
-            tokio::spawn(carry(gateway.clone(), upgrade, backend, deflate, address));
+            let arrival = arriving.answered(&client, response.status().as_u16());
+            let watched = Watched::new(gateway, request, &client, &arrival);
+            tokio::spawn(carry(gateway.clone(), upgrade, backend, deflate, watched));
             response
         }
         Err(NotOpened::Refused(refusal)) => {
             gateway.metrics.handshake("refused");
-            let (status, cut) = (refusal.status.as_u16(), refusal.body_cut);
+            let status = refusal.status.as_u16();
+            gateway.observer.arrived(None, &client, arriving, status);
+            let cut = refusal.body_cut;
             tracing::debug!(status, cut, client = %client.address, "the backend refused");
             refused(*refusal)
         }
@@ -90,7 +98,11 @@ pub(crate) async fn handle(
                     .metrics
                     .limit_reached(Limit::HandshakeSeconds, &client.address);
             }
-            body::text(failure.status(), format!("{failure}\n"))
+            let status = failure.status();
+            gateway
+                .observer
+                .arrived(None, &client, arriving, status.as_u16());
+            body::text(status, format!("{failure}\n"))
         }
     }
 }
@@ -113,14 +125,39 @@ fn joined(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
+/// What is noted of a WebSocket while it lives.
+struct Watched {
+    log: Arc<Log>,
+    http2: bool,
+    address: IpAddr,
+}
+
+impl Watched {
+    fn new(
+        gateway: &Gateway,
+        request: &Request<Incoming>,
+        client: &Client,
+        arrival: &Arrival,
+    ) -> Self {
+        let log = gateway.observer.alone(client, request.uri().path());
+        gateway.observer.add(&log, arrival);
+        Self {
+            log,
+            http2: request.version() == Version::HTTP_2,
+            address: client.address,
+        }
+    }
+}
+
 /// Carries one WebSocket to its end. It gets nothing but what it needs for that long.
 async fn carry(
     gateway: Arc<Gateway>,
     upgrade: ClientUpgrade,
     (backend, of_backend): (LegStream, Bytes),
     deflate: Option<DeflateParameters>,
-    address: IpAddr,
+    watched: Watched,
 ) {
+    let address = watched.address;
     let leg = match upgrade.stream().await {
         Ok(leg) => leg,
         Err(error) => {
@@ -133,8 +170,11 @@ async fn carry(
         relay.translate(Box::new(Up::new()), Box::new(Down::new(agreed)));
     }
     gateway.metrics.passthrough.inc();
+    gateway.observer.used(&watched.log, Transport::Plain);
     let end = copy(&gateway.drain, &gateway.settings.limits, &mut relay).await;
     gateway.metrics.passthrough.dec();
+    let attachment = seen::attachment(&relay, &end, watched.http2);
+    gateway.observer.ended(&watched.log, attachment);
     let [up, down] = relay.bytes();
     for (direction, bytes) in [("up", up), ("down", down)] {
         let counted = &gateway.metrics.passthrough_bytes;

@@ -123,9 +123,9 @@ pub(crate) async fn handle(gateway: &Arc<Gateway>, name: &str, asked: Asked) -> 
     let client = asked.client.clone();
     let response = answer(gateway, probe, asked, &parameters, place).await;
     if let Some(arriving) = arriving {
-        let arrival = arriving.answered(&client, response.status().as_u16());
         let attempt = Some(&*parameters.attempt);
-        gateway.observer.arrived(attempt, &client, arrival);
+        let status = response.status().as_u16();
+        gateway.observer.arrived(attempt, &client, arriving, status);
     }
     response
 }

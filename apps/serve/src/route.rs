@@ -56,11 +56,28 @@ pub(crate) async fn carry(
         Place::Application if upgrade::is_websocket(&request) => {
             websocket(gateway, request, client, permit).await
         }
-        Place::Application if gateway.settings.upstream.forward_http => {
-            forward::handle(gateway, request, &client).await
+        Place::Application => {
+            let meant = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
+            let arriving = meant.then(|| Arriving::new(&request, &client, Transport::Plain));
+            let response = application(gateway, request, &client).await;
+            if let Some(arriving) = arriving {
+                let status = response.status().as_u16();
+                gateway.observer.arrived(None, &client, arriving, status);
+            }
+            response
         }
-        Place::Application => body::text(StatusCode::NOT_FOUND, "only WebSockets here\n"),
     }
+}
+
+async fn application(
+    gateway: &Arc<Gateway>,
+    request: Request<Incoming>,
+    client: &Client,
+) -> Response<Body> {
+    if gateway.settings.upstream.forward_http {
+        return forward::handle(gateway, request, client).await;
+    }
+    body::text(StatusCode::NOT_FOUND, "only WebSockets here\n")
 }
 
 fn place(path: &str) -> Place<'_> {
@@ -153,8 +170,8 @@ async fn session(
     let from = client.clone();
     let named = Some(&*attempt);
     let response = admitted(gateway, path, endpoint, request, client, permit, named).await;
-    let arrival = arriving.answered(&from, response.status().as_u16());
-    gateway.observer.arrived(named, &from, arrival);
+    let status = response.status().as_u16();
+    gateway.observer.arrived(named, &from, arriving, status);
     response
 }
 

@@ -2,6 +2,7 @@
 
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, Version};
+use tokio::time::Instant;
 use towpath_diagnosis::observation::{Arrival, RequestHead, Transport};
 
 use super::head::head;
@@ -14,6 +15,7 @@ use crate::config::TransportKind;
 pub(crate) struct Arriving {
     request: RequestHead,
     transport: Transport,
+    at: Instant,
 }
 
 impl Arriving {
@@ -38,7 +40,13 @@ impl Arriving {
         Self {
             request: head(method, path, version, headers, client.trusted_hops),
             transport,
+            at: Instant::now(),
         }
+    }
+
+    /// How long ago it came, in milliseconds.
+    pub(super) fn ago_ms(&self) -> u64 {
+        u64::try_from(self.at.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The fact, with the status of the answer.
@@ -55,16 +63,6 @@ impl Arriving {
             status,
         }
     }
-}
-
-/// The fact of a request that is answered with `status`.
-pub(crate) fn arrival<B>(
-    request: &Request<B>,
-    client: &Client,
-    transport: Transport,
-    status: u16,
-) -> Arrival {
-    Arriving::new(request, client, transport).answered(client, status)
 }
 
 /// A session's transport as observations name it.

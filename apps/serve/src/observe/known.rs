@@ -17,6 +17,8 @@ pub(super) struct Known {
     attempts: HashMap<Id, Arc<Log>>,
     /// Logs that no session has claimed, the oldest first.
     waiting: VecDeque<Arc<Log>>,
+    /// Logs of check runs, which end by time alone. Their number is bounded where runs are begun.
+    runs: Vec<Arc<Log>>,
     /// Logs of sessions that are over, the oldest first, with their end and their proofs.
     over: VecDeque<Over>,
     proofs: HashMap<Secret, Id>,
@@ -47,20 +49,27 @@ impl Known {
 
     /// A new log. It waits for a session until it expires.
     pub(super) fn wait(&mut self, log: &Arc<Log>, attempt: Option<Id>, now: u64) {
-        if self.waiting.len() >= WAITING_MAX {
-            self.prune(now);
-        }
         if self.waiting.len() >= WAITING_MAX
             && let Some(oldest) = self.waiting.pop_front()
         {
-            self.forget(&oldest);
+            let claimed = oldest.inner().claimed;
+            if !claimed {
+                self.forget(&oldest);
+            }
         }
         self.enter(log, attempt);
         log.inner().expires_unix_ms = now + WAITING_MS;
         self.waiting.push_back(Arc::clone(log));
     }
 
-    /// A log of a session, or of a check run that says how long it lives.
+    /// A new log of a check run, until then.
+    pub(super) fn run(&mut self, log: &Arc<Log>, attempt: Id, until: u64) {
+        self.enter(log, Some(attempt));
+        log.inner().expires_unix_ms = until;
+        self.runs.push(Arc::clone(log));
+    }
+
+    /// A log of a session.
     pub(super) fn enter(&mut self, log: &Arc<Log>, attempt: Option<Id>) {
         self.codes.insert(log.code, Arc::clone(log));
         if let Some(attempt) = attempt {
@@ -107,6 +116,13 @@ impl Known {
             } else {
                 self.forget(&log);
             }
+        }
+        let (runs, gone) = std::mem::take(&mut self.runs)
+            .into_iter()
+            .partition(|log: &Arc<Log>| log.inner().expires_unix_ms > now);
+        self.runs = runs;
+        for log in gone {
+            self.forget(&log);
         }
         while self
             .over

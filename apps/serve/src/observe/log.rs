@@ -38,10 +38,10 @@ pub(super) struct Inner {
     transport: Option<Transport>,
     /// A session has taken it.
     pub(super) claimed: bool,
-    /// It belongs to a run of the check page, whose reports need the run's key.
-    pub(super) of_run: bool,
-    /// It is told to those who keep cases, and nothing odd was added since.
-    pub(super) told: bool,
+    /// Something in it is worth a look.
+    pub(super) odd: bool,
+    /// It is about to be told to those who keep cases.
+    pub(super) due: bool,
     /// When it is forgotten unless a session claims it.
     pub(super) expires_unix_ms: u64,
 }
@@ -146,9 +146,11 @@ impl Log {
         }
     }
 
-    /// A transport carries from now on.
-    pub(crate) fn uses(&self, transport: Transport) {
-        self.inner().transport = Some(transport);
+    /// A transport carries from now on. Whether it is the first, and whether something odd happened before.
+    pub(super) fn uses(&self, transport: Transport) -> (bool, bool) {
+        let mut inner = self.inner();
+        let before = inner.transport.replace(transport);
+        (before.is_none(), inner.odd)
     }
 
     /// Names who knows what has not ended.

@@ -10,6 +10,9 @@ pub(super) struct Boundary {
     header: [u8; HEADER_BYTES_MAX],
     header_have: u8,
     closed: bool,
+    /// What came of the close frame's code, and how much of it.
+    code: [u8; 2],
+    code_have: u8,
 }
 
 impl Boundary {
@@ -19,7 +22,12 @@ impl Boundary {
             if self.payload_due > 0 {
                 let skipped = self.payload_due.min(bytes.len() as u64);
                 self.payload_due -= skipped;
-                bytes = &bytes[usize::try_from(skipped).unwrap_or(bytes.len())..];
+                let (payload, rest) =
+                    bytes.split_at(usize::try_from(skipped).unwrap_or(bytes.len()));
+                if self.closed {
+                    self.read_code(payload);
+                }
+                bytes = rest;
                 continue;
             }
             self.header[usize::from(self.header_have)] = bytes[0];
@@ -37,6 +45,25 @@ impl Boundary {
     /// Whether a close frame has begun, behind which nothing may come.
     pub(super) fn closed(&self) -> bool {
         self.closed
+    }
+
+    /// The code of the close frame, where it has one and it came.
+    pub(super) fn close_code(&self) -> Option<u16> {
+        (self.code_have == 2).then(|| u16::from_be_bytes(self.code))
+    }
+
+    /// The header of the close frame is still there, and its mask at its end: two bytes of head and four of mask.
+    fn read_code(&mut self, payload: &[u8]) {
+        let masked = self.header[1] & 0x80 != 0;
+        for byte in payload {
+            let at = usize::from(self.code_have);
+            if at == self.code.len() {
+                return;
+            }
+            let mask = if masked { self.header[2 + at] } else { 0 };
+            self.code[at] = byte ^ mask;
+            self.code_have += 1;
+        }
     }
 
     fn end_header(&mut self) {
@@ -117,10 +144,28 @@ mod tests {
     }
 
     #[test]
+    fn the_code_of_a_close_is_read_with_and_without_a_mask() {
+        let plain: &[u8] = &[0x88, 0x02, 0x03, 0xe9];
+        let masked: &[u8] = &[0x88, 0x82, 1, 2, 3, 4, 0x03 ^ 1, 0xe9 ^ 2];
+        for wire in [plain, masked] {
+            for step in [1, wire.len()] {
+                let mut boundary = Boundary::default();
+                assert_eq!(boundary.close_code(), None);
+                wire.chunks(step).for_each(|part| boundary.pass(part));
+                assert_eq!(boundary.close_code(), Some(1001), "{wire:?}");
+            }
+        }
+        let mut without = Boundary::default();
+        without.pass(&[0x88, 0x00]);
+        assert!(without.closed() && without.close_code().is_none());
+    }
+
+    #[test]
     fn a_close_is_seen_and_wild_lengths_do_no_harm() {
         let mut boundary = Boundary::default();
         boundary.pass(&frame(8, false, 2));
         assert!(boundary.closed());
+        assert_eq!(boundary.close_code(), Some(0xffff));
         boundary.pass(&[
             0x82, 0xff, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4,
         ]);

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf as _, Bytes};
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::time::Instant;
 
 use super::boundary::Boundary;
 use super::compress::Translate;
@@ -23,6 +24,21 @@ pub(super) struct Relay {
     backend: LegStream,
     up: Direction,
     down: Direction,
+    opened: Instant,
+    first: Option<First>,
+}
+
+/// What began the end of a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    /// A close frame of the client, with its code.
+    ClientClosed(Option<u16>),
+    /// A close frame of the backend, with its code.
+    BackendClosed(Option<u16>),
+    /// The client's stream ended.
+    ClientEnded,
+    /// The backend's stream ended.
+    BackendEnded,
 }
 
 /// One direction.
@@ -36,6 +52,8 @@ struct Direction {
     flush_due: bool,
     boundary: Boundary,
     bytes: u64,
+    /// When its first bytes came, and its newest.
+    came: Option<(Instant, Instant)>,
     /// What rewrites the frames; none where they go as they are.
     translate: Option<Box<dyn Translate>>,
 }
@@ -70,7 +88,39 @@ impl Relay {
             backend,
             up: Direction::new(of_client),
             down: Direction::new(of_backend),
+            opened: Instant::now(),
+            first: None,
         }
+    }
+
+    /// When it opened.
+    pub(super) fn opened(&self) -> Instant {
+        self.opened
+    }
+
+    /// When the first and the newest bytes came up, and down.
+    pub(super) fn came(&self) -> [Option<(Instant, Instant)>; 2] {
+        [self.up.came, self.down.came]
+    }
+
+    /// What began its end, as far as it has begun.
+    pub(super) fn first(&self) -> Option<First> {
+        self.first
+    }
+
+    fn note_first(&mut self) {
+        let (up, down) = (&self.up, &self.down);
+        self.first = if up.boundary.closed() {
+            Some(First::ClientClosed(up.boundary.close_code()))
+        } else if down.boundary.closed() {
+            Some(First::BackendClosed(down.boundary.close_code()))
+        } else if up.state != State::Copying {
+            Some(First::ClientEnded)
+        } else if down.state != State::Copying {
+            Some(First::BackendEnded)
+        } else {
+            None
+        };
     }
 
     /// Rewrites frames from now on. It must not be called once something was copied.
@@ -125,7 +175,13 @@ impl Relay {
     /// Copies what there is. Ready when both directions have ended, or at the first break.
     pub(super) fn poll_copy(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         let up = self.up.poll(cx, &mut self.client, &mut self.backend);
+        if self.first.is_none() {
+            self.note_first();
+        }
         let down = self.down.poll(cx, &mut self.backend, &mut self.client);
+        if self.first.is_none() {
+            self.note_first();
+        }
         for (outcome, from, to) in [(up, "client", "backend"), (down, "backend", "client")] {
             match outcome {
                 Poll::Ready(Err(End::Read(error))) => {
@@ -160,6 +216,7 @@ impl Direction {
         Self {
             state: State::Copying,
             bytes: first.len() as u64,
+            came: (!first.is_empty()).then(|| (Instant::now(), Instant::now())),
             aside: first,
             first: Bytes::new(),
             flush_due: false,
@@ -240,6 +297,9 @@ impl Direction {
             self.state = State::Ending;
             return Poll::Ready(Ok(()));
         }
+        let now = Instant::now();
+        let first = self.came.map_or(now, |(first, _)| first);
+        self.came = Some((first, now));
         if let Some(translate) = &mut self.translate {
             let out = translate.take(buffer.filled_mut()).map_err(End::Read)?;
             self.put_aside(out.into());

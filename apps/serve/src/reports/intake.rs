@@ -147,14 +147,17 @@ fn add_histories(gateway: &Gateway, client: &Client, seen: &mut Seen) {
         return;
     }
     let now = gateway.observer.now().saturating_sub(seen.started_unix_ms);
-    let history = gateway.observer.history(client.address);
-    seen.observations.extend(history.map(|history| Observation {
-        id: ObservationId(0),
-        at_ms: now,
-        vantage: Vantage::Gateway,
-        answers: None,
-        fact: Fact::History(history),
-    }));
+    let observer = &gateway.observer;
+    let histories = [observer.history(client.address), observer.history_of_all()];
+    for history in histories.into_iter().flatten() {
+        seen.observations.push(Observation {
+            id: ObservationId(0),
+            at_ms: now,
+            vantage: Vantage::Gateway,
+            answers: None,
+            fact: Fact::History(history),
+        });
+    }
 }
 
 async fn read(gateway: &Gateway, request: Request<Incoming>) -> Result<Bytes, NotTaken> {

@@ -168,7 +168,7 @@ impl Drop for Downlink {
         if is_used && !is_noted {
             let end = end.unwrap_or(AttachmentEnd::EndOfStream);
             let fact = observation::Attachment { end, ..fact };
-            self.gateway.observer.ended(&self.session.log, fact);
+            self.gateway.observer.cut(&self.session.log, fact);
         }
         if is_used {
             let cut = Cut {
