@@ -101,6 +101,7 @@ impl Desk {
 
     fn keep_as(&mut self, case: &Case, is_proven: bool) {
         let kept = self.kept(&case.code);
+        let begins = is_proven && self.begins_to_fail(case);
         let put = if is_proven {
             self.store.put(case)
         } else {
@@ -110,6 +111,9 @@ impl Desk {
             return;
         };
         self.numbers.pruned(pruned);
+        if begins {
+            self.numbers.began_failing.inc();
+        }
         let known = kept.map_or_else(Vec::new, |kept| kept.diagnosis.findings);
         for finding in &case.diagnosis.findings {
             let is_new = |other: &towpath_diagnosis::Finding| {
@@ -177,6 +181,16 @@ impl Desk {
     fn kept(&mut self, code: &str) -> Option<Case> {
         let kept = self.store.case(code);
         self.sound(kept).flatten()
+    }
+
+    /// Whether nothing was wrong in a case's network for a day, and now is.
+    fn begins_to_fail(&self, case: &Case) -> bool {
+        if case.diagnosis.verdict != Verdict::Fault || case.network.is_empty() {
+            return false;
+        }
+        let since = case.updated_unix_ms.saturating_sub(DAY_MS);
+        let failed = self.store.has_fault(&case.network, since);
+        self.sound(failed) == Some(false)
     }
 
     /// Whether one more case may begin for a network in this minute.

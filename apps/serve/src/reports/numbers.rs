@@ -27,6 +27,8 @@ pub(super) struct Numbers {
     /// Attachments of sessions that would have preferred a better transport.
     pub(super) fallbacks: Counter,
     failing: Gauge,
+    /// Networks in which nothing was wrong for a day, and then something was.
+    pub(super) began_failing: Counter,
     dropped: Family<Reason, Counter>,
     lines: Lines,
 }
@@ -70,6 +72,7 @@ impl Numbers {
             shares: Family::default(),
             fallbacks: Counter::default(),
             failing: Gauge::default(),
+            began_failing: Counter::default(),
             dropped: Family::default(),
             lines: Lines {
                 behind: Throttle::new(),
@@ -77,6 +80,9 @@ impl Numbers {
                 pruned: Throttle::new(),
             },
         };
+        for transport in TRANSPORTS {
+            drop(numbers.shares.get_or_create(&Transport { transport }));
+        }
         for reason in REASONS {
             drop(numbers.dropped.get_or_create(&Reason { reason }));
         }
@@ -114,6 +120,11 @@ impl Numbers {
             "networks_failing",
             "Client networks with a fault in the last hour",
             self.failing.clone(),
+        );
+        metrics.register(
+            "networks_began_failing",
+            "Client networks that have a fault after a day without",
+            self.began_failing.clone(),
         );
         metrics.register(
             "cases_dropped",
@@ -209,3 +220,6 @@ impl Numbers {
 /// Why a case is not kept: too many wait to be written, one network has too many, the store failed, or it was deleted
 /// for its age or for the store's size.
 const REASONS: [&str; 5] = ["queue", "network", "error", "age", "size"];
+
+/// What may carry.
+const TRANSPORTS: [&str; 5] = ["websocket", "stream", "sse", "poll", "plain"];

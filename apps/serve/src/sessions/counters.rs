@@ -5,6 +5,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 
+use crate::config::TransportKind;
 use crate::metrics::Metrics;
 
 /// The metrics of the session side.
@@ -55,6 +56,10 @@ impl Counters {
             "Attachments taken, by transport",
             self.attached.clone(),
         );
+        for kind in TransportKind::ALL {
+            let transport = kind.name();
+            drop(self.cuts.get_or_create(&TransportLabel { transport }));
+        }
         metrics.register(
             "session_cuts",
             "Attachments and responses that ended without a word, by transport",

@@ -173,6 +173,15 @@ impl Store {
         Ok(select.query_row(params![since], |row| rows::unsigned(row, 0))?)
     }
 
+    /// Whether a network had a fault since a time.
+    pub fn has_fault(&self, network: &str, since_unix_ms: u64) -> Result<bool, StoreError> {
+        let mut select = self.database.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM cases WHERE network = ?1 AND updated_ms >= ?2 AND verdict = 'fault' AND proven)",
+        )?;
+        let since = rows::signed(since_unix_ms);
+        Ok(select.query_row(params![network, since], |row| row.get(0))?)
+    }
+
     /// Networks since a time, those with most users in trouble first.
     pub fn networks(&self, since_unix_ms: u64) -> Result<Vec<NetworkLine>, StoreError> {
         let since = rows::signed(since_unix_ms);
