@@ -118,6 +118,10 @@ fn front_settings(of_gateway: &Settings, listen: SocketAddr, inside: SocketAddr)
         .parse()
         .expect("an address of this machine is an upstream");
     settings.upstream.forward_http = false;
+    // A proxy that ends TLS in front of the gateway may do so in front of its console.
+    let network = &of_gateway.network;
+    settings.network.trusted_hops = network.trusted_hops.clone();
+    settings.network.forwarding_header = network.forwarding_header;
     settings.reports.enabled = false;
     settings.reports.check_page = false;
     let limits = &mut settings.limits;

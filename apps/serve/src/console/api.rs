@@ -69,7 +69,11 @@ async fn named(console: &Console, path: &str) -> Result<Response<Body>, Unanswer
     if let Some(prefix) = path.strip_prefix("/api/network/") {
         return network::tell(console, prefix).await.map(|told| json(&told));
     }
-    Err(Unanswered::Unknown("no such page\n"))
+    let har = path.strip_prefix("/case/");
+    match har.and_then(|name| name.strip_suffix(".har")) {
+        Some(code) => case::har(console, code).await.map(|har| json(&har)),
+        None => Err(Unanswered::Unknown("no such page\n")),
+    }
 }
 
 /// Asks the store.

@@ -41,7 +41,11 @@ pub(super) fn admit(console: &Console, request: &Request<Incoming>, client: &Cli
     let Some(host) = Url::parse(&format!("{}://{}", client.scheme(), client.host)).ok() else {
         return not(StatusCode::BAD_REQUEST, "Host is missing\n");
     };
-    if !is_ours(console, &host) {
+    // What a trusted hop says was asked for, and what it asks for itself, are both to be ours.
+    let named = request.headers().get(header::HOST);
+    let named =
+        named.and_then(|named| Url::parse(&format!("http://{}", named.to_str().ok()?)).ok());
+    if !is_ours(console, &host) || !named.is_none_or(|named| is_ours(console, &named)) {
         return not(StatusCode::MISDIRECTED_REQUEST, FOREIGN_HOST);
     }
     if !is_own_page(request.headers(), &host) {

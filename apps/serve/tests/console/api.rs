@@ -133,6 +133,9 @@ async fn everything_can_be_taken_home_a_case_a_line() {
         .filter_map(|line| line["code"].as_str())
         .collect();
     assert_eq!(told, codes);
+    let har = get(address, &format!("/case/{}.har", codes[0])).await;
+    assert_eq!(har.json()["log"]["version"], "1.2");
+    assert_eq!(get(address, "/case/zzzzzzzz.har").await.status, 404);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Who gets in.
 
+use towpath_serve::config::TrustedHops;
 use towpath_serve::start;
 
 use crate::support::{TOKEN, ask, bearer, console, cookie, get, log_in, settings};
@@ -203,6 +204,29 @@ async fn a_name_that_is_set_is_ours() {
             .await
             .status,
         200
+    );
+}
+
+#[tokio::test]
+async fn a_trusted_hop_may_end_tls_in_front() {
+    let mut settings = settings();
+    settings.console.hosts = vec!["console.example.com".to_owned()];
+    settings.network.trusted_hops = TrustedHops::Networks(vec!["127.0.0.1".parse().unwrap()]);
+    let running = start(settings).await.unwrap();
+    let address = running.console_address().unwrap();
+    let body = format!("{{\"token\":\"{TOKEN}\"}}");
+    let hop =
+        "Host: console.example.com\r\nX-Forwarded-For: 192.0.2.7\r\nX-Forwarded-Proto: https\r\n";
+    let page = format!("{hop}Origin: https://console.example.com\r\n");
+    let login = ask(address, "POST", "/login", &page, &body).await;
+    assert_eq!(login.status, 204);
+    assert!(login.header("set-cookie").unwrap().ends_with("; Secure"));
+    let insecure = format!("{hop}Origin: http://console.example.com\r\n");
+    assert_eq!(
+        ask(address, "POST", "/login", &insecure, &body)
+            .await
+            .status,
+        403
     );
 }
 

@@ -167,6 +167,11 @@ fn is_live(case: &Case) -> bool {
     })
 }
 
+/// One case for a browser's developer tools.
+pub(super) async fn har(console: &Console, written: &str) -> Result<serde_json::Value, Unanswered> {
+    Ok(one(console, written).await?.case.har())
+}
+
 /// Findings of a case in a list.
 const FINDINGS_MAX: usize = 4;
 
