@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use tokio::time::timeout;
 use towpath_diagnosis::Fact;
 use towpath_diagnosis::catalogue::Vantage;
+use towpath_diagnosis::observation::History;
 use towpath_diagnosis::page_report::{PageProof, PageReport, REPORT_BYTES_MAX};
 use towpath_diagnosis::{Observation, ObservationId};
 use towpath_session::body::Secret;
@@ -138,26 +139,30 @@ fn whose(
 }
 
 /// Where a WebSocket was not taken, how others fared tells whether the client's network or the operator's is to blame.
+/// Only how theirs arrived matters for that.
 fn add_histories(gateway: &Gateway, client: &Client, seen: &mut Seen) {
     let was_refused = seen.observations.iter().any(|one| match &one.fact {
-        Fact::Arrival(arrival) => arrival.transport.is_websocket() && arrival.status != 101,
+        Fact::Arrival(seen) => seen.transport.is_websocket() && !matches!(seen.status, 101 | 200),
         _ => false,
     });
     if !was_refused {
         return;
     }
-    let now = gateway.observer.now().saturating_sub(seen.started_unix_ms);
     let observer = &gateway.observer;
+    let at_ms = observer.now().saturating_sub(seen.started_unix_ms);
     let histories = [observer.history(client.address), observer.history_of_all()];
-    for history in histories.into_iter().flatten() {
-        seen.observations.push(Observation {
+    let histories = histories.into_iter().flatten();
+    seen.observations
+        .extend(histories.map(|history| Observation {
             id: ObservationId(0),
-            at_ms: now,
+            at_ms,
             vantage: Vantage::Gateway,
             answers: None,
-            fact: Fact::History(history),
-        });
-    }
+            fact: Fact::History(History {
+                ends: Vec::new(),
+                ..history
+            }),
+        }));
 }
 
 async fn read(gateway: &Gateway, request: Request<Incoming>) -> Result<Bytes, NotTaken> {
