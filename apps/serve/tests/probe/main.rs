@@ -5,5 +5,6 @@
 mod admit;
 mod client;
 mod plain;
+mod report;
 mod socket;
 mod streams;
