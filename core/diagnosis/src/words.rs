@@ -42,7 +42,7 @@ pub fn duration(ms: u64) -> String {
                 format!("{}.{} s", tenths / 10, tenths % 10)
             }
         }
-        _ => format!("{} min", (ms + 30_000) / 60_000),
+        _ => format!("{} min", ms.saturating_add(30_000) / 60_000),
     }
 }
 

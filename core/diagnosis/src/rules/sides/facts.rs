@@ -24,7 +24,7 @@ pub(super) struct Sides<'a> {
 impl<'a> Sides<'a> {
     pub(super) fn of(evidence: &Evidence<'a>) -> Self {
         let controls = controls(evidence);
-        let quickest = controls.iter().filter_map(|control| control.took_ms).min();
+        let quickest = controls.iter().map(|control| control.took_ms).min();
         let page = evidence.pages().last();
         Self {
             trials: trials(evidence, quickest),
@@ -95,12 +95,11 @@ impl<'a> Sides<'a> {
         found
     }
 
-    /// What worked close to a trial in time.
+    /// What worked at the time of a trial.
     pub(super) fn control(&self, trial: &Trial) -> Option<&Control> {
         self.controls
             .iter()
-            .filter(|control| control.at_ms.abs_diff(trial.at_ms) <= NEAR_MS)
-            .min_by_key(|control| control.at_ms.abs_diff(trial.at_ms))
+            .find(|control| control.covers(trial.at_ms))
     }
 
     /// Whether `WebSocket` is the browser's own, as far as the page says.
@@ -133,6 +132,3 @@ fn unsteady(evidence: &Evidence<'_>) -> bool {
     });
     attempts || tests
 }
-
-/// A control tells of a trial that is no further away than this. A race starts its next transport at once.
-const NEAR_MS: u64 = 20_000;

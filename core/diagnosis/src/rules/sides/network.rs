@@ -181,8 +181,12 @@ fn stripped(evidence: &Evidence<'_>, applies: fn(&str, bool) -> bool) -> Judgeme
             return None;
         }
         let arrivals = &seen.fact.arrivals;
-        let lost: u32 = arrivals.iter().map(|past| past.lost_upgrade).sum();
-        let whole: u32 = arrivals.iter().map(|past| past.whole).sum();
+        let lost = arrivals
+            .iter()
+            .fold(0_u32, |sum, past| sum.saturating_add(past.lost_upgrade));
+        let whole = arrivals
+            .iter()
+            .fold(0_u32, |sum, past| sum.saturating_add(past.whole));
         let clients = arrivals.iter().filter(|past| past.lost_upgrade > 0).count();
         // In all networks together, one that works shows that the front passes upgrades on.
         let agree = if seen.fact.network == ALL {
@@ -235,7 +239,7 @@ fn reload(evidence: &Evidence<'_>) -> Judgement {
                     let from = cut[begin].at_ms;
                     let count = cut[begin..]
                         .iter()
-                        .take_while(|end| end.at_ms <= from + MOMENT_MS)
+                        .take_while(|end| end.at_ms.saturating_sub(from) <= MOMENT_MS)
                         .count();
                     &cut[begin..begin + count]
                 })
@@ -249,7 +253,7 @@ fn reload(evidence: &Evidence<'_>) -> Judgement {
                 .fact
                 .ends
                 .iter()
-                .filter(|end| (from..=from + MOMENT_MS).contains(&end.at_ms))
+                .filter(|end| (from..=from.saturating_add(MOMENT_MS)).contains(&end.at_ms))
                 .count();
             let most = group.len() * 3 >= ended_then * 2 && group.len() * 2 >= cut.len();
             let many = group.len() >= FIRM_MIN && clients >= ALIKE_MIN;

@@ -119,8 +119,7 @@ fn extension(evidence: &Evidence<'_>) -> Judgement {
             .all(|trial| matches!(trial.came, Came::Refused { after_ms } if after_ms < LOCAL_MS));
     let found = failures.first().filter(|_| at_once).and_then(|first| {
         let control = sides.control(first)?;
-        let took_ms = control.took_ms.filter(|took| *took >= FAR_MS)?;
-        Some((first, control, took_ms))
+        (control.took_ms >= FAR_MS).then_some((first, control, control.took_ms))
     });
     let Some((first, control, took_ms)) = found else {
         return Judgement::nothing();

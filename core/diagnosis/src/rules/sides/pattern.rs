@@ -59,7 +59,7 @@ impl Shape {
         match self {
             Self::Idle(ms) => format!("after {} of silence", duration(ms)),
             Self::Age(ms) => format!("at the age of {}", duration(ms)),
-            Self::Bytes(bytes) => format!("after about {} KiB", (bytes + 512) / 1024),
+            Self::Bytes(bytes) => format!("after about {} KiB", bytes.saturating_add(512) / 1024),
         }
     }
 }
@@ -96,16 +96,16 @@ pub(super) fn pattern(lives: &[Life<'_>]) -> Option<Pattern> {
         // An older silence that did no harm speaks against a timer.
         !lives
             .iter()
-            .any(|life| !life.was_cut() && quiet_ms(life.attachment) > most + most / 5 + SLACK_MS)
+            .any(|life| !life.was_cut() && quiet_ms(life.attachment) > well_past(*most))
     });
     let age = find(age_ms, AGE_MS_MIN, SLACK_MS).filter(|(_, most, _)| {
         !lives
             .iter()
-            .any(|life| life.attachment.age_ms > most + most / 5 + SLACK_MS)
+            .any(|life| life.attachment.age_ms > well_past(*most))
     });
     let (shape, agreeing) = match (idle, age) {
         // A heartbeat makes silences alike that mean nothing.
-        (Some((quiet, _, _)), Some((age, _, agreeing))) if quiet * 5 < age * 4 => {
+        (Some((quiet, _, _)), Some((age, _, agreeing))) if quiet / 4 < age / 5 => {
             (Shape::Age(age), agreeing)
         }
         (Some((quiet, _, agreeing)), _) => (Shape::Idle(quiet), agreeing),
@@ -123,6 +123,11 @@ pub(super) fn pattern(lives: &[Life<'_>]) -> Option<Pattern> {
     })
 }
 
+/// A figure that measurements of a timer do not reach.
+const fn well_past(figure: u64) -> u64 {
+    figure.saturating_add(figure / 5 + SLACK_MS)
+}
+
 /// The largest group whose figures lie close together, where it is at least three and two thirds of all.
 fn alike(
     places: &[usize],
@@ -137,7 +142,7 @@ fn alike(
         let from = figure(sorted[begin]);
         let close = sorted[begin..]
             .iter()
-            .take_while(|&&place| figure(place) <= from + from / 50 + slack)
+            .take_while(|&&place| figure(place) <= from.saturating_add(from / 50 + slack))
             .count();
         if from >= least && close > best.len() {
             best = &sorted[begin..begin + close];

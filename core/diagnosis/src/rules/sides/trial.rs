@@ -73,7 +73,7 @@ impl Trial {
 
 /// All trials of a case. `quickest_ms` is the shortest time in which anything else worked.
 pub(super) fn trials(evidence: &Evidence<'_>, quickest_ms: Option<u64>) -> Vec<Trial> {
-    let patience_ms = PATIENCE_MS.max(2 * quickest_ms.unwrap_or_default());
+    let patience_ms = PATIENCE_MS.max(quickest_ms.unwrap_or_default().saturating_mul(2));
     let attempts = evidence
         .attempts()
         .filter(|seen| seen.fact.transport.is_websocket())

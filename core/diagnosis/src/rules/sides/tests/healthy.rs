@@ -106,3 +106,18 @@ fn sleep_explains_an_end() {
             .works(Transport::Websocket),
     );
 }
+
+#[test]
+fn what_fails_while_the_page_is_left_is_no_fault() {
+    // Some browsers end all that a page has before they tell it.
+    let mut scene = Scene::new()
+        .page(|_| ())
+        .attempt(Transport::Stream, (Some(0), Some(1), Some(5)), failed(1006))
+        .arrival(Transport::Stream, 200, |_| ());
+    for _ in 0..3 {
+        scene = scene
+            .attempt(Transport::Websocket, (None, None, Some(0)), failed(1006))
+            .attempt(Transport::Sse, (None, None, Some(0)), failed(1006));
+    }
+    scene.expect_no_fault();
+}
