@@ -19,6 +19,9 @@ import { view, withoutAnswer } from './verdict.js';
  * @typedef {import('./gateway.js').Problem} Problem
  */
 
+/** The gateway forgets a run after 15 minutes. A page that was left open begins another one before it tests on. */
+const RUN_MS = 10 * 60_000;
+
 const base = new URL('.', location.href);
 const site = {
   name: location.host,
@@ -47,8 +50,7 @@ let signals = watch(window);
 const texts = () => LANGUAGES[state.language].texts;
 
 const shownView = () => {
-  const code = state.begun?.code ?? '';
-  if (state.problem) return withoutAnswer(state.problem.problem, state.problem.during, texts(), site, code);
+  if (state.problem) return withoutAnswer(state.problem.problem, state.problem.during, texts(), site);
   if (!state.answer || !state.run) return undefined;
   const failed = [...state.run.rows.values()].filter(({ state }) => state === 'failed').length;
   return view(state.answer, { controlled: state.run.controlled, foreign: state.run.foreign, stopped: state.stopped, failed, idle: state.slow }, texts(), site);
@@ -102,8 +104,8 @@ const drawResult = () => {
   fill('send', ...(shown && state.phase === 'done' ? draw.send(shown, facts(), texts(), site) : []));
   fill('details', ...(shown && state.answer ? draw.details(shown, texts()) : []));
   fill('actions', ...(state.phase === 'done' && shown ? [
-    shown.kind === 'unsent' && button(actions.send, () => void deliver(), 'button-main'),
-    state.run?.controlled && !state.slow && !state.stopped && button(actions.idle, () => void slow()),
+    state.problem?.during === 'report' && button(actions.send, () => void deliver(), 'button-main'),
+    state.run?.controlled && !state.problem && !state.slow && !state.stopped && button(actions.idle, () => void slow()),
     button(actions.again, () => void start()),
     !shown.addressee && shown.code && button(actions.print, () => print()),
   ] : []));
@@ -149,14 +151,15 @@ const enter = phase => {
   drawProgress();
   drawResult();
   const { progress } = texts();
-  announce({ begin: progress.begin, quick: progress.title, slow: progress.idle(60), report: progress.report, done: shownView()?.title ?? progress.done }[phase]);
+  announce({ begin: progress.begin, quick: progress.title, slow: progress.idle(60), report: progress.report, done: progress.done }[phase]);
 };
 
-/** Shows the verdict, and leads there whoever is not busy elsewhere on the page. */
+/** Shows the verdict, and leads there whoever is not busy elsewhere on the page; the others are told. */
 const conclude = () => {
-  const active = document.activeElement;
   enter('done');
-  if (!active || active === document.body || !active.isConnected) byId('result').focus();
+  const active = document.activeElement;
+  if (!active || active === document.body) byId('result').focus();
+  else announce(shownView()?.title ?? '');
 };
 
 const deliver = async () => {
@@ -169,9 +172,12 @@ const deliver = async () => {
   conclude();
 };
 
+/** Goes on with the tests that take a minute. @returns {Promise<void>} */
 const slow = async () => {
   const { run } = state;
   if (!run) return;
+  state.wantSlow = run.now > RUN_MS;
+  if (state.wantSlow) return start();
   state.stop = new AbortController();
   run.resume(state.stop.signal);
   enter('slow');
@@ -181,9 +187,10 @@ const slow = async () => {
   await tests;
   clearInterval(timer);
   state.slow = !state.stop.signal.aborted;
-  await deliver();
+  return deliver();
 };
 
+/** Begins anew. @returns {Promise<void>} */
 const start = async () => {
   Object.assign(state, { begun: undefined, run: undefined, answer: undefined, problem: undefined, stopped: false, slow: false, stop: new AbortController(), date: new Date() });
   signals.stop();

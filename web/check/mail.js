@@ -72,11 +72,12 @@ export const about = (view, facts, { mail }, site) => /** @type {[string, string
 export const text = (view, facts, texts, site, measured = evidence(view, facts)) => {
   const { mail, verdict } = texts;
   const [first] = view.told;
-  const confidence = first ? ` (${verdict.confidence[first.confidence]})` : '';
+  const confidence = first && view.kind === 'fault' ? ` (${verdict.confidence[first.confidence]})` : '';
   return [
     mail.hello, '',
     mail.opening(site.name), '',
     ...section(mail.cause, [`${view.title}${confidence}`]),
+    ...section(mail.summary, [view.kind === 'fault' && first ? first.finding.summary : '']),
     ...remedies(view, texts).flatMap(([title, remedy]) => section(title, [remedy])),
     ...section(mail.allow, allowed(view, facts, texts, site)),
     ...section(mail.evidence, measured),

@@ -36,13 +36,14 @@ export const sheet = (view, facts, rows, works, texts, site) => {
     element('h1', {}, `${view.title}${confidence}`),
     element('table', { class: 'sheet-facts' }, element('tbody', {}, mail.about(view, facts, texts, site).map(([name, value]) =>
       element('tr', {}, element('th', { scope: 'row' }, name), element('td', {}, value))))),
+    ...block(texts.mail.summary, [view.kind === 'fault' && first ? first.finding.summary : ''], { lang: 'en' }),
     ...mail.remedies(view, texts).flatMap(([title, remedy]) => block(title, [remedy])),
     ...(view.kind === 'healthy' ? [] : block(texts.mail.allow, mail.allowed(view, facts, texts, site))),
     ...block(texts.mail.evidence, first ? mail.evidence(view, facts) : [], { lang: first ? 'en' : texts.lang }),
     ...block(texts.mail.works, [instead(works, texts, site)]),
     element('h2', {}, texts.print.tests),
     element('ul', { class: 'sheet-tests' }, [...rows].map(shown =>
-      element('li', {}, `${fullNameOf(shown.row, texts)}: `, element('strong', {}, texts.tests.state[shown.state]), outcomeOf(shown, texts) && ` (${outcomeOf(shown, texts)})`))),
+      element('li', {}, `${fullNameOf(shown.row, texts)}: `, element('strong', {}, texts.tests.state[shown.state]), outcomeOf(shown, texts) && `, ${outcomeOf(shown, texts)}`))),
     element('p', { class: 'sheet-footer' }, texts.print.footer(facts.url)),
   ];
 };

@@ -92,13 +92,12 @@ const BLANK = { kind: 'cannot_tell', tone: 'context', title: '', paragraphs: [],
  * @param {'begin' | 'report'} during
  * @param {Texts} texts
  * @param {Site} site
- * @param {string} code
  * @returns {View}
  */
-export const withoutAnswer = (problem, during, texts, site, code = '') => {
+export const withoutAnswer = (problem, during, texts, site) => {
   const { verdict } = texts;
   const say = (/** @type {Kind} */ kind, /** @type {string} */ title, /** @type {string[]} */ ...paragraphs) =>
-    ({ ...BLANK, kind, title, paragraphs, code });
+    ({ ...BLANK, kind, title, paragraphs });
   if (problem.why === 'busy') return say('busy', verdict.busy, verdict.busyLead(problem.seconds));
   if (problem.why === 'different') return say('different', verdict.different(site.name), verdict.differentLead(problem.words));
   if (during === 'report') return say('unsent', verdict.unsent(site.name), verdict.unsentLead);
@@ -122,7 +121,8 @@ export const view = (answer, run, texts, site) => {
   const fallback = instead(answer.works, texts, site);
   if (answer.verdict === 'fault' && first) {
     const sure = first.confidence === 'certain' ? [] : [verdict.unsure[first.confidence]];
-    const paragraphs = [...sure, first.user, ...(fallback ? [fallback] : [])];
+    const measured = texts.lang === 'en' && first.finding.summary ? [`${texts.mail.summary}: ${first.finding.summary}`] : [];
+    const paragraphs = [...sure, first.user, ...measured, ...(fallback ? [fallback] : [])];
     const addressee = first.it && !HARDLY_ANYTHING.test(first.finding.remedy.it) ? 'it' : first.operator ? 'operator' : '';
     return { ...base, kind: 'fault', tone: first.confidence === 'certain' ? 'fault' : 'likely', title: first.title, paragraphs, told, addressee };
   }

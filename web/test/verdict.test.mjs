@@ -55,7 +55,7 @@ test('nobody is blamed where ordinary requests fail too', () => {
 });
 
 test('without an answer only the connection is spoken of', () => {
-  const of = (problem, during) => withoutAnswer(problem, during, en, SITE, 'k3m9-p2xq').kind;
+  const of = (problem, during) => withoutAnswer(problem, during, en, SITE).kind;
   assert.equal(of({ why: 'unreachable' }, 'begin'), 'offline');
   assert.equal(of({ why: 'unreachable' }, 'report'), 'unsent');
   assert.equal(of({ why: 'busy', seconds: 3 }, 'begin'), 'busy');
