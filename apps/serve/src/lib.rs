@@ -30,7 +30,6 @@ mod observe;
 mod passthrough;
 mod probe;
 pub mod proxy_protocol;
-#[allow(dead_code, reason = "those who ask it follow")]
 mod reports;
 mod route;
 mod sessions;

@@ -101,11 +101,6 @@ impl Reports {
         self.writer.as_ref().is_none_or(Writer::is_pressed)
     }
 
-    /// Keeps a case, in place of an earlier one of the same code. It never waits.
-    pub(crate) fn keep(&self, case: Case) {
-        self.hand(move |desk| desk.keep(&case));
-    }
-
     /// The gateway saw something odd of a session or a plain WebSocket. It never waits, and keeps only what has a fault.
     pub(crate) fn notice(&self, seen: Seen) {
         self.hand(move |desk| desk.notice(seen));
