@@ -87,6 +87,7 @@ const FILES: &[(&str, &str, &str)] = &[
     ("/check.html", HTML, include_str!("pages/check.html")),
     ("/healthy.html", HTML, include_str!("pages/healthy.html")),
     ("/healthy.js", JAVASCRIPT, include_str!("pages/healthy.js")),
+    ("/plain.html", HTML, include_str!("pages/plain.html")),
     ("/leaver.html", HTML, include_str!("pages/leaver.html")),
 ];
 const HTML: &str = "text/html";

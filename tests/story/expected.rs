@@ -53,37 +53,30 @@ const STRIPPED: &[&str] = &[
 /// By this name the gateway is reached in these tests.
 const HOST: &str = "127.0.0.1";
 
-/// A network that shows in time, and what a session must be like for that.
+/// A network that shows in time: over several connections that it cuts.
 pub(crate) struct InTime {
     pub(crate) network: &'static str,
     pub(crate) cause: &'static str,
-    pub(crate) period: Duration,
-    /// Milliseconds between two messages.
+    /// Milliseconds between two messages; 0 for silence.
     pub(crate) beat: u64,
-    pub(crate) lasts: Duration,
 }
 
 pub(crate) const IN_TIME: &[InTime] = &[
     InTime {
         network: "cut-idle",
         cause: "time-idle",
-        period: Duration::from_secs(2),
-        beat: 3_000,
-        lasts: Duration::from_secs(20),
+        beat: 0,
     },
     InTime {
         network: "cut-age",
         cause: "time-max-life",
-        period: Duration::from_secs(2),
         beat: 100,
-        lasts: Duration::from_secs(16),
     },
 ];
 
-/// Settings of a network with a period.
-pub(crate) fn every(period: Duration) -> Settings {
-    Settings {
-        period: Some(period),
-        ..Settings::default()
-    }
-}
+/// Networks with a period cut after this time.
+pub(crate) const PERIOD: Settings = Settings {
+    period: Some(Duration::from_secs(3)),
+    bytes: None,
+    round_trip: None,
+};
