@@ -103,7 +103,10 @@ fn each_rhythm_is_named(kind: Kind) {
             .console
             .case_where(|case| names(&case["diagnosis"], &[cause]).is_ok());
         let cases = place.console.cases();
-        assert!(named.is_some(), "{network}: no case names {cause}; {told}\n{cases:#?}");
+        assert!(
+            named.is_some(),
+            "{network}: no case names {cause}; {told}\n{cases:#?}"
+        );
     }
 }
 
