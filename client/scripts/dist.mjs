@@ -13,7 +13,7 @@ import { minify } from 'terser';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const IMPORT = /^import [^;]*?'(\.[^']+)';\n/gm;
-const EXPORT_DEFAULT = /^export default .*;\n/gm;
+const EXPORT_DEFAULT = /^export default \w+;\n/gm;
 
 /** The modules that `file` needs, each behind those that it needs itself. */
 const order = (file, seen = new Set()) => {
@@ -27,7 +27,7 @@ const bare = text => text
   .replace(/^\s*\/\/.*\n/gm, '')
   .replace(IMPORT, '')
   .replace(EXPORT_DEFAULT, '')
-  .replace(/^export /gm, '');
+  .replace(/^export (?!default)/gm, '');
 
 const whole = file => {
   const code = [...order(file)].map(path => bare(readFileSync(path, 'utf8'))).join('');
@@ -50,16 +50,18 @@ const OURS = [
   'silentAt', 'start', 'started', 'superseded', 'take', 'tick', 'timeline', 'told', 'total', 'trace', 'transmit', 'used', 'wait', 'with',
   'woke',
 ];
-const small = async (code, module) => licence + (await minify(code, {
+const small = async (code, module, ours = OURS) => licence + (await minify(code, {
   module,
   ecma: 2022,
   compress: { passes: 5, unsafe: true, unsafe_comps: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true, keep_fargs: false },
-  mangle: { properties: { builtins: true, regex: new RegExp(`^(${OURS.join('|')})$`) } },
+  mangle: { properties: { builtins: true, regex: new RegExp(`^(${ours.join('|')})$`) } },
 })).code + '\n';
 const module = whole(join(root, 'src/towpath.js'));
+const report = whole(join(root, 'src/report.js'));
 const standIn = whole(join(root, 'src/stand-in.js'));
 const files = {
   'towpath.js': await small(`${module}export { TowpathWebSocket, TowpathWebSocket as default };\n`, true),
+  'report.js': await small(report, true, ['']),
   'stand-in.js': await small(`(() => {\n${standIn}})();\n`, true),
 };
 

@@ -2,7 +2,6 @@
  * A session and its attachments: races transports, attaches again after a loss, moves up, notices sleep and
  * silence. It knows nothing of the WebSocket API; it reports to a host.
  */
-import { address } from './address.js';
 import { createChoice } from './choice.js';
 import {
   ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, closeCode, envelope, join, json, number, numbers, unbase64, utf8,
@@ -80,9 +79,10 @@ export const connect = (url, protocols, { transports, WebSocket, storage, report
 
   /** Something is wrong here: what tells of it is loaded now, and never on a healthy network. */
   const trouble = () => {
-    if (report && self.told.report) reporter ||= import(address(url, 'report.js', 'http')).then(module => module.default(
+    if (report && self.told.report) reporter ||= import('./report.js').then(module => module.default(
+      url,
       () => [startedAt, self.told.report, secret, self.attempt, self.timeline, ended, WebSocket, slept, networkChanged, violation],
-      /** @param {object} answer */ answer => host.report(answer),
+      host.report,
     )).catch(() => {});
   };
 

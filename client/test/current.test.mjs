@@ -10,7 +10,9 @@ import { test } from 'node:test';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const run = (...words) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8' });
+  // As a process of its own, not as a part of this run of tests.
+  const { NODE_TEST_CONTEXT, ...env } = process.env;
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: 'utf8', env: { ...env, TOWPATH_DIST: '1' } });
   assert.equal(status, 0, stdout + stderr);
 };
 
@@ -25,8 +27,13 @@ test('the types hold, and types/ is what tsc makes of the sources', t => {
 
 test('dist/ is current', () => run('scripts/dist.mjs', '--check'));
 
+test('what pages load does what the sources do, its names made short', () => {
+  run('--test', 'test/carry.test.mjs', 'test/life.test.mjs', 'test/report.test.mjs');
+});
+
 test('what a page loads stays under 8 KB', () => {
   const size = name => gzipSync(readFileSync(join(root, 'dist', name)), { level: 9 }).length;
   assert.ok(size('towpath.js') < 8000, `towpath.js has ${size('towpath.js')}`);
+  assert.ok(size('report.js') < 3000, `report.js has ${size('report.js')}`);
   assert.ok(size('stand-in.js') < 8300, `stand-in.js has ${size('stand-in.js')}`);
 });

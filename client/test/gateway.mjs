@@ -13,6 +13,9 @@ const parse = body => JSON.parse(new TextDecoder().decode(body));
 const end = (outcome, retry) => e.envelope(e.END, json({ outcome, retry }));
 const same = (one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)) === 0;
 
+/** What the gateway answers to a report. */
+export const ANSWER = { code: 'k3m9-p2xq', verdict: 'fault', findings: [{ cause: 'x' }], context: [], works: ['stream'], network: '192.0.2.0/24' };
+
 /** One session of the gateway and its stand-in for a backend. */
 class Held {
   session = createSession({ gateway: true });
@@ -137,6 +140,12 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
   const gateway = {
     sessions, faults: {}, log: [], most: {}, dead: new Set(), unknown: 0, retry: undefined,
     backend,
+    /** @type {{method: string, headers: Record<string, string>, body: string}[]} what pages reported */
+    reports: [],
+    /** Queries of WebSockets that arrived, and attempt ids of attachments. */
+    queries: [], attempts: [],
+    /** Answers a report. */
+    onreport: response => response.end(JSON.stringify(ANSWER)),
     onitem(held, { kind, payload }) {
       if (kind === e.CLOSE) {
         gateway.log.push(['close', payload.length ? payload.readUInt16BE?.(0) ?? payload[0] * 256 + payload[1] : 1005, new TextDecoder().decode(payload.subarray(2))]);
@@ -175,7 +184,8 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
       held.next = randomBytes(16).toString('base64url');
       sessions.set(held.next, held);
     }
-    const { generation, use } = told;
+    const { generation, use, attempt } = told;
+    gateway.attempts.push(attempt);
     if (generation < held.generation) return e.envelope(e.SUPERSEDED, e.number(held.generation));
     held.session.acknowledge(told.received, told.window);
     const attachment = new Attachment(held, generation, transport);
@@ -288,6 +298,12 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     const [, endpoint] = /\/\.towpath\/(\w+)$/.exec(pathname) || [];
     const { faults } = gateway;
     if (faults.hang?.includes(endpoint)) return;
+    if (endpoint === 'report') {
+      let body = '';
+      for await (const chunk of request) body += chunk;
+      gateway.reports.push({ method: request.method, headers: request.headers, body });
+      return gateway.onreport(response);
+    }
     if (!endpoint || faults.refuse?.includes(endpoint)) {
       response.statusCode = 403;
       return response.end();
@@ -320,6 +336,7 @@ export const start = async ({ backend = held => held.open(), message = echo, hea
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
   });
   server.on('upgrade', (request, socket, head) => {
+    gateway.queries.push(new URL(request.url, 'http://h').search);
     if (gateway.faults.hang?.includes('websocket')) return;
     if (gateway.faults.refuse?.includes('websocket')) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
     setTimeout(() => wss.handleUpgrade(request, socket, head, carry), gateway.faults.slow || 0);

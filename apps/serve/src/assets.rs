@@ -59,7 +59,7 @@ impl Asset {
 }
 
 /// The files, by their names under `/.towpath/`.
-static ASSETS: [Asset; 2] = [
+static ASSETS: [Asset; 3] = [
     Asset::script(
         "towpath.js",
         include_bytes!("../../../client/dist/towpath.js"),
@@ -67,6 +67,10 @@ static ASSETS: [Asset; 2] = [
     Asset::script(
         "stand-in.js",
         include_bytes!("../../../client/dist/stand-in.js"),
+    ),
+    Asset::script(
+        "report.js",
+        include_bytes!("../../../client/dist/report.js"),
     ),
 ];
 
