@@ -1,6 +1,7 @@
 //! `begin`: a new run of the check page.
 //!
-//! It must never take the page's word for more than the code that it says it is about.
+//! Which session it is about is only written down for the operator. It must never be believed: codes are names that
+//! anybody may have heard.
 
 use std::sync::Arc;
 
@@ -43,14 +44,14 @@ pub(super) async fn handle(gateway: &Arc<Gateway>, asked: Asked) -> Response<Bod
         return body::text(StatusCode::BAD_REQUEST, "an object of JSON is needed\n");
     };
     let about = wish.about.as_deref().and_then(code::read);
-    let run = match gateway.runs.begin(client.counted_address(), about) {
+    let run = match gateway.runs.begin(client.counted_address()) {
         Ok(run) => run,
         Err((limit, seconds)) => return refused(gateway, limit, &client, Some(seconds)),
     };
     gateway
         .observer
         .expect(run.attempt(), run.code(), &client, RUN_LIVES);
-    tracing::info!(run = run.code(), client = %client.address, "check begun");
+    tracing::info!(run = run.code(), about = about.as_deref(), client = %client.address, "check begun");
     let sessions = &gateway.settings.sessions;
     let transports: Vec<&str> = sessions
         .transports

@@ -53,7 +53,6 @@ pub(crate) struct Run {
     code: Box<str>,
     attempt: Box<str>,
     key: Key,
-    about: Option<Box<str>>,
     until: Instant,
     requests: AtomicU32,
     open: AtomicU32,
@@ -123,13 +122,8 @@ impl Runs {
         self.refused.get_or_create(&LimitLabel { limit }).inc();
     }
 
-    /// A new run, or the limit that is reached and the seconds to wait. `about` is the code of a session that it is
-    /// to explain.
-    pub(crate) fn begin(
-        &self,
-        address: IpAddr,
-        about: Option<Box<str>>,
-    ) -> Result<Arc<Run>, (ProbeLimit, u64)> {
+    /// A new run, or the limit that is reached and the seconds to wait.
+    pub(crate) fn begin(&self, address: IpAddr) -> Result<Arc<Run>, (ProbeLimit, u64)> {
         let rated = self.rate.take(address);
         rated.map_err(|seconds| (ProbeLimit::RunsPerMinute, seconds))?;
         let now = Instant::now();
@@ -139,7 +133,6 @@ impl Runs {
             code: code::code(),
             attempt: code::letters(ATTEMPT_LETTERS),
             key,
-            about,
             until: now + RUN_LIVES,
             requests: AtomicU32::new(0),
             open: AtomicU32::new(0),
@@ -217,12 +210,6 @@ impl Run {
     /// The id that all of its requests carry.
     pub(crate) fn attempt(&self) -> &str {
         &self.attempt
-    }
-
-    #[cfg_attr(not(test), expect(dead_code, reason = "the intake of reports follows"))]
-    /// The code of the session that it is to explain, as far as the page said so.
-    pub(crate) fn about(&self) -> Option<&str> {
-        self.about.as_deref()
     }
 
     /// Whether this is the first request of a transport: the others arrive no differently. WebSockets do, and each

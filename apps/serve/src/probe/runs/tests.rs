@@ -9,8 +9,7 @@ fn address() -> IpAddr {
 #[tokio::test(start_paused = true)]
 async fn a_run_is_known_by_key_and_attempt_until_its_time_is_over() {
     let runs = Runs::new(30);
-    let run = runs.begin(address(), Some("k3m9p2xq".into())).unwrap();
-    assert_eq!(run.about(), Some("k3m9p2xq"));
+    let run = runs.begin(address()).unwrap();
     assert_eq!(run.code().len(), 8);
     assert!(towpath_session::body::is_attempt(run.attempt()));
     let known = runs.by_key(&run.key()).unwrap();
@@ -33,7 +32,7 @@ async fn a_run_is_known_by_key_and_attempt_until_its_time_is_over() {
     assert!(runs.by_key(&run.key()).is_none());
     let over = runs.enter(run.attempt(), address());
     assert_eq!(over.unwrap_err(), NotTaken::NoRun);
-    runs.begin(address(), None).unwrap();
+    runs.begin(address()).unwrap();
     let inner = runs.inner();
     let lengths = [
         inner.by_attempt.len(),
@@ -47,24 +46,24 @@ async fn a_run_is_known_by_key_and_attempt_until_its_time_is_over() {
 async fn an_address_begins_so_many_and_all_together_so_many() {
     let runs = Runs::new(2);
     for _ in 0..2 {
-        runs.begin(address(), None).unwrap();
+        runs.begin(address()).unwrap();
     }
-    let (limit, seconds) = runs.begin(address(), None).unwrap_err();
+    let (limit, seconds) = runs.begin(address()).unwrap_err();
     assert_eq!((limit, seconds), (ProbeLimit::RunsPerMinute, 61));
     for number in 0..u32::try_from(RUNS_MAX - 2).unwrap() {
-        runs.begin(IpAddr::V4(number.into()), None).unwrap();
+        runs.begin(IpAddr::V4(number.into())).unwrap();
     }
     let other = "198.51.100.1".parse().unwrap();
-    let (limit, _) = runs.begin(other, None).unwrap_err();
+    let (limit, _) = runs.begin(other).unwrap_err();
     assert_eq!(limit, ProbeLimit::Runs);
     tokio::time::advance(RUN_LIVES).await;
-    assert!(runs.begin(other, None).is_ok());
+    assert!(runs.begin(other).is_ok());
 }
 
 #[test]
 fn a_run_has_its_share_and_what_ends_makes_room() {
     let runs = Runs::new(2);
-    let run = runs.begin(address(), None).unwrap();
+    let run = runs.begin(address()).unwrap();
     let enter = || runs.enter(run.attempt(), address());
     let mut held: Vec<Place> = (0..OPEN_PER_RUN_MAX).map(|_| enter().unwrap()).collect();
     let limit = |refused: NotTaken| match refused {
@@ -79,7 +78,7 @@ fn a_run_has_its_share_and_what_ends_makes_room() {
     }
     assert_eq!(done, REQUESTS_PER_RUN_MAX);
     assert_eq!(limit(enter().unwrap_err()), "check_requests_per_run");
-    let other = runs.begin(address(), None).unwrap();
+    let other = runs.begin(address()).unwrap();
     assert!(runs.enter(other.attempt(), address()).is_ok());
 }
 
@@ -88,10 +87,10 @@ fn many_runs_of_one_address_share_what_is_open() {
     let runs = Runs::new(u32::MAX);
     let mut held = Vec::new();
     while held.len() < OPEN_PER_ADDRESS_MAX {
-        let run = runs.begin(address(), None).unwrap();
+        let run = runs.begin(address()).unwrap();
         held.extend(runs.enter(run.attempt(), address()));
     }
-    let run = runs.begin(address(), None).unwrap();
+    let run = runs.begin(address()).unwrap();
     let refused = runs.enter(run.attempt(), address()).unwrap_err();
     assert_eq!(refused, NotTaken::Limit(ProbeLimit::OpenPerAddress));
     let other = "198.51.100.1".parse().unwrap();
