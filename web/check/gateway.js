@@ -30,6 +30,8 @@ import { describe, members } from './probes/fetch.js';
 
 const WAIT_MS = 15_000;
 const SECONDS_MOST = 600;
+/** A network that is gone for a moment must not end the check. */
+const AGAIN_MS = [1000, 2000, 4000];
 
 /** @type {(value: unknown) => string} */
 const text = value => (typeof value === 'string' ? value : '');
@@ -64,9 +66,18 @@ export const answerOf = value => ({
  * @param {typeof fetch} fetch
  * @param {URL} url
  * @param {object} body
+ * @param {number[]} [pauses] Before each further try where nothing answered, in milliseconds.
  * @returns {Promise<{ value: any } | { problem: Problem }>}
  */
-const post = async (fetch, url, body) => {
+const post = async (fetch, url, body, pauses = AGAIN_MS) => {
+  const got = await postOnce(fetch, url, body);
+  if (!('problem' in got) || got.problem.why !== 'unreachable' || !pauses.length) return got;
+  await new Promise(resolve => setTimeout(resolve, pauses[0]));
+  return post(fetch, url, body, pauses.slice(1));
+};
+
+/** @type {(fetch: typeof globalThis.fetch, url: URL, body: object) => Promise<{ value: any } | { problem: Problem }>} */
+const postOnce = async (fetch, url, body) => {
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -32,6 +32,9 @@ import * as streams from './probes/stream.js';
 /** Past this nothing new is begun; with the longest single wait the whole run ends within two and a half minutes. */
 const QUICK_MOST_MS = 90_000;
 
+/** Between a failure and its repetition. */
+const SETTLE_MS = 1000;
+
 /** @type {(outcome: Outcome) => State} */
 const stateOf = ({ outcome }) => (outcome === 'passed' ? 'passed' : outcome === 'not_run' ? 'skipped' : 'failed');
 
@@ -46,6 +49,8 @@ export class Run {
   #changed;
   #offered;
   #slowBegan = -1;
+  /** @type {Promise<void> | undefined} */
+  #settling;
 
   /**
    * @param {Tools} tools
@@ -136,6 +141,7 @@ export class Run {
     const silent = await this.#once(find('socket_silent'), () => sockets.silent(tools, waits));
     const text = find('socket_text');
     if (silent === 'failed' && !this.#opened('socket_silent')) {
+      await this.#settle();
       // The second opening, by another test, is the repetition of the first.
       await this.#once(text, () => sockets.text(tools, waits));
       if (!this.#opened('socket_text')) return this.#skipGroup(['socket', 'large'], 'sockets');
@@ -200,13 +206,30 @@ export class Run {
   }
 
   /**
+   * Lets a moment pass after a failure, until an ordinary request passes again: a short outage must not count twice.
+   * All tests that fail at the same time wait together.
+   */
+  #settle() {
+    this.#settling ??= (async () => {
+      for (let n = 0; n < 2 && !this.#tools.stopped; n += 1) {
+        await this.#tools.pause(SETTLE_MS);
+        if ((await control(this.#tools, this.#waits.answer)).outcome.outcome === 'passed') break;
+      }
+      this.#settling = undefined;
+    })();
+    return this.#settling;
+  }
+
+  /**
    * Runs a test, and once more where it failed: one failure may be chance.
    * @param {Row} row
    * @param {(again: 0 | 1) => Promise<Outcome | Result>} act
    */
   async #twice(row, act) {
     const state = await this.#once(row, () => act(0), true);
-    return state === 'failed' ? this.#once(row, () => act(1)) : state;
+    if (state !== 'failed') return state;
+    await this.#settle();
+    return this.#once(row, () => act(1));
   }
 
   /**

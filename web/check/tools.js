@@ -22,6 +22,7 @@
  * @property {() => number} now Whole milliseconds since the run began.
  * @property {(name: string, query?: Record<string, string | number>) => URL} url An address below `probe/`.
  * @property {(wait: number) => Limit} within
+ * @property {(wait: number) => Promise<void>} pause Ends early where the user stops.
  * @property {boolean} stopped Whether the user stopped.
  * @property {(signal: AbortSignal) => void} stopBy By what the user stops from now on.
  * @property {(since: number) => boolean} disturbed Whether timers could not be trusted since then.
@@ -40,7 +41,8 @@
 export const tools = ({ base, attempt, signals, window }) => {
   const start = window.performance.now();
   let stopped = new AbortController().signal;
-  return {
+  /** @type {Tools} */
+  const made = {
     now: () => Math.round(window.performance.now() - start),
     url: (name, query = {}) => {
       const url = new URL(`probe/${name}`, base);
@@ -68,6 +70,14 @@ export const tools = ({ base, attempt, signals, window }) => {
         },
       };
     },
+    pause: async wait => {
+      const { signal, end } = made.within(wait);
+      await new Promise(resolve => {
+        signal.addEventListener('abort', resolve);
+        if (signal.aborted) resolve(undefined);
+      });
+      end();
+    },
     get stopped() {
       return stopped.aborted;
     },
@@ -78,4 +88,5 @@ export const tools = ({ base, attempt, signals, window }) => {
     fetch: window.fetch.bind(window),
     WebSocket: window.WebSocket,
   };
+  return made;
 };

@@ -142,6 +142,12 @@ test('where even an ordinary request fails, nothing else is tried', async () => 
   }
 });
 
+test('a network that is gone for a moment is not blamed', async () => {
+  const { run, states } = await quick('hiccup');
+  assert.deepEqual(Object.entries(states).filter(([, state]) => state !== 'passed'), []);
+  assert.ok(run.tests.some(({ test, outcome }) => test.test === 'socket_silent' && outcome.outcome === 'not_opened'));
+});
+
 test('WebSockets that the site has switched off are left out', async () => {
   const { states } = await quick('no-sockets');
   assert.equal(states.socket_text, 'skipped');

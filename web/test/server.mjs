@@ -33,6 +33,8 @@ export const NETWORKS = {
   operator: { verdict: 'operator' },
   slow: { delay: 900 },
   offline: { fetch: 'gone' },
+  // Nothing passes for the time given, from the first WebSocket on.
+  hiccup: { outage: 700 },
   portal: { fetch: 'portal' },
   'portal-at-once': { begin: 'portal' },
   busy: { begin: 'busy' },
@@ -104,10 +106,12 @@ const socketServer = new WebSocketServer({ noServer: true, perMessageDeflate: fa
 const deflatingServer = new WebSocketServer({ noServer: true, perMessageDeflate: true });
 
 const upgrade = (network, query, request, stream, head) => {
-  if (network.upgrade === 'hang') return;
+  if (network.outage && !network.outageEnds) network.outageEnds = Date.now() + network.outage;
+  if (Date.now() < network.outageEnds) return stream.destroy();
+  if (network.upgrade === 'hang') return undefined;
   if (network.upgrade) {
     stream.end(`HTTP/1.1 ${network.upgrade === 'strip' ? '426 Upgrade Required' : '403 Forbidden'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
-    return;
+    return undefined;
   }
   const server = query.get('deflate') ? deflatingServer : socketServer;
   server.handleUpgrade(request, stream, head, socket => {
@@ -156,6 +160,7 @@ export const start = async (port = 0) => {
     if (!network) return respond(404, 'text/plain', 'no such network\n');
     const parts = [];
     for await (const part of request) parts.push(part);
+    if (Date.now() < network.outageEnds) return request.socket.destroy();
     if (network.delay) await pause(network.delay);
     const context = { network, query, request, response, respond, reports, body: Buffer.concat(parts) };
     if (path === 'report') return report(context);

@@ -169,7 +169,7 @@ export default {
   'frame-deflate-path': {
     title: 'Eine Station entfernt die Vereinbarung der Komprimierung, aber nicht die Komprimierung',
     user: 'Versuchen Sie es aus einem anderen Netz. Geht es dort, sagen Sie es Ihrer IT-Abteilung; wenn nicht, dem Betreiber von {host}.',
-    it: 'Ihr Proxy entfernt den Header Sec-WebSocket-Extensions nur in einer Richtung. Lassen Sie ihn in beiden Richtungen durch, oder nehmen Sie {host} aus.',
+    it: 'Ihr Proxy entfernt den Header Sec-WebSocket-Extensions nur auf einer Teilstrecke. Lassen Sie ihn in beiden Richtungen durch, oder nehmen Sie {host} aus.',
   },
   'tls-intercept-trusted': {
     title: 'Ein Proxy in diesem Netz entschlüsselt die Verbindung',
