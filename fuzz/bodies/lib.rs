@@ -10,5 +10,6 @@ pub mod extension;
 pub mod frame;
 pub mod handshake;
 pub mod hello;
+pub mod page_report;
 pub mod redact;
 pub mod session;

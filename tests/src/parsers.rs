@@ -16,7 +16,8 @@ mod bodies;
 mod explain;
 
 use bodies::{
-    close, connection, diagnose, envelope, extension, frame, handshake, hello, redact, session,
+    close, connection, diagnose, envelope, extension, frame, handshake, hello, page_report, redact,
+    session,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -97,6 +98,20 @@ proptest! {
     }
 
     #[test]
+    fn reports_of_pages_with_a_spoiled_place(
+        which in 0..PAGE_REPORTS.len(),
+        at in any::<prop::sample::Index>(),
+        removed in 0_usize..40,
+        inserted in "(null|-1|1e99|9007199254740992|\\[\\]|\\{\\}|\"\"|,|<b>|\\\\ud800|\\PC{0,6})?",
+    ) {
+        let mut data = PAGE_REPORTS[which].to_vec();
+        let start = at.index(data.len());
+        let end = (start + removed).min(data.len());
+        data.splice(start..end, inserted.bytes());
+        page_report::run(&data);
+    }
+
+    #[test]
     fn files_with_a_spoiled_place(
         which in 0..SEEDS.len(),
         at in any::<prop::sample::Index>(),
@@ -118,6 +133,21 @@ const SEEDS: [&[u8]; 4] = [
     include_bytes!("../../fuzz/seeds/explain/one.har"),
     include_bytes!("../../fuzz/seeds/explain/report.json"),
 ];
+
+/// A report of a session's page, and one of the check page.
+const PAGE_REPORTS: [&[u8]; 2] = [
+    include_bytes!("../../fuzz/seeds/page_report/check.json"),
+    include_bytes!("../../fuzz/seeds/page_report/session.json"),
+];
+
+#[test]
+fn whole_reports_of_pages_are_taken() {
+    for seed in PAGE_REPORTS {
+        let report = towpath_diagnosis::page_report::PageReport::parse(seed);
+        assert!(report.is_ok(), "{}", report.unwrap_err());
+        page_report::run(seed);
+    }
+}
 
 #[test]
 fn whole_files_are_explained() {

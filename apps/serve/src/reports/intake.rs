@@ -94,7 +94,7 @@ async fn take(
     }
     if is_proven && !reports.counts.take(&seen.code) {
         let text = "limit reached: reports of one session";
-        return Err(later("session", text, SESSION_RETRY_SECONDS));
+        return Err(later("session_full", text, SESSION_RETRY_SECONDS));
     }
     add_histories(gateway, client, &mut seen);
     let page = PageSide::of(report, received, origin);
