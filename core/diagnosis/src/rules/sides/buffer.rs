@@ -5,7 +5,7 @@ use super::standing::standing_tests;
 use super::trial::Came;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::{self, Confidence};
-use crate::observation::{AttemptEnd, PageTestKind, PageTestOutcome, Transport};
+use crate::observation::{Attempt, AttemptEnd, PageTestKind, PageTestOutcome, Transport};
 use crate::rules::{Judgement, Rule, Support};
 use crate::words::duration;
 
@@ -118,11 +118,7 @@ fn carried(evidence: &Evidence<'_>, sides: &Sides<'_>) -> Judgement {
         .collect();
     let silent: Vec<_> = attempts
         .iter()
-        .filter(|seen| {
-            let waited = seen.fact.ended_ms.unwrap_or_default();
-            let given_up = matches!(seen.fact.end, AttemptEnd::Silent | AttemptEnd::Cancelled);
-            seen.fact.proven_ms.is_none() && given_up && waited >= SILENT_MS
-        })
+        .filter(|seen| brought_nothing(evidence, seen, &poll))
         .collect();
     let answered = answered_at_once(evidence);
     let Some(first) = late.first().or(silent.first()) else {
@@ -136,7 +132,14 @@ fn carried(evidence: &Evidence<'_>, sides: &Sides<'_>) -> Judgement {
         .iter()
         .any(|trial| matches!(trial.came, Came::Mute { .. }));
     // Several ways that stream, all of them mute, and one that does not stream and works.
-    let confidence = if late.is_empty() && silent.len() + usize::from(mute) < 2 {
+    let several = silent.len() + usize::from(mute) >= 2;
+    let long = silent
+        .iter()
+        .any(|seen| seen.fact.ended_ms.unwrap_or_default() >= SILENT_MS);
+    let confidence = if late.is_empty() && !several {
+        if !long {
+            return Judgement::nothing();
+        }
         Confidence::Likely
     } else {
         Confidence::Certain
@@ -154,6 +157,27 @@ fn carried(evidence: &Evidence<'_>, sides: &Sides<'_>) -> Judgement {
         .into()
 }
 
+/// Whether a stream brought nothing in a time that was ample for the poll which began after it. Once the poll has won
+/// the gateway ends the stream, and what a hop makes of that end is not told.
+fn brought_nothing(
+    evidence: &Evidence<'_>,
+    seen: &Seen<'_, Attempt>,
+    poll: &Seen<'_, Attempt>,
+) -> bool {
+    let ended = matches!(
+        seen.fact.end,
+        AttemptEnd::Silent
+            | AttemptEnd::Cancelled
+            | AttemptEnd::Overtaken
+            | AttemptEnd::Failed { status: None, .. }
+    );
+    let waited_ms = seen.fact.ended_ms.unwrap_or_default();
+    let ample_ms = poll.fact.proven_ms.unwrap_or_default().saturating_mul(3);
+    let before = evidence.at_ms(seen.id) <= evidence.at_ms(poll.id);
+    let long = waited_ms >= SILENT_MS || (before && waited_ms >= ample_ms.max(AMPLE_MS));
+    seen.fact.proven_ms.is_none() && ended && long
+}
+
 /// Without a transport to compare with, the page's own finding that chunks were held back is as much as is known.
 fn by_word(evidence: &Evidence<'_>) -> Judgement {
     let mut late = evidence
@@ -167,7 +191,7 @@ fn by_word(evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-fn attempt_words(seen: &Seen<'_, crate::observation::Attempt>) -> String {
+fn attempt_words(seen: &Seen<'_, Attempt>) -> String {
     let transport = seen.fact.transport;
     match seen.fact.end {
         AttemptEnd::HeldBack => {
@@ -208,3 +232,5 @@ fn answered_at_once(evidence: &Evidence<'_>) -> Option<finding::Evidence> {
 const SUMMARY: &str = "Something on the way collects what the server sends and passes it on late, or only when it is complete.";
 /// A stream that brought nothing for so long was not merely slower than the winner.
 const SILENT_MS: u64 = 1_500;
+/// In less time than this much may be late by chance.
+const AMPLE_MS: u64 = 100;

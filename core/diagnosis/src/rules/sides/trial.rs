@@ -98,8 +98,12 @@ pub(super) fn trials(evidence: &Evidence<'_>, quickest_ms: Option<u64>) -> Vec<T
 }
 
 fn came_of_attempt(attempt: &Attempt, patience_ms: u64) -> Came {
+    // What came at first and was held back later shows neither that it works nor that it does not.
     if attempt.proven_ms.is_some() {
-        return Came::Proven;
+        return match attempt.end {
+            AttemptEnd::HeldBack => Came::HeldBack,
+            _ => Came::Proven,
+        };
     }
     let ended_ms = attempt.ended_ms.unwrap_or_default();
     let since_open = attempt

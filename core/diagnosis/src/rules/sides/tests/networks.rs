@@ -280,3 +280,23 @@ fn browsers_contradict_nothing_and_proxies_do() {
         ]
     );
 }
+
+#[test]
+fn a_stream_that_was_held_until_the_poll_had_won_tells_as_much() {
+    let race = |stream: AttemptEnd, lasted| {
+        session()
+            .arrival(Transport::Websocket, 101, |_| ())
+            .attempt(
+                Transport::Websocket,
+                (Some(30), None, Some(2_600)),
+                AttemptEnd::Silent,
+            )
+            .arrival(Transport::Stream, 200, |_| ())
+            .attempt(Transport::Stream, (None, None, Some(lasted)), stream)
+            .works(Transport::Poll)
+    };
+    race(failed(1006), 440).expect("proxy-buffer", Certain);
+    race(AttemptEnd::Overtaken, 440).expect("proxy-buffer", Certain);
+    // Too soon to tell: then only the WebSocket is known to be mute.
+    race(AttemptEnd::Overtaken, 90).expect("proxy-101-mute", Likely);
+}
