@@ -148,6 +148,17 @@ test('the file for pages does the same', async t => {
   }
 });
 
+test('the script tag of the stand-in says what it wants', async t => {
+  const { WebSocket, document } = /** @type {any} */ (globalThis), dataset = { match: '/none', transports: 'stream poll', report: 'off' };
+  t.after(() => {
+    Object.assign(globalThis, { WebSocket, document });
+    Object.assign(TowpathWebSocket, { transports: undefined, report: true });
+  });
+  Object.assign(globalThis, { document: { baseURI: 'https://app.example/', querySelector: () => ({ src: 'https://app.example/.towpath/stand-in.js', dataset }) } });
+  await import('../src/stand-in.js?script');
+  assert.deepEqual([TowpathWebSocket.transports, TowpathWebSocket.report], [['stream', 'poll'], false]);
+});
+
 test('the stand-in takes its addresses and leaves the others', async t => {
   const gateway = await start();
   t.after(gateway.stop);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { register } from 'node:module';
 import { describe, test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
+import { tell } from './page.mjs';
 import { createLink } from '../src/link.js';
 import { judged } from './contract.mjs';
 import { ANSWER, start } from './gateway.mjs';
@@ -72,6 +73,24 @@ test('all attempts have one id: the query of the websocket and the member of eac
   assert.notEqual(gateway.attempts.at(-1), id);
 });
 
+const classes = {
+  mute: [{ mute: true }, /^websocket silent,stream open$/],
+  reset: [{ reset: true }, /^websocket failed,stream open$/],
+  hang: [{ hang: ['websocket'] }, /^websocket silent,stream open$/],
+  // Small chunks never come, whatever streams; the answers of polls are whole.
+  hold: [{ refuse: ['websocket'], hold: true }, /^websocket failed,stream (failed|silent),sse (failed|silent),poll open$/],
+  blocks: [{ refuse: ['websocket'], block: 16384 }, /^websocket failed,stream (failed|silent|held_back),sse (failed|silent|held_back),poll open$/],
+};
+const classified = async (t, name) => {
+  const gateway = await asking(t), [faults, expected] = classes[name];
+  Object.assign(gateway.faults, faults);
+  await open(t, gateway);
+  const told = await reported(gateway);
+  assert.match(`${ends(told)}`, expected);
+  for (const { end, proven_ms } of told.attempts) if (end.end !== 'held_back') assert.equal(proven_ms !== undefined, end.end === 'open');
+  if (name === 'mute' || name === 'reset') assert.ok(told.attempts[0].opened_ms !== undefined);
+};
+
 describe('each class of failure', { concurrency: true }, () => {
   test('refused: the report, and what comes back', async t => {
     const gateway = await asking(t);
@@ -97,24 +116,7 @@ describe('each class of failure', { concurrency: true }, () => {
     assert.deepEqual(heard, [ANSWER]);
   });
 
-  const classes = {
-    mute: [{ mute: true }, /^websocket silent,stream open$/],
-    reset: [{ reset: true }, /^websocket failed,stream open$/],
-    hang: [{ hang: ['websocket'] }, /^websocket silent,stream open$/],
-    // Small chunks never come, whatever streams; the answers of polls are whole.
-    hold: [{ refuse: ['websocket'], hold: true }, /^websocket failed,stream (failed|silent),sse (failed|silent),poll open$/],
-    blocks: [{ refuse: ['websocket'], block: 16384 }, /^websocket failed,stream (failed|silent|held_back),sse (failed|silent|held_back),poll open$/],
-  };
-  for (const [name, [faults, expected]] of Object.entries(classes))
-    test(name, async t => {
-      const gateway = await asking(t);
-      Object.assign(gateway.faults, faults);
-      const socket = await open(t, gateway);
-      const told = await reported(gateway);
-      assert.match(`${ends(told)}`, expected);
-      for (const { end, proven_ms } of told.attempts) if (end.end !== 'held_back') assert.equal(proven_ms !== undefined, end.end === 'open');
-      if (name !== 'hang' && name !== 'hold' && name !== 'blocks') assert.ok(told.attempts[0].opened_ms !== undefined);
-    });
+  for (const name of ['mute', 'reset', 'hang']) test(name, t => classified(t, name));
 
   test('an early death is told at once, a late one when it comes again', async t => {
     const early = await asking(t), late = await asking(t);
@@ -157,6 +159,37 @@ describe('each class of failure', { concurrency: true }, () => {
     assert.ok(told.attempts.some(({ transport, end }) => transport === 'stream' && end.status === 403));
     assert.equal(socket.session, '');
   });
+});
+
+// One after the other: they need more than one of the few downlinks that a page holds open at a time.
+for (const name of ['hold', 'blocks']) test(name, t => classified(t, name));
+
+test('what befell the page', async t => {
+  const gateway = await asking(t);
+  const socket = await open(t, gateway);
+  const host = new URL(gateway.url).host, effectiveDirective = 'connect-src';
+  tell('securitypolicyviolation', { blockedURI: `ws://${host}/chat`, effectiveDirective });
+  tell('securitypolicyviolation', { blockedURI: 'https://pictures.example/', effectiveDirective: 'img-src' });
+  // What is given up because there is another network says nothing of either.
+  tell('offline');
+  tell('online');
+  await event(socket, 'recovered');
+  await wait(LONG);
+  assert.deepEqual(gateway.reports, []);
+  gateway.cut();
+  const { page, attempts } = await reported(gateway);
+  assert.deepEqual([page.network_changed, page.slept, page.csp_directive], [true, false, 'connect-src']);
+  assert.equal(attempts[0].end.end, 'cancelled');
+});
+
+test('the last word leaves with the page', async t => {
+  const gateway = await asking(t);
+  gateway.faults.refuse = ['websocket'];
+  await open(t, gateway);
+  await wait(200);
+  tell('pagehide', { persisted: false });
+  const { attempts } = await reported(gateway);
+  assert.deepEqual(attempts.slice(0, 2).map(({ end }) => end.end), ['failed', 'closed']);
 });
 
 test('the timeline keeps the first attempts and the last', async () => {
