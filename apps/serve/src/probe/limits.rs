@@ -87,6 +87,10 @@ pub(super) const BODY_TIME: Duration = Duration::from_mins(1);
 /// Bytes of a message, decompressed; a larger one is closed with 1009.
 pub(super) const MESSAGE_BYTES_MAX: usize = 1 << 20;
 
+/// Bytes of all messages of one WebSocket, decompressed; then it is closed with 1008. The page needs a fourth of it, and
+/// compressed a kilobyte may be a megabyte to send back.
+pub(super) const SOCKET_BYTES_MAX: u64 = 8 << 20;
+
 /// Silence of the client after which a WebSocket is closed.
 pub(super) const SOCKET_IDLE: Duration = Duration::from_secs(75);
 

@@ -108,10 +108,22 @@ async fn what_is_too_large_or_wrong_is_closed_by_its_code() {
     assert_eq!(large.closed().await, Some(1009));
 
     let offer = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
-    let agreed = Some(DeflateParameters::default());
+    let agreed = Some(DeflateParameters {
+        server_no_context_takeover: true,
+        client_no_context_takeover: true,
+        ..DeflateParameters::default()
+    });
     let mut bomb = Socket::open_with(address, &query, offer, agreed).await;
     bomb.say(&" ".repeat(8 << 20)).await;
     assert_eq!(bomb.closed().await, Some(1009));
+
+    let mut many = Socket::open_with(address, &query, offer, agreed).await;
+    for _ in 0..8 {
+        many.say(&" ".repeat(1 << 20)).await;
+        assert_eq!(many.text().await.len(), 1 << 20);
+    }
+    many.say("one more").await;
+    assert_eq!(many.closed().await, Some(1008));
 
     let mut wrong = Socket::open(address, &query).await;
     wrong.frame(FrameHeader::text(2), &[0xc3, 0x28]).await;

@@ -10,7 +10,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use towpath_diagnosis::observation::{Attachment, AttachmentEnd, Transport};
 use towpath_websocket::{CloseCode, Connection, DeflateParameters, Event, Limits, Role, Severity};
 
-use super::super::limits::{MESSAGE_BYTES_MAX, SOCKET_IDLE, SOCKET_LIVES, SOCKET_PATIENCE};
+use super::super::limits::{
+    MESSAGE_BYTES_MAX, SOCKET_BYTES_MAX, SOCKET_IDLE, SOCKET_LIVES, SOCKET_PATIENCE,
+};
 use super::super::parameters::Mode;
 use crate::gateway::Gateway;
 use crate::observe::{end_of, outcome};
@@ -45,6 +47,8 @@ struct Seen {
     bytes_up: u64,
     bytes_down: u64,
     messages_up: u64,
+    /// Bytes of all messages, decompressed.
+    payload_up: u64,
     messages_down: u64,
 }
 
@@ -120,6 +124,10 @@ impl Running {
             match event {
                 Event::Message { message, .. } => {
                     self.seen.messages_up += 1;
+                    self.seen.payload_up += message.payload.len() as u64;
+                    if self.seen.payload_up > SOCKET_BYTES_MAX {
+                        break;
+                    }
                     let (kind, payload) = (message.kind, &message.payload);
                     let sent = self.connection.send(kind, payload, None, no_mask, &mut out);
                     self.seen.messages_down += u64::from(sent.is_ok());
@@ -137,6 +145,9 @@ impl Running {
             }
         }
         self.write(&out).await?;
+        if self.seen.payload_up > SOCKET_BYTES_MAX {
+            return Err(self.close(POLICY_VIOLATION, "check_socket_bytes").await?);
+        }
         if let Some(end) = end {
             self.finish().await;
             return Err(end);
@@ -232,14 +243,17 @@ fn no_mask() -> [u8; 4] {
     [0; 4]
 }
 
+/// RFC 6455 section 7.4.1.
+const POLICY_VIOLATION: CloseCode = CloseCode(1008);
+
 /// RFC 6455 section 7.4 and the registry of IANA.
 const SERVICE_RESTART: CloseCode = CloseCode(1012);
 
 /// What the server says first.
 const GREETING: &str = "hello";
 
-/// Bytes of one read.
-const READ_BYTES: usize = 16 * 1024;
+/// Bytes of one read. What they are decompressed is held at once.
+const READ_BYTES: usize = 4 * 1024;
 
 /// How long a client has to close its side.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(3);
