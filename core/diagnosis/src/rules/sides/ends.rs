@@ -31,7 +31,7 @@ pub(super) const FORGOTTEN: Rule = Rule {
     judge: forgotten,
 };
 
-/// Uses of transports that stay open; a poll's answer ends by itself. On the gateway's side a closed tab and a cut look
+/// A session's uses of transports that stay open; a poll's answer ends by itself. On the gateway's side a closed tab and a cut look
 /// alike where a streamed response carries, so those count only beside the page's word.
 fn lasting<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, Attachment>> {
     if moved(evidence) {
@@ -42,7 +42,11 @@ fn lasting<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, Attachment>> {
         .attachments()
         .filter(|seen| {
             let transport = seen.fact.transport;
-            let counts = transport.is_websocket() || (page_speaks && transport != Transport::Poll);
+            let counts = match transport {
+                Transport::Websocket => true,
+                Transport::Stream | Transport::Sse => page_speaks,
+                Transport::Poll | Transport::Plain => false,
+            };
             seen.fact.attached && counts
         })
         .collect()

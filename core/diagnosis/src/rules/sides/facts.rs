@@ -108,14 +108,15 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// Whether bytes of messages went both ways.
+/// Whether something went both ways behind what opens a transport.
 pub(super) fn carried_both_ways(socket: &Attachment) -> bool {
-    socket.attached && socket.bytes_up > 0 && socket.bytes_down > 0
+    let up = socket.bytes_up > 0 || socket.messages_up.is_some_and(|count| count > 0);
+    socket.attached && up && socket.bytes_down > 0
 }
 
-/// Whether no byte came behind the handshake.
+/// Whether nothing came behind the handshake, not even what attaches.
 pub(super) fn heard_nothing(socket: &Attachment) -> bool {
-    socket.bytes_up == 0 && socket.first_up_ms.is_none()
+    !socket.attached && socket.bytes_up == 0 && socket.first_up_ms.is_none()
 }
 
 /// Whether what is no WebSocket failed too: the network, or the gateway, was not there for a while.

@@ -116,8 +116,8 @@ fn mute(evidence: &Evidence<'_>) -> Judgement {
         (Some(seen), _) => (
             "The WebSocket opens and the page is heard, but what the gateway sends never reaches the page.",
             Some(seen.shows(format!(
-                "The gateway received {} bytes and sent {}.",
-                seen.fact.bytes_up, seen.fact.bytes_down
+                "The page's first message reached the gateway, which sent {} bytes.",
+                seen.fact.bytes_down
             ))),
         ),
         (None, Some(seen)) => (MUTE_SUMMARY, Some(shows_unheard(seen))),
