@@ -62,19 +62,25 @@ const choose = chosen => {
 
 /** What there is to say when no report has come. */
 const unreported = () => {
-  const { count, of } = towpath.outcome;
   if (answer) return;
+  const { count, of } = towpath.outcome;
   const well = count > 0 && count === of;
-  const over = socket?.transport || lastTransport;
-  say(note(well && over === 'websocket'
-    ? 'Nothing. The WebSocket works here, so the page had nothing to report.'
-    : 'No report has come.'));
+  if (well && cuts) {
+    say(note(`The connection was cut ${cuts === 1 ? 'once' : `${cuts} times`} and taken up again; nothing was lost.`,
+      'So little proves no cause. The gateway remembers it for this network, and keeps connections busier there; the check page can test silence on purpose.'));
+  } else {
+    say(note(well && lastTransport === 'websocket'
+      ? 'Nothing. The WebSocket works here, so the page had nothing to report.'
+      : 'No report has come.'));
+  }
 };
 let lastTransport = '';
+let cuts = 0;
 
 const run = () => {
   answer = undefined;
   lastTransport = '';
+  cuts = 0;
   drawLinks();
   say(note('Listening to what page and gateway see …'));
   const wish = { from: byId('from').value, to: byId('to').value, ...(byId('haulier').checked && { also: 'haulier' }) };
@@ -85,6 +91,7 @@ const run = () => {
     lastTransport = own.transport || lastTransport;
     towpath.transport(own.transport);
   });
+  own.addEventListener('reconnecting', () => { if (own === socket) cuts += 1; });
   own.addEventListener('report', (/** @type {any} */ event) => {
     if (own !== socket) return;
     answer = event.detail;

@@ -14,13 +14,16 @@ const BADGES = /** @type {Record<string, [string, string]>} */ ({
   possible: ['context', 'possible'],
 });
 
-/** @param {string} title @param {(string | undefined)[]} lines */
-const list = (title, lines) => {
-  const told = lines.filter(Boolean);
-  return told.length
-    ? [element('h3', {}, title), element('ul', {}, ...told.map(line => element('li', {}, /** @type {string} */ (line))))]
-    : [];
-};
+/** Text in which backticks mark what is to be typed. @param {string} text */
+const marked = text => text.split('`').map((part, index) => index % 2 ? element('code', {}, part) : part);
+
+/** @param {string} title @param {string[]} lines */
+const list = (title, lines) => lines.length
+  ? [element('h3', {}, title), element('ul', {}, ...lines.map(line => element('li', {}, ...marked(line))))]
+  : [];
+
+/** @param {string} title @param {string | undefined} text */
+const paragraph = (title, text) => text ? [element('h3', {}, title), element('p', {}, ...marked(text))] : [];
 
 /** @param {Finding} finding */
 const verdict = finding => {
@@ -37,18 +40,18 @@ export const shown = answer => {
   const [finding] = answer.findings ?? [];
   const context = answer.context ?? [];
   const parts = finding
-    ? [verdict(finding), element('p', {}, finding.summary)]
-    : [element('p', { class: 'verdict' }, answer.verdict === 'healthy' ? 'Nothing is wrong.' : 'No cause can be named.')];
+    ? [verdict(finding), element('p', {}, ...marked(finding.summary))]
+    : [element('p', { class: 'verdict' }, answer.verdict === 'healthy' ? 'Nothing is wrong.' : 'Something fails, and nothing proves one cause.')];
   const remedy = finding?.remedy ?? {};
   return [
     ...parts,
     ...(answer.code ? [element('p', {}, element('span', { class: 'soft small' }, 'Say this on the phone: '), element('br'), element('span', { class: 'short-code' }, answer.code))] : []),
     ...list('What was seen, from both sides', (finding?.evidence ?? []).map(evidence => evidence.shows)),
     ...list('Good to know', context.map(finding => finding.summary)),
-    ...list('What the user can do', [remedy.user]),
-    ...list('What the IT department can do', [remedy.it]),
+    ...paragraph('What the user can do', remedy.user),
+    ...paragraph('What the IT department can do', remedy.it),
   ];
 };
 
-/** @param {string} text */
-export const note = text => [element('p', { class: 'soft' }, text)];
+/** @param {string[]} texts */
+export const note = (...texts) => texts.map(text => element('p', { class: 'soft' }, text));

@@ -108,8 +108,9 @@ export class Panel {
     this.#say('', `${this.#count} of ${offer.of}`);
     const days = offer.days === 0 ? 'today' : offer.days === 1 ? '1 day' : `${offer.days} days`;
     this.#part('offers').append(element('li', { class: 'offer' },
-      element('span', { class: 'name' }, offer.product, ' ', element('span', { class: 'days' }, days)),
+      element('span', { class: 'name' }, offer.product),
       element('span', { class: 'price' }, `€ ${offer.price}`),
+      element('span', { class: 'days' }, days),
       element('span', { class: 'time' }, `+${seconds(this.#elapsed())}`),
     ));
   }
