@@ -74,6 +74,9 @@ export const table = (caption, columns, rows) => {
     ));
 };
 
+/** A text of ours in which names stand between backquotes. @param {string} text */
+export const prose = text => el('span', {}, ...text.split('`').map((part, at) => (at % 2 ? el('code', {}, part) : part)));
+
 /** A card with its heading. @param {Child} title @param {Child[]} children */
 export const card = (title, ...children) => el('section', { class: 'card stack' }, el('h2', {}, title), ...children);
 

@@ -2,7 +2,7 @@
 import { get } from '../api.js';
 import { lanesChart } from '../charts/lanes.js';
 import { grouped } from '../code.js';
-import { card, el, empty, replace, table } from '../dom.js';
+import { card, el, empty, prose, replace, table } from '../dom.js';
 import { tells, titled } from '../facts.js';
 import { READERS, mail } from '../mail.js';
 import { KINDS, causeLink, confidenceBadge, networkLink, verdictBadge } from '../parts.js';
@@ -84,13 +84,13 @@ const verdict = one => one.diagnosis.verdict === 'healthy'
 const finding = (one, main, find, show) =>
   el('section', { class: 'card stack finding' },
     el('div', { class: 'row' }, el('h2', {}, main.title), confidenceBadge(main.confidence)),
-    el('p', { class: 'lead' }, main.summary),
+    el('p', { class: 'lead' }, prose(main.summary)),
     el('div', { class: 'pair' },
       el('div', { class: 'stack' }, el('h3', {}, 'What shows it'), evidence(main.evidence, find, show),
         main.counter_evidence.length > 0 && el('h3', {}, 'What speaks against it'),
         main.counter_evidence.length > 0 && evidence(main.counter_evidence, find, show),
         main.untested.length > 0 && el('h3', {}, 'Not tested'),
-        main.untested.length > 0 && el('ul', {}, ...main.untested.map((/** @type {string} */ text) => el('li', {}, text)))),
+        main.untested.length > 0 && el('ul', {}, ...main.untested.map((/** @type {string} */ text) => el('li', {}, prose(text))))),
       el('div', { class: 'stack' }, el('h3', {}, 'Who must change what'), ...Object.entries(READERS).map(([reader, name]) =>
         remedy(one, main, /** @type {import('../mail.js').Reader} */ (reader), name)))),
     el('p', { class: 'small' }, causeLink(main.cause, `More about ${main.cause}`)));
@@ -101,7 +101,7 @@ const evidence = (all, find, show) => el('ul', { class: 'evidence' }, ...all.map
   return el('li', {},
     el('button', { type: 'button', class: 'evidence-mark', click: () => show(observation), title: 'Show it in the timeline' },
       fact ? `${fact.vantage} ${span(fact.at_ms)}` : `o${observation}`),
-    el('span', {}, shows));
+    prose(shows));
 }));
 
 /** @param {any} one @param {any} main @param {import('../mail.js').Reader} reader @param {string} name */
@@ -116,12 +116,12 @@ const remedy = (one, main, reader, name) => {
       setTimeout(() => (copy.textContent = 'Copy as mail'), 3_000);
     },
   }, 'Copy as mail');
-  const box = el('div', { class: 'remedy' }, el('div', { class: 'row row-spread' }, el('strong', {}, name), copy), el('p', {}, main.remedy[reader]));
+  const box = el('div', { class: 'remedy' }, el('div', { class: 'row row-spread' }, el('strong', {}, name), copy), el('p', {}, prose(main.remedy[reader])));
   return box;
 };
 
 /** @param {any} other */
-const brief = other => el('div', { class: 'brief' }, el('div', { class: 'row' }, el('h3', {}, causeLink(other.cause, other.title)), confidenceBadge(other.confidence)), el('p', {}, other.summary));
+const brief = other => el('div', { class: 'brief' }, el('div', { class: 'row' }, el('h3', {}, causeLink(other.cause, other.title)), confidenceBadge(other.confidence)), el('p', {}, prose(other.summary)));
 
 /** Everything as a table: the chart for those who do not see it. @param {any} one */
 const observations = one => el('details', {}, el('summary', {}, `All ${one.observations.length} observations`),

@@ -1,6 +1,6 @@
 /** The glossary of causes: what each is, how it shows, and who must change what. */
 import { get } from '../api.js';
-import { el, empty, replace } from '../dom.js';
+import { el, empty, prose, replace } from '../dom.js';
 import { READERS } from '../mail.js';
 import { counted } from '../words.js';
 
@@ -36,11 +36,11 @@ export const causes = async (root, { name }) => {
 /** @param {any} cause @param {boolean} open */
 const entry = (cause, open) => el('details', { id: `cause-${cause.id}`, open, class: 'cause' },
   el('summary', {}, cause.title, ' ', el('code', { class: 'soft' }, cause.id), cause.kind === 'context' && el('span', { class: 'badge badge-context' }, 'no fault')),
-  el('p', {}, cause.summary),
+  el('p', {}, prose(cause.summary)),
   el('dl', { class: 'cause-facts' },
-    el('dt', {}, 'How it shows'), el('dd', {}, cause.signs),
-    el('dt', {}, 'What tells it apart'), el('dd', {}, cause.test),
-    ...Object.entries(READERS).flatMap(([reader, who]) => [el('dt', {}, who), el('dd', {}, cause.remedy[reader])]),
+    el('dt', {}, 'How it shows'), el('dd', {}, prose(cause.signs)),
+    el('dt', {}, 'What tells it apart'), el('dd', {}, prose(cause.test)),
+    ...Object.entries(READERS).flatMap(([reader, who]) => [el('dt', {}, who), el('dd', {}, prose(cause.remedy[reader]))]),
     el('dt', {}, 'Who can see it'), el('dd', {}, cause.vantages.join(', ')),
     el('dt', {}, 'Easily taken for'), el('dd', { class: 'row' }, ...cause.neighbours.map((/** @type {string} */ other) => el('a', { href: `#/causes/${other}` }, other)))),
   el('p', {}, el('a', { href: `#/cases?cause=${cause.id}` }, 'Its cases')));

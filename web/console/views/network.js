@@ -1,8 +1,8 @@
 /** One client network: what fails there, and how its connections ended. */
 import { get } from '../api.js';
 import { endsChart } from '../charts/ends.js';
-import { card, el, empty, replace, table } from '../dom.js';
-import { casesTable, causeLink, confidenceBadge, noCases } from '../parts.js';
+import { card, el, empty, prose, replace, table } from '../dom.js';
+import { casesTable, causeLink, confidenceBadge } from '../parts.js';
 import { counted, number, share, span } from '../words.js';
 
 /** @param {HTMLElement} root @param {{ name: string }} place */
@@ -14,16 +14,16 @@ export const network = async (root, { name }) => {
     together.length > 0 && card('What many connections together show', ...together.map(whole)),
     card('What fails here', findings.length ? table('Findings of this network', ['Cause', { name: 'Cases', number: true }], findings.map((/** @type {any} */ one) =>
       [causeLink(one.cause, one.title), number(one.cases)])) : empty('No fault was found here.')),
-    card('Its cases', cases.length ? casesTable('Cases of this network', cases) : noCases()));
+    card('Its cases', cases.length ? casesTable('Cases of this network', cases) : empty('No case of this network is kept.')));
   return {};
 };
 
 /** @param {any} finding */
 const whole = finding => el('div', { class: 'brief' },
   el('div', { class: 'row' }, el('h3', {}, causeLink(finding.cause, finding.title)), confidenceBadge(finding.confidence)),
-  el('p', {}, finding.summary),
-  el('ul', {}, ...finding.evidence.map((/** @type {any} */ one) => el('li', {}, one.shows))),
-  el('p', {}, el('strong', {}, 'For the IT department: '), finding.remedy.it));
+  el('p', {}, prose(finding.summary)),
+  el('ul', {}, ...finding.evidence.map((/** @type {any} */ one) => el('li', {}, prose(one.shows)))),
+  el('p', {}, el('strong', {}, 'For the IT department: '), prose(finding.remedy.it)));
 
 /** @param {any} history */
 const ends = history => {

@@ -9,13 +9,15 @@ import { TRANSPORTS, counted, number, share } from '../words.js';
 
 const RANGES = /** @type {[number, string][]} */ ([[1, '1 hour'], [6, '6 hours'], [24, '24 hours'], [168, '7 days'], [720, '30 days']]);
 const REMEMBERED = 'towpath-console-hours';
+const DAY = 24;
 const CASES_SHOWN = 12;
 const RELOAD_MS = 60_000;
 const SETTLE_MS = 1_500;
 
 /** @param {HTMLElement} root */
 export const overview = async root => {
-  let hours = Number(localStorage.getItem(REMEMBERED)) || 24;
+  let hours = Number(localStorage.getItem(REMEMBERED)) || DAY;
+  let chosen = localStorage.getItem(REMEMBERED) !== null;
   /** @type {any} */
   let data;
   /** @type {any[]} */
@@ -25,10 +27,16 @@ export const overview = async root => {
   const content = el('div', { class: 'stack' }, parts[0][0], el('div', { class: 'pair pair-wide' }, parts[1][0], parts[2][0]), el('div', { class: 'pair' }, parts[3][0], parts[4][0]), parts[5][0]);
   const ranges = el('div', { class: 'ranges', role: 'group', 'aria-label': 'Time shown' });
 
+  /** @returns {Promise<void>} */
   const load = async () => {
     const asked = hours;
     const [fresh, listed] = await Promise.all([get('/api/overview', { hours }), get('/api/cases', { hours, limit: CASES_SHOWN })]);
     if (asked !== hours) return;
+    if (!chosen) {
+      chosen = true;
+      hours = fitting(fresh.series);
+      if (hours !== asked) return load();
+    }
     data = { ...fresh, loaded: Date.now(), counted: new Map() };
     cases = listed.cases;
     draw();
@@ -66,6 +74,13 @@ export const overview = async root => {
       clearTimeout(timer);
     },
   };
+};
+
+/** The shortest time that holds all there is: a gateway that began just now has nothing to show of a day. @param {any[]} series */
+const fitting = series => {
+  const first = Math.min(...series.map(({ at_unix_s }) => at_unix_s));
+  const age = (Date.now() / 1000 - first) / 3600;
+  return RANGES.map(([value]) => value).find(value => value > age && value <= DAY) ?? (series.length ? DAY : 1);
 };
 
 /**

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
+use towpath_serve::start;
 use towpath_transport::client::{Client, Event, Settings, Transport};
 
 use crate::api::report;
-use crate::support::{PATIENCE, TOKEN, ask, console, cookie, log_in};
+use crate::support::{PATIENCE, TOKEN, ask, backend, console, cookie, get, log_in, settings};
 
 fn follow(address: std::net::SocketAddr, cookie: &str, transport: Transport) -> Client {
     let mut settings = Settings::new(format!("ws://{address}/live"));
@@ -87,4 +88,27 @@ async fn nobody_follows_without_a_login() {
             "{first:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_session_that_lives_is_found_by_its_code_though_nothing_is_wrong_with_it() {
+    let mut settings = settings();
+    settings.upstream.url = format!("ws://{}", backend().await).parse().unwrap();
+    let running = start(settings).await.unwrap();
+    let console = running.console_address().unwrap();
+    let url = format!("ws://{}/chat", running.addresses()[0]);
+    let mut settings = Settings::new(url);
+    settings.transports = vec![Transport::Stream];
+    let mut client = Client::open(settings).unwrap();
+    let opened = timeout(PATIENCE, client.next()).await.expect("it opens");
+    assert!(matches!(opened, Some(Event::Opened { .. })), "{opened:?}");
+    let code = client.sender().session().unwrap();
+
+    assert_eq!(get(console, "/api/cases").await.json()["cases"], json!([]));
+    let one = get(console, &format!("/api/case/{code}")).await.json();
+    assert_eq!(one["live"], true, "{one}");
+    assert_eq!(one["case"]["transport"], "stream");
+    assert_eq!(one["case"]["diagnosis"]["findings"], json!([]));
+    let overview = get(console, "/api/overview").await.json();
+    assert_eq!(overview["now"]["sessions"], 1);
 }

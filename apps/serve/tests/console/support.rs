@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use towpath_serve::config::ConsoleToken;
 use towpath_serve::{Running, Settings, start};
@@ -135,4 +135,34 @@ pub(crate) async fn log_in(address: SocketAddr, token: &str) -> Answer {
 pub(crate) fn cookie(login: &Answer) -> String {
     let set = login.header("set-cookie").expect("a login gives a cookie");
     format!("Cookie: {}\r\n", set.split(';').next().unwrap())
+}
+
+/// Opens every WebSocket and says nothing.
+pub(crate) async fn backend() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(stream.read_u8().await.unwrap());
+                }
+                let head = String::from_utf8(head).unwrap();
+                let key = head.lines().find_map(|line| {
+                    let (name, value) = line.split_once(": ")?;
+                    name.eq_ignore_ascii_case("sec-websocket-key")
+                        .then_some(value)
+                });
+                let accept = towpath_websocket::accept_key(key.unwrap());
+                let answer = format!(
+                    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                     Sec-WebSocket-Accept: {accept}\r\n\r\n"
+                );
+                stream.write_all(answer.as_bytes()).await.unwrap();
+                drop(stream.read_to_end(&mut Vec::new()).await);
+            });
+        }
+    });
+    address
 }

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use towpath_diagnosis::observation::AttachmentEnd;
-use towpath_diagnosis::{Confidence, Fact, Verdict, catalogue};
+use towpath_diagnosis::{Confidence, Fact, Observation, Verdict, catalogue};
 use towpath_reports::{Case, CaseKind, CaseLine, Filter};
 
 use super::super::Console;
 use super::query::Query;
 use super::{Unanswered, ask};
 use crate::code;
+use crate::observe::Seen;
 use crate::reports::{PageSide, join};
 
 /// A case in a list.
@@ -148,9 +149,12 @@ pub(super) async fn one(console: &Console, written: &str) -> Result<One, Unanswe
     let seen = console.gateway.observer.session(&code);
     let kept = ask(console, move |store| store.case(&code)).await;
     match (seen, kept) {
-        (Some(seen), kept) => {
-            let page = kept.ok().flatten().as_ref().and_then(PageSide::kept);
-            let case = join(seen, page);
+        (Some(mut seen), kept) => {
+            let kept = kept.ok().flatten();
+            if let Some(kept) = &kept {
+                add_histories(&mut seen, kept);
+            }
+            let case = join(seen, kept.as_ref().and_then(PageSide::kept));
             let live = is_live(&case);
             Ok(One { case, live })
         }
@@ -158,6 +162,20 @@ pub(super) async fn one(console: &Console, written: &str) -> Result<One, Unanswe
         (None, Ok(None)) => Err(unknown),
         (None, Err(why)) => Err(why),
     }
+}
+
+/// What was known of the client's network when the case was kept belongs to it still.
+fn add_histories(seen: &mut Seen, kept: &Case) {
+    let is_history = |one: &&Observation| matches!(one.fact, Fact::History(_));
+    if seen.observations.iter().any(|one| is_history(&one)) {
+        return;
+    }
+    let histories = kept.observations.iter().filter(is_history).cloned();
+    seen.observations.extend(histories.map(|mut one| {
+        let at_unix_ms = kept.started_unix_ms.saturating_add(one.at_ms);
+        one.at_ms = at_unix_ms.saturating_sub(seen.started_unix_ms);
+        one
+    }));
 }
 
 fn is_live(case: &Case) -> bool {
