@@ -157,15 +157,4 @@ impl Reports {
 const NEWS_MAX: usize = 256;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_job_that_panics_ends_no_other() {
-        let reports = Reports::new(&ReportSettings::default()).unwrap();
-        let failed = reports.ask(|_| -> u8 { panic!("on purpose") }).await;
-        assert_eq!(failed, Err(Busy));
-        let counted = reports.ask(|store| store.count().unwrap()).await;
-        assert_eq!(counted, Ok(0));
-    }
-}
+mod tests;

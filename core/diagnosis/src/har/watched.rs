@@ -119,22 +119,25 @@ mod tests {
         }
     }
 
-    #[test]
-    fn both_sides_have_entries_at_their_times() {
+    fn attempt(transport: Transport, opened_ms: Option<u64>, end: AttemptEnd) -> Fact {
+        Fact::Attempt(Attempt {
+            transport,
+            opened_ms,
+            proven_ms: None,
+            ended_ms: Some(40),
+            end,
+        })
+    }
+
+    /// A WebSocket that was refused on its way, seen from both sides, and the stream behind it.
+    fn both_sides() -> [Observation; 4] {
         let target = Target::watched(Scheme::Wss, "app.example", 443, "/chat");
-        let attempt = |transport, opened_ms, end| {
-            Fact::Attempt(Attempt {
-                transport,
-                opened_ms,
-                proven_ms: None,
-                ended_ms: Some(40),
-                end,
-            })
-        };
         let failed = AttemptEnd::Failed {
             code: Some(1006),
             status: None,
         };
+        let failed = attempt(Transport::Websocket, None, failed);
+        let open = attempt(Transport::Stream, Some(5), AttemptEnd::Open);
         let arrival = Fact::Arrival(Arrival {
             transport: Transport::Websocket,
             request: asked(Transport::Websocket, "/chat"),
@@ -144,54 +147,39 @@ mod tests {
             round_trip_us: None,
             status: 426,
         });
-        let all = [
+        [
             observation(0, Vantage::Gateway, Fact::Target(target)),
-            observation(
-                10,
-                Vantage::Page,
-                attempt(Transport::Websocket, None, failed),
-            ),
+            observation(10, Vantage::Page, failed),
             observation(15, Vantage::Gateway, arrival),
-            observation(
-                60,
-                Vantage::Page,
-                attempt(Transport::Stream, Some(5), AttemptEnd::Open),
-            ),
-        ];
-        let archive = archive(&all, 1_000);
+            observation(60, Vantage::Page, open),
+        ]
+    }
+
+    #[test]
+    fn both_sides_have_entries_at_their_times() {
+        let archive = archive(&both_sides(), 1_000);
         let entries = archive["log"]["entries"].as_array().unwrap();
-        let told: Vec<_> = entries
+        let told: Vec<String> = entries
             .iter()
             .map(|entry| {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-                (
-                    text(&entry["startedDateTime"]),
-                    text(&entry["request"]["url"]),
-                    entry["response"]["status"].as_u64().unwrap(),
-                    text(&entry["response"]["_error"]),
+                let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+                let [at, url] = [&entry["startedDateTime"], &entry["request"]["url"]].map(text);
+                let response = &entry["response"];
+                format!(
+                    "{at} {url} {} {}",
+                    response["status"],
+                    text(&response["_error"])
                 )
             })
             .collect();
-        let own = |at: &str, url: &str, status, error: &str| {
-            (at.to_owned(), url.to_owned(), status, error.to_owned())
-        };
         let socket = "wss://app.example/chat/.towpath/websocket";
         assert_eq!(
             told,
             [
-                own(
-                    "1970-01-01T00:00:01.010Z",
-                    socket,
-                    0,
-                    "failed, close code 1006"
-                ),
-                own("1970-01-01T00:00:01.015Z", socket, 426, ""),
-                own(
-                    "1970-01-01T00:00:01.060Z",
-                    "https://app.example/chat/.towpath/stream",
-                    200,
-                    ""
-                ),
+                format!("1970-01-01T00:00:01.010Z {socket} 0 failed, close code 1006"),
+                format!("1970-01-01T00:00:01.015Z {socket} 426 -"),
+                "1970-01-01T00:00:01.060Z https://app.example/chat/.towpath/stream 200 -"
+                    .to_owned(),
             ]
         );
     }
