@@ -53,7 +53,7 @@ const shownView = () => {
   if (state.problem) return withoutAnswer(state.problem.problem, state.problem.during, texts(), site);
   if (!state.answer || !state.run) return undefined;
   const failed = [...state.run.rows.values()].filter(({ state }) => state === 'failed').length;
-  return view(state.answer, { controlled: state.run.controlled, foreign: state.run.foreign, stopped: state.stopped, failed, idle: state.slow }, texts(), site);
+  return view(state.answer, { controlled: state.run.controlled, foreign: state.run.foreign, stopped: state.stopped, failed, unsteady: state.run.unsteady, idle: state.slow }, texts(), site);
 };
 
 const facts = () => ({
@@ -166,7 +166,7 @@ const deliver = async () => {
   const { begun, run } = state;
   if (!begun || !run) return;
   enter('report');
-  const got = await report(fetch.bind(window), base, begun, { now: run.now, page: signals.page(), tests: run.tests });
+  const got = await report(fetch.bind(window), base, begun, { now: run.now, page: signals.page(), tests: run.report });
   state.problem = 'problem' in got ? { problem: got.problem, during: 'report' } : undefined;
   if ('answer' in got) state.answer = got.answer;
   conclude();

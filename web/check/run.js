@@ -25,7 +25,7 @@ import * as streams from './probes/stream.js';
  * @property {number} [elapsed] In milliseconds.
  * @property {number} [late] By how much the latest part was late.
  * @property {number} [allowed] By how much it may be late.
- * @typedef {{ at: number, test: object, outcome: Outcome, elapsed_ms: number }} Test As in the report.
+ * @typedef {{ at: number, test: import('./plan.js').Kind, outcome: Outcome, elapsed_ms: number }} Test As in the report.
  * @typedef {{ outcome: Outcome, late?: number, allowed?: number, elapsed?: number }} Result
  */
 
@@ -41,7 +41,7 @@ const stateOf = ({ outcome }) => (outcome === 'passed' ? 'passed' : outcome === 
 export class Run {
   /** @type {Map<string, Shown>} */
   rows = new Map(QUICK.map(row => [row.id, { row, state: 'waiting' }]));
-  /** @type {Test[]} */
+  /** Every try of a test, in order. @type {{ at: number, row: Row, outcome: Outcome, elapsed_ms: number }[]} */
   tests = [];
   /** @type {Waits} */
   #waits = waits(0, 0);
@@ -89,6 +89,16 @@ export class Run {
     return this.#state('fetch') === 'passed';
   }
 
+  /** Whether a test failed at first and passed when it was tried again. */
+  get unsteady() {
+    return this.tests.some(({ row, outcome }) => stateOf(outcome) === 'failed' && this.#state(row.id) === 'passed');
+  }
+
+  /** The tests as the report has them. @returns {Test[]} */
+  get report() {
+    return this.tests.map(({ row, ...test }) => ({ ...test, test: row.kind }));
+  }
+
   /** What came in place of the answer to an ordinary request; empty where nothing did. */
   get foreign() {
     const outcome = this.rows.get('fetch')?.outcome;
@@ -107,6 +117,8 @@ export class Run {
 
   /** The tests that take a minute; all at once. */
   async slow() {
+    // A second minute takes the place of the first, so that the report stays within its bounds.
+    this.tests = this.tests.filter(({ row }) => row.group !== 'idle');
     for (const row of SLOW) this.rows.set(row.id, { row, state: 'waiting' });
     this.#slowBegan = this.#tools.now();
     const opens = this.#state('socket_silent') === 'passed' || this.#state('socket_text') === 'passed';
@@ -253,7 +265,7 @@ export class Run {
     const elapsed = this.#tools.now() - at;
     const state = stateOf(outcome);
     if (!(first && outcome.outcome === 'held_back')) {
-      this.tests.push({ at, test: row.kind, outcome, elapsed_ms: elapsed });
+      this.tests.push({ at, row, outcome, elapsed_ms: elapsed });
     }
     const again = first && state === 'failed';
     this.#show({ row, state: again ? 'running' : state, outcome, elapsed, late, allowed });
@@ -264,7 +276,7 @@ export class Run {
   #skip(row, reason) {
     /** @type {Outcome} */
     const outcome = { outcome: 'not_run', reason: REASONS[reason] };
-    this.tests.push({ at: this.#tools.now(), test: row.kind, outcome, elapsed_ms: 0 });
+    this.tests.push({ at: this.#tools.now(), row, outcome, elapsed_ms: 0 });
     this.#show({ row, state: 'skipped', outcome });
     return 'skipped';
   }

@@ -107,7 +107,7 @@ export const withoutAnswer = (problem, during, texts, site) => {
 
 /**
  * @param {Answer} answer
- * @param {{ controlled: boolean, foreign: string, stopped: boolean, failed: number, idle: boolean }} run
+ * @param {{ controlled: boolean, foreign: string, stopped: boolean, failed: number, unsteady: boolean, idle: boolean }} run
  * @param {Texts} texts
  * @param {Site} site
  * @returns {View}
@@ -135,8 +135,9 @@ export const view = (answer, run, texts, site) => {
   if (run.stopped) return { ...base, kind: 'stopped', title: verdict.stopped, paragraphs: [verdict.stoppedLead], told };
   if (answer.verdict === 'healthy' && !run.failed) {
     const lead = run.idle ? verdict.healthyLeadIdle : verdict.healthyLead;
-    return { ...base, kind: 'healthy', tone: 'ok', title: verdict.healthy(site.name), paragraphs: [lead] };
+    return { ...base, kind: 'healthy', tone: 'ok', title: verdict.healthy(site.name), paragraphs: run.unsteady ? [lead, verdict.unsteadyLead] : [lead] };
   }
+  if (!run.failed && run.unsteady) return { ...base, title: verdict.unsteady, paragraphs: [verdict.unsteadyLead], told };
   const lead = run.failed ? verdict.cannotTellLead : verdict.nothingLead;
   return {
     ...base, kind: 'cannot_tell', title: run.failed ? verdict.cannotTell : verdict.nothing, told,

@@ -69,7 +69,7 @@ const valid = ({ at, test: kind, outcome, elapsed_ms, ...more }) => {
 test('a healthy network passes everything, well within the time promised', async () => {
   const { run, states } = await quick('clear');
   assert.deepEqual(Object.entries(states).filter(([, state]) => state !== 'passed'), []);
-  run.tests.forEach(valid);
+  run.report.forEach(valid);
   assert.ok(run.now < 12_000, `${run.now} ms`);
   assert.equal(run.progress, 1);
 });
@@ -83,7 +83,7 @@ for (const network of ['refused', 'hung', 'stripped']) {
     assert.equal(states['socket_binary'], 'skipped');
     assert.equal(states['socket_large-4096'], 'skipped');
     for (const id of ['fetch', 'stream', 'event_stream', 'long_poll', 'post-1048576']) assert.equal(states[id], 'passed', id);
-    run.tests.forEach(valid);
+    run.report.forEach(valid);
   });
 }
 
@@ -92,7 +92,7 @@ test('reset: opens, stays while silent, and is cut at the first message, twice',
   assert.equal(states.socket_silent, 'passed');
   assert.equal(states.socket_server_first, 'passed');
   assert.equal(outcome('socket_text').outcome, 'cut');
-  assert.equal(run.tests.filter(({ test }) => test.test === 'socket_text').length, 2);
+  assert.equal(run.report.filter(({ test }) => test.test === 'socket_text').length, 2);
   assert.equal(states['socket_large-4096'], 'skipped');
 });
 
@@ -108,7 +108,7 @@ test('buffered: responses are held back, said only after two tries', async () =>
   assert.equal(outcome('stream').outcome, 'held_back');
   assert.ok(outcome('stream').late_ms > 1500);
   assert.equal(outcome('event_stream').outcome, 'held_back');
-  assert.equal(run.tests.filter(({ test }) => test.test === 'stream').length, 1);
+  assert.equal(run.report.filter(({ test }) => test.test === 'stream').length, 1);
 });
 
 test('what was held back while the page was hidden proves nothing', async () => {
@@ -138,14 +138,15 @@ test('where even an ordinary request fails, nothing else is tried', async () => 
     assert.equal(states.fetch, 'failed');
     assert.equal(states.socket_silent, 'skipped');
     assert.equal(run.foreign, network === 'portal' ? 'Guest Wi-Fi: log in' : '');
-    run.tests.forEach(valid);
+    run.report.forEach(valid);
   }
 });
 
 test('a network that is gone for a moment is not blamed', async () => {
   const { run, states } = await quick('hiccup');
   assert.deepEqual(Object.entries(states).filter(([, state]) => state !== 'passed'), []);
-  assert.ok(run.tests.some(({ test, outcome }) => test.test === 'socket_silent' && outcome.outcome === 'not_opened'));
+  assert.ok(run.report.some(({ test, outcome }) => test.test === 'socket_silent' && outcome.outcome === 'not_opened'));
+  assert.ok(run.unsteady);
 });
 
 test('WebSockets that the site has switched off are left out', async () => {
@@ -158,7 +159,7 @@ test('a stop ends at once and blames nobody', async () => {
   const { run, states } = await quick('mute', { act: ({ row, state }, stop) => row.id === 'socket_text' && state === 'running' && stop.abort() });
   assert.equal(states.socket_text, 'skipped');
   assert.equal(states['post-1024'], 'skipped');
-  assert.deepEqual(run.tests.filter(({ outcome }) => !['passed', 'not_run'].includes(outcome.outcome)), []);
+  assert.deepEqual(run.report.filter(({ outcome }) => !['passed', 'not_run'].includes(outcome.outcome)), []);
 });
 
 test('idle connections: silence is cut, traffic is not', async () => {
@@ -177,7 +178,7 @@ test('idle connections: silence is cut, traffic is not', async () => {
 
 test('the report has the shape of the contract and fits its bounds', async () => {
   const { run, base, begun } = await quick('reset');
-  const seen = { now: run.now, page: quiet.page(), tests: run.tests };
+  const seen = { now: run.now, page: quiet.page(), tests: run.report };
   const { answer } = await report(fetch, base, begun, seen);
   assert.equal(answer.verdict, 'fault');
   assert.equal(answer.findings[0].cause, 'proxy-101-rst');

@@ -9,7 +9,7 @@ import en from '../text/en.js';
 import { FINDINGS, finding } from './findings.mjs';
 
 const SITE = { name: 'chat.example.com', host: 'chat.example.com', port: 443, secure: true };
-const RAN = { controlled: true, foreign: '', stopped: false, failed: 1, idle: false };
+const RAN = { controlled: true, foreign: '', stopped: false, failed: 1, unsteady: false, idle: false };
 const FACTS = { date: '21 November 2026', browser: 'Firefox 140 (X11)', url: 'https://chat.example.com/.towpath/check', failures: ['Text message: cut'] };
 const answer = canned => answerOf({ code: 'k3m9-p2xq', works: ['stream', 'poll'], network: '192.0.2.0/24', findings: [], context: [], ...canned });
 
@@ -44,6 +44,12 @@ test('what is not certain says so', () => {
 test('healthy needs that nothing failed here', () => {
   assert.equal(view(answer({ verdict: 'healthy' }), { ...RAN, failed: 0 }, en, SITE).kind, 'healthy');
   assert.equal(view(answer({ verdict: 'healthy' }), RAN, en, SITE).kind, 'cannot_tell');
+});
+
+test('what passed only when tried again is called unsteady', () => {
+  const ran = { ...RAN, failed: 0, unsteady: true };
+  assert.equal(view(answer({ verdict: 'cannot_tell' }), ran, en, SITE).title, en.verdict.unsteady);
+  assert.equal(view(answer({ verdict: 'healthy' }), ran, en, SITE).kind, 'healthy');
 });
 
 test('nobody is blamed where ordinary requests fail too', () => {

@@ -46,7 +46,7 @@ export default {
   },
   verdict: {
     label: 'Ergebnis',
-    tone: { ok: 'Alles in Ordnung', fault: 'Ursache gefunden', likely: 'Wahrscheinliche Ursache', context: 'Kein Ergebnis' },
+    tone: { ok: 'Alles in Ordnung', fault: 'Ursache gefunden', likely: 'Wahrscheinliche Ursache', context: 'Kein klares Ergebnis' },
     confidence: { certain: 'sicher', likely: 'wahrscheinlich', possible: 'möglich' },
     unsure: {
       likely: 'Das ist die wahrscheinlichste Erklärung für die Messwerte:',
@@ -57,6 +57,8 @@ export default {
     healthyLeadIdle: 'Jede Art von Verbindung, die diese Website benutzt, funktioniert von hier aus, und ruhende Verbindungen bleiben bestehen.',
     cannotTell: 'Etwas funktioniert nicht, die Ursache ist von hier aus aber nicht zu erkennen',
     cannotTellLead: 'Einige Tests sind fehlgeschlagen (siehe unten), passen aber zu keiner einzelnen Ursache. Ein zweiter Versuch aus einem anderen Netz, etwa über den Hotspot eines Telefons, zeigt mehr.',
+    unsteady: 'Ihre Verbindung funktioniert, war aber während des Tests unterbrochen',
+    unsteadyLead: 'Einige Tests sind zuerst gescheitert und einen Augenblick später gelungen. Schwaches WLAN, ein Netzwechsel oder eine überlastete Leitung kann das bewirken. Wiederholt es sich, testen Sie noch einmal und heben Sie beide Ergebnisse auf.',
     nothing: 'Es wurde kein Fehler gefunden, aber nicht alles ließ sich prüfen',
     nothingLead: 'Was sich prüfen ließ, funktioniert. Einige Tests liefen nicht; die Liste unten sagt, warum.',
     offline: /** @type {(site: string) => string} */ site => `Dieses Gerät hat zurzeit keine Verbindung zu ${site}`,

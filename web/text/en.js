@@ -47,7 +47,7 @@ export default {
   },
   verdict: {
     label: 'Result',
-    tone: { ok: 'All well', fault: 'Cause found', likely: 'Probable cause', context: 'No result' },
+    tone: { ok: 'All well', fault: 'Cause found', likely: 'Probable cause', context: 'No clear result' },
     confidence: { certain: 'certain', likely: 'probable', possible: 'possible' },
     unsure: {
       likely: 'This is the most probable explanation of what was measured:',
@@ -58,6 +58,8 @@ export default {
     healthyLeadIdle: 'Every kind of connection this site uses works from here, and idle connections stay open.',
     cannotTell: 'Something does not work, and the cause cannot be told from here',
     cannotTellLead: 'Some tests failed, see below, but they fit no single cause. If you try the same from another network, such as a phone’s hotspot, the difference will tell more.',
+    unsteady: 'Your connection works, but it was interrupted during the check',
+    unsteadyLead: 'Some tests failed at first and passed a moment later. Weak Wi-Fi, a change of network or a busy line can do that. If it goes on, check again and keep both results.',
     nothing: 'Nothing wrong was found, but not all could be tested',
     nothingLead: 'What could be tested works. Some tests did not run; the list below says why.',
     offline: /** @type {(site: string) => string} */ site => `This device has no connection to ${site} at the moment`,
