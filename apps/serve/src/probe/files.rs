@@ -4,10 +4,10 @@
 //! elsewhere.
 
 use http::header::{self, HeaderName, HeaderValue};
-use http::{HeaderMap, Method, Response};
+use http::{HeaderMap, Method, Response, StatusCode};
 
 use crate::assets::{self, Asset};
-use crate::body::Body;
+use crate::body::{self, Body};
 
 /// A file of `web/`: `script` or `style`, and its name there.
 macro_rules! file {
@@ -61,6 +61,9 @@ const fn style(name: &'static str, bytes: &'static [u8]) -> Asset {
 
 /// Answers a request for a file of this name, if there is one.
 pub(crate) fn respond(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Body>> {
+    if name == "check/" {
+        return Some(without_slash());
+    }
     let file = assets::find(&FILES, name)?;
     let mut response = assets::respond(file, method, headers);
     let headers = response.headers_mut();
@@ -69,6 +72,14 @@ pub(crate) fn respond(name: &str, method: &Method, headers: &HeaderMap) -> Optio
         headers.insert(name, HeaderValue::from_static(value));
     }
     Some(response)
+}
+
+/// The page's links start from its own address, which has no slash at its end.
+fn without_slash() -> Response<Body> {
+    let mut response = body::text(StatusCode::PERMANENT_REDIRECT, "../check\n");
+    let page = HeaderValue::from_static("../check");
+    response.headers_mut().insert(header::LOCATION, page);
+    response
 }
 
 /// Safari takes `'self'` for the page's own scheme alone, which is not that of WebSockets.

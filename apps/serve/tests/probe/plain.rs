@@ -143,3 +143,27 @@ async fn the_page_s_files_are_strict_about_what_may_run() {
         assert_eq!(answer.status, 404, "{name}");
     }
 }
+
+#[tokio::test]
+async fn the_page_is_served_below_any_path_and_with_a_slash_too_many() {
+    let (_running, address) = gateway(|_| {}).await;
+    let page = ask(
+        address,
+        head("GET", "/chat/.towpath/check?about=k3m9-p2xq", address, ""),
+    )
+    .await;
+    assert_eq!(page.status, 200, "{page:?}");
+    assert_eq!(
+        page.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert_eq!(page.header("cache-control"), Some("no-cache"));
+    assert!(page.body.contains("check/check.js"), "{page:?}");
+    let slash = ask(address, head("GET", "/chat/.towpath/check/", address, "")).await;
+    assert_eq!(
+        (slash.status, slash.header("location")),
+        (308, Some("../check"))
+    );
+    let posted = head("POST", "/.towpath/check", address, "Content-Length: 0\r\n");
+    assert_eq!(ask(address, posted).await.status, 405);
+}
