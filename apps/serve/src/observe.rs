@@ -156,7 +156,7 @@ impl Observer {
             return;
         };
         let log = self.of_attempt(attempt, client, "");
-        self.ended(&log, attachment);
+        self.cut(&log, attachment);
     }
 
     /// What is asked for under an attempt id belongs to a run of the check page with this code, for that long.

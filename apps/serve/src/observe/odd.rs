@@ -101,8 +101,8 @@ fn tell(gateway: &Gateway) {
     }
 }
 
-/// Logs, and histories, that wait at a time.
-const WAITING_MAX: usize = 1024;
+/// Logs, and histories, that wait at a time. Who judges them has pages' reports to judge, too.
+const WAITING_MAX: usize = 64;
 
 /// Between an odd thing and its telling.
 const SETTLES: Duration = Duration::from_millis(300);
