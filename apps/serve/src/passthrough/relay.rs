@@ -108,12 +108,15 @@ impl Relay {
         self.first
     }
 
-    fn note_first(&mut self) {
+    /// Of what one wake-up finds, a word goes before a break, and a break before an end.
+    fn note_first(&mut self, breaks: bool) {
         let (up, down) = (&self.up, &self.down);
         self.first = if up.boundary.closed() {
             Some(First::ClientClosed(up.boundary.close_code()))
         } else if down.boundary.closed() {
             Some(First::BackendClosed(down.boundary.close_code()))
+        } else if breaks {
+            None
         } else if up.state != State::Copying {
             Some(First::ClientEnded)
         } else if down.state != State::Copying {
@@ -175,12 +178,10 @@ impl Relay {
     /// Copies what there is. Ready when both directions have ended, or at the first break.
     pub(super) fn poll_copy(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         let up = self.up.poll(cx, &mut self.client, &mut self.backend);
-        if self.first.is_none() {
-            self.note_first();
-        }
         let down = self.down.poll(cx, &mut self.backend, &mut self.client);
         if self.first.is_none() {
-            self.note_first();
+            let breaks = matches!(up, Poll::Ready(Err(_))) || matches!(down, Poll::Ready(Err(_)));
+            self.note_first(breaks);
         }
         for (outcome, from, to) in [(up, "client", "backend"), (down, "backend", "client")] {
             match outcome {
