@@ -5,7 +5,7 @@ import { counted, size, span, transportName } from './words.js';
 
 /** @type {Record<string, (fact: Fact) => string>} */
 const ATTEMPT_ENDS = {
-  open: () => 'it lives',
+  open: () => 'alive when the page reported',
   cancelled: () => 'given up, since another had won',
   overtaken: () => 'a later one took over',
   closed: end => `closed in order${end.code ? ` with ${end.code}` : ''}`,

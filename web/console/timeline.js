@@ -31,14 +31,14 @@ const stateOf = end => (end === 'open' ? 'live' : GOOD.has(end) ? 'good' : CALM.
 /** @param {Record<string, any>} fact */
 const common = fact => ({ id: fact.id, title: titled(fact), says: tells(fact) });
 
-/** @type {Record<string, (fact: Record<string, any>, now: number) => Bar>} */
+/** @type {Record<string, (fact: Record<string, any>, reported: number) => Bar>} */
 const BARS = {
-  attempt: (fact, now) => {
+  attempt: (fact, reported) => {
     const from = fact.at_ms;
     const marks = /** @type {Bar['marks']} */ ([['opened', fact.opened_ms], ['proven', fact.proven_ms]]
       .filter(([, at]) => at != null).map(([kind, at]) => ({ kind, at: from + at })));
     const known = Math.max(from, ...marks.map(({ at }) => at));
-    const to = fact.ended_ms != null ? from + fact.ended_ms : fact.end.end === 'open' ? Math.max(now, known) : known;
+    const to = fact.ended_ms != null ? from + fact.ended_ms : fact.end.end === 'open' ? Math.max(reported, known) : known;
     return { ...common(fact), from, to, state: stateOf(fact.end.end), marks, tick: false, end: ending(fact) };
   },
   attachment: fact => {
@@ -72,8 +72,9 @@ const BARS = {
  * @returns {{ lanes: Lane[], most: number }}
  */
 export const timeline = observations => {
+  // What the page says holds until it said so.
+  const reported = Math.max(0, ...observations.filter(({ fact }) => fact === 'page').map(({ at_ms }) => at_ms));
   const drawn = observations.filter(({ fact }) => Object.hasOwn(BARS, fact));
-  const now = Math.max(0, ...observations.map(fact => fact.at_ms + (fact.elapsed_ms ?? 0)));
   const lanes = /** @type {Lane[]} */ ([]);
   const made = new Map();
   /** @param {Lane['side']} side @param {string} name @param {string} key */
@@ -84,11 +85,11 @@ export const timeline = observations => {
     }
     return /** @type {Lane} */ (made.get(key));
   };
-  for (const fact of drawn.filter(({ fact }) => fact === 'page_test')) lane('page', testName(fact), `test ${fact.id}`).bars.push(BARS.page_test(fact, now));
+  for (const fact of drawn.filter(({ fact }) => fact === 'page_test')) lane('page', testName(fact), `test ${fact.id}`).bars.push(BARS.page_test(fact, reported));
   for (const transport of TRANSPORTS)
     for (const side of /** @type {const} */ (['page', 'gateway'])) {
       const own = drawn.filter(fact => fact.transport === transport && (fact.fact === 'attempt') === (side === 'page'));
-      for (const fact of own) lane(side, transportName(transport), `${transport} ${side}`).bars.push(BARS[fact.fact](fact, now));
+      for (const fact of own) lane(side, transportName(transport), `${transport} ${side}`).bars.push(BARS[fact.fact](fact, reported));
     }
   const most = Math.max(1, ...lanes.flatMap(({ bars }) => bars.map(({ to }) => to)));
   return { lanes, most };

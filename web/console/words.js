@@ -27,7 +27,7 @@ export const share = (part, whole) => (whole > 0 ? percent(part / whole) : '–'
 export const percent = value => {
   const hundredths = value * 100;
   const digits = hundredths > 0 && hundredths < 10 ? 1 : 0;
-  return `${hundredths.toLocaleString(LOCALE, { maximumFractionDigits: digits })} %`;
+  return `${hundredths.toLocaleString(LOCALE, { maximumFractionDigits: digits })}\u202f%`;
 };
 
 /** `3 users`, `1 user`. @param {number} count @param {string} one @param {string} [many] */
