@@ -31,7 +31,7 @@ fn visit(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), St
         place.network.url()
     );
     let told = browser.visit(&url, PATIENCE)?;
-    println!("{}: {told}", expected.network);
+    println!("{}: {}", expected.network, told["events"]);
     let answer = told["answers"]
         .as_array()
         .and_then(|answers| answers.last());
