@@ -112,6 +112,7 @@ impl Running {
             let subject = format!("{left} connections");
             self.gateway.metrics.limit_reached(limit, &subject);
         }
+        self.gateway.reports.settle().await;
         tracing::info!(cut = left, "stopped");
         for task in &self.tasks {
             task.abort();

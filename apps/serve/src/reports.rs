@@ -3,9 +3,11 @@
 //! Nothing here waits for the disk: what cannot be kept in time is dropped and counted.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 use tokio::sync::broadcast;
+use tokio::time::timeout;
 use towpath_diagnosis::observation::History;
 use towpath_reports::{Bounds, Case, Store, StoreError, Tally};
 
@@ -129,6 +131,12 @@ impl Reports {
         self.news.subscribe()
     }
 
+    /// Waits until everything that was handed over is written, but not for ever.
+    pub(crate) async fn settle(&self) {
+        // What is not written by then is lost with the process, as it would be with a kill.
+        timeout(SETTLE, self.ask(|_| ())).await.ok();
+    }
+
     async fn at_the_desk<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Desk) -> T + Send + 'static,
@@ -152,6 +160,9 @@ impl Reports {
         }
     }
 }
+
+/// How long the end of the gateway waits for the disk.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// News that a slow watcher may be behind.
 const NEWS_MAX: usize = 256;
