@@ -129,3 +129,28 @@ async fn where_reports_are_off_nothing_is_taken_or_made() {
     let granted = world.session(1, "4f9k2m").await;
     assert!(!granted.report);
 }
+
+#[tokio::test]
+async fn the_largest_report_is_judged_and_kept() {
+    let world = World::start(|_| {}).await;
+    let mut report = fallen_back(&Value::Null, "4f9k2m");
+    let failed = |number: u64| {
+        let transport =
+            ["websocket", "stream", "sse", "poll", "plain"][usize::try_from(number % 5).unwrap()];
+        json!({ "at": number * 50, "transport": transport, "opened_ms": 20, "ended_ms": 30, "end": { "end": "failed", "code": 1006, "status": 403 } })
+    };
+    report["attempts"] = (0..64).map(failed).collect();
+    let detail = "\u{10348}".repeat(30);
+    let test = |number: u64| {
+        json!({ "at": number, "test": { "test": "post", "bytes": number }, "elapsed_ms": 5,
+                "outcome": { "outcome": "different", "detail": detail } })
+    };
+    report["tests"] = (0..64).map(test).collect();
+    let body = report.to_string();
+    assert!((20_000..32_768).contains(&body.len()), "{}", body.len());
+    for _ in 0..10 {
+        let answer = world.send(body.as_bytes()).await;
+        let case = world.case(&answer.code()).unwrap();
+        assert_eq!(case.observations.len(), 1 + 1 + 64 + 64);
+    }
+}
