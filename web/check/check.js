@@ -22,6 +22,8 @@ import { view, withoutAnswer } from './verdict.js';
 /** The gateway forgets a run after 15 minutes. A page that was left open begins another one before it tests on. */
 const RUN_MS = 10 * 60_000;
 
+const SPREAD_MS = 5000;
+
 const base = new URL('.', location.href);
 const site = {
   name: location.host,
@@ -43,6 +45,8 @@ const state = {
   stopped: false,
   slow: false,
   wantSlow: false,
+  /** What goes on by itself where the gateway asked for patience. */
+  later: /** @type {ReturnType<typeof setTimeout> | undefined} */ (undefined),
   date: new Date(),
 };
 let signals = watch(window);
@@ -160,9 +164,14 @@ const conclude = () => {
   const active = document.activeElement;
   if (!active || active === document.body) byId('result').focus();
   else announce(shownView()?.title ?? '');
+  if (state.problem?.problem.why !== 'busy') return;
+  // Spread, so that a whole office does not come back in the same second.
+  const wait = state.problem.problem.seconds * 1000 + Math.random() * SPREAD_MS;
+  state.later = setTimeout(() => void (state.problem?.during === 'report' ? deliver() : start()), wait);
 };
 
 const deliver = async () => {
+  clearTimeout(state.later);
   const { begun, run } = state;
   if (!begun || !run) return;
   enter('report');
@@ -192,6 +201,7 @@ const slow = async () => {
 
 /** Begins anew. @returns {Promise<void>} */
 const start = async () => {
+  clearTimeout(state.later);
   Object.assign(state, { begun: undefined, run: undefined, answer: undefined, problem: undefined, stopped: false, slow: false, stop: new AbortController(), date: new Date() });
   signals.stop();
   signals = watch(window);

@@ -38,6 +38,7 @@ export const NETWORKS = {
   portal: { fetch: 'portal' },
   'portal-at-once': { begin: 'portal' },
   busy: { begin: 'busy' },
+  'busy-once': { begin: 'busy-once' },
   off: { begin: 'off' },
   gone: { report: 'gone' },
   hostile: { verdict: 'hostile' },
@@ -47,6 +48,10 @@ export const NETWORKS = {
 const HANDLERS = {
   begin: async ({ network, respond }) => {
     if (network.begin === 'busy') return respond(429, 'text/plain', 'busy\n', { 'retry-after': '20' });
+    if (network.begin === 'busy-once') {
+      network.begin = '';
+      return respond(429, 'text/plain', 'busy\n', { 'retry-after': '1' });
+    }
     if (network.begin === 'off') return respond(404, 'text/plain', 'not found\n');
     if (network.begin === 'portal') return respond(200, 'text/html', '<!doctype html><title>Guest Wi-Fi log in</title>');
     return respond(200, 'application/json', JSON.stringify({

@@ -66,7 +66,7 @@ export default {
     different: /** @type {(site: string) => string} */ site => `Statt ${site} antwortet etwas anderes`,
     differentLead: /** @type {(words: string) => string} */ words => `Dort steht: „${words}“. Vielleicht verlangt Ihr Netz zuerst eine Anmeldung oder sperrt diese Website. Öffnen Sie irgendeine andere Website, folgen Sie dem, was dort verlangt wird, und testen Sie noch einmal.`,
     busy: 'Zu viele Tests auf einmal',
-    busyLead: /** @type {(seconds: number) => string} */ seconds => `Aus Ihrem Netz kamen gerade viele Tests. Bitte versuchen Sie es in ${seconds} Sekunden noch einmal.`,
+    busyLead: /** @type {(seconds: number) => string} */ seconds => `Aus Ihrem Netz kamen gerade viele Tests. Der Test geht in etwa ${seconds} Sekunden von selbst weiter.`,
     off: /** @type {(site: string) => string} */ site => `Der Test steht auf ${site} nicht zur Verfügung`,
     offLead: /** @type {(status: number) => string} */ status => `Die Website hat mit dem Status ${status} geantwortet. Fragen Sie ihren Betreiber.`,
     unsent: /** @type {(site: string) => string} */ site => `Das Ergebnis ließ sich nicht an ${site} übermitteln`,

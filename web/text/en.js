@@ -67,7 +67,7 @@ export default {
     different: /** @type {(site: string) => string} */ site => `Something else answers in place of ${site}`,
     differentLead: /** @type {(words: string) => string} */ words => `It says: “${words}”. Perhaps your network wants you to log in first, or blocks this site. Open any other site, follow what it asks, and check again.`,
     busy: 'Too many checks at once',
-    busyLead: /** @type {(seconds: number) => string} */ seconds => `From your network there have just been many checks. Please try again in ${seconds} seconds.`,
+    busyLead: /** @type {(seconds: number) => string} */ seconds => `From your network there have just been many checks. The check goes on by itself in about ${seconds} seconds.`,
     off: /** @type {(site: string) => string} */ site => `The check is not available at ${site}`,
     offLead: /** @type {(status: number) => string} */ status => `The site answered with status ${status}. Ask its operator.`,
     unsent: /** @type {(site: string) => string} */ site => `The result could not be delivered to ${site}`,
