@@ -30,7 +30,12 @@ export const follow = (told, changed) => {
     socket.addEventListener('close', (/** @type {CloseEvent} */ event) => {
       if (event.code === LOGIN_IS_OVER) return location.reload();
       say('lost');
-      setTimeout(start, AGAIN_MS);
+      setTimeout(async () => {
+        // A gateway that was started anew knows no login of before.
+        const known = await fetch('/', { method: 'HEAD' }).catch(() => undefined);
+        if (known?.status === 401) location.reload();
+        else start();
+      }, AGAIN_MS);
     });
   };
   start();

@@ -53,6 +53,7 @@ pub async fn start(settings: Settings) -> Result<Running, ServeError> {
         let address = local_address(&listener)?;
         let started = console::start(&gateway, address).await?;
         tasks.push(started.inside);
+        tasks.push(tokio::spawn(observe::watch(started.front.clone())));
         tasks.push(tokio::spawn(accept(started.front.clone(), listener)));
         console = Some((address, started.front));
     }

@@ -105,3 +105,35 @@ files!(
     "console/views/overview.js",
     "console/words.js",
 );
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn found(folder: &Path, names: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found(&path, names);
+            } else if path.extension().is_none_or(|kind| kind != "html") {
+                names.push(path.to_str().unwrap().replace('\\', "/"));
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_of_the_console_is_compiled_in() {
+        let web = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web");
+        let mut names = Vec::new();
+        found(&web.join("console"), &mut names);
+        assert!(names.len() > 10, "{names:?}");
+        for name in names {
+            assert!(
+                FILES.iter().any(|(known, _)| name.ends_with(known)),
+                "{name}"
+            );
+        }
+    }
+}
