@@ -272,3 +272,75 @@ pub(crate) fn network_of(client: &Client) -> String {
 
 /// Requests and ends that are kept of one session.
 const RECORDS_MAX: usize = 48;
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use towpath_diagnosis::observation::AttachmentEnd;
+
+    use super::*;
+
+    fn log(now: u64) -> Log {
+        let who = Who {
+            network: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 0)),
+            user: 7,
+            host: "example.com".into(),
+            path: "/chat".into(),
+            secure: true,
+        };
+        Log::new(Id::new("k3m9p2xq").expect("a code"), who, now)
+    }
+
+    fn ended(age_ms: u64) -> Attachment {
+        Attachment {
+            transport: Transport::Websocket,
+            generation: 1,
+            http2: false,
+            attached: true,
+            used: true,
+            age_ms,
+            first_up_ms: Some(0),
+            silent_up_ms: 0,
+            silent_down_ms: 0,
+            bytes_up: 0,
+            bytes_down: 0,
+            messages_up: None,
+            messages_down: None,
+            round_trip_us: None,
+            end: AttachmentEnd::Reset,
+        }
+    }
+
+    /// Every session has one, with one request as long as nothing odd happens.
+    #[test]
+    fn a_quiet_session_costs_little() {
+        let bytes = size_of::<Log>() + size_of::<Record>();
+        assert!(bytes <= 208, "{bytes}");
+    }
+
+    #[test]
+    fn the_first_and_the_newest_records_stay() {
+        let log = log(1_000);
+        for number in 0..1_000 {
+            log.ended(1_000 + number, ended(number));
+        }
+        let seen = log.seen((3_000, 0));
+        assert_eq!(seen.observations.len(), RECORDS_MAX);
+        assert_eq!(seen.observations[0].at_ms, 0);
+        assert_eq!(seen.observations[RECORDS_MAX - 1].at_ms, 999);
+        assert_eq!((&*seen.network, &*seen.code), ("192.0.2.0/24", "k3m9p2xq"));
+    }
+
+    #[test]
+    fn what_another_log_saw_keeps_its_time() {
+        for (mine, other, expected) in [(5_000, 4_000, 500), (4_000, 5_000, 2_500)] {
+            let (log, waiting) = (log(mine), log(other));
+            waiting.ended(other + 1_500, ended(1));
+            log.merge(&waiting);
+            let seen = log.seen((10_000, 0));
+            assert_eq!(seen.observations[0].at_ms, expected);
+            assert!(waiting.seen((10_000, 0)).observations.is_empty());
+        }
+    }
+}

@@ -53,7 +53,7 @@ mod tests {
         let mut client = Client::of(&running).await;
         assert!(client.ask(HANDSHAKE).await.starts_with("HTTP/1.1 101 "));
         client.echo("text").await.unwrap();
-        assert_eq!(client.rest().await.unwrap(), []);
+        assert!(client.rest().await.unwrap().is_empty());
         running.stop().await;
     }
 }
