@@ -27,7 +27,7 @@ fn each_network_is_explained(kind: Kind) {
 }
 
 fn explained(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), String> {
-    let told = checked(browser, place)?;
+    let told = checked(browser, place, "")?;
     let case = place
         .console
         .case_where(|case| case["kind"] == "check")
@@ -59,8 +59,8 @@ fn explained(browser: &Browser, place: &Place, expected: &Expected) -> Result<()
 }
 
 /// What the check page shows through a network, in both languages.
-fn checked(browser: &Browser, place: &Place) -> Result<Value, String> {
-    let url = format!("{}check.html", place.network.url());
+fn checked(browser: &Browser, place: &Place, query: &str) -> Result<Value, String> {
+    let url = format!("{}check.html?{query}", place.network.url());
     let told = browser.visit(&url, PATIENCE)?;
     println!(
         "{}: {} ms, {}",
@@ -76,7 +76,7 @@ fn healthy_networks_are_healthy(kind: Kind) {
     let browser = Browser::start(kind, &[]);
     for network in ["clear", "far"] {
         let place = world.place(network, Settings::default());
-        let told = checked(&browser, &place).expect("the page reports");
+        let told = checked(&browser, &place, "").expect("the page reports");
         let case = place.console.case_where(|case| case["kind"] == "check");
         let case = case.expect("a check is always kept");
         assert_eq!(case["diagnosis"]["verdict"], "healthy", "{network}: {case}");
@@ -87,6 +87,23 @@ fn healthy_networks_are_healthy(kind: Kind) {
             "{network}: {told}"
         );
     }
+}
+
+/// Silence that is cut shows only in the minute that a user has to ask for.
+#[test]
+fn browser_chromium_finds_what_cuts_silence() {
+    let world = World::new();
+    let browser = Browser::start(Kind::Chromium, &[]);
+    let settings = Settings {
+        period: Some(Duration::from_secs(20)),
+        ..Settings::default()
+    };
+    let place = world.place("cut-idle", settings);
+    let told = checked(&browser, &place, "idle").expect("the page reports");
+    let case = place.console.case_where(|case| case["kind"] == "check");
+    let case = case.expect("a check is always kept");
+    let named = names(&case["diagnosis"], &["time-idle"]);
+    assert_eq!(named, Ok(()), "{told}");
 }
 
 #[test]
@@ -109,4 +126,4 @@ fn browser_firefox_finds_healthy_networks_healthy() {
     healthy_networks_are_healthy(Kind::Firefox);
 }
 
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_mins(2);
