@@ -16,7 +16,7 @@ pub fn save(report: &Report, path: &str) -> Result<(), UsageError> {
 /// The archive.
 pub fn archive(report: &Report) -> Value {
     let started_s = report.target().map_or(0, |target| target.started_unix_s);
-    towpath_diagnosis::har::archive(&report.observations, started_s * 1_000)
+    towpath_diagnosis::har::archive(&report.observations, started_s.saturating_mul(1_000))
 }
 
 #[cfg(test)]

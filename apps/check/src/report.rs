@@ -107,6 +107,11 @@ impl Report {
         if is_lines(text) {
             return from_lines(text).map_err(wrong);
         }
+        if let Some(count) = several(text) {
+            return Err(wrong(format!(
+                "it holds {count} cases, one a line; save the line of one of them as a file of its own"
+            )));
+        }
         let heading: Heading =
             serde_json::from_str(text).map_err(|error| wrong(explain(&error)))?;
         match heading.schema_version {
@@ -158,6 +163,14 @@ enum Line {
         #[serde(default)]
         elapsed_ms: u64,
     },
+}
+
+/// How many cases a gateway's export holds, if it holds more than one.
+fn several(text: &str) -> Option<usize> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let first: Heading = serde_json::from_str(lines.next()?).ok()?;
+    let more = lines.count();
+    (first.schema_version.is_some() && more > 0).then_some(more + 1)
 }
 
 fn is_lines(text: &str) -> bool {

@@ -102,7 +102,7 @@ fn entry<'a>(
         _ => return None,
     };
     let origin = if is_socket { origin } else { &web_origin };
-    let began_ms = started_ms + one.at_ms.saturating_sub(elapsed_ms);
+    let began_ms = started_ms.saturating_add(one.at_ms.saturating_sub(elapsed_ms));
     let error = error.map(|failed| crate::words::failure(&failed.failure));
     let mut entry = json!({
         "startedDateTime": time::iso(began_ms),
@@ -175,7 +175,7 @@ fn response_value(response: Option<&Response>, error: Option<&str>) -> Value {
 
 fn messages(talk: &[(u64, &Conversation)], started_ms: u64) -> Value {
     let of = |at_ms: u64, seen: &Conversation| -> Vec<Value> {
-        let began_ms = started_ms + at_ms.saturating_sub(seen.elapsed_ms);
+        let began_ms = started_ms.saturating_add(at_ms.saturating_sub(seen.elapsed_ms));
         seen.events
             .iter()
             .filter_map(|event| {
@@ -184,7 +184,7 @@ fn messages(talk: &[(u64, &Conversation)], started_ms: u64) -> Value {
                     Payload::Received { kind, excerpt, .. } => ("receive", kind, excerpt.as_str()),
                     Payload::Deviation { .. } => return None,
                 };
-                let ms = began_ms + event.at_ms;
+                let ms = began_ms.saturating_add(event.at_ms);
                 Some(json!({
                     "type": direction,
                     "time": json!(std::time::Duration::from_millis(ms).as_secs_f64()),

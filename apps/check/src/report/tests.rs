@@ -97,6 +97,9 @@ fn what_is_no_report_is_told_apart() {
     let text = serde_json::to_string(&report()).unwrap();
     assert!(problem(&text[..text.len() - 20]).contains("cut off"));
     assert!(problem("").contains("empty"));
+    let export = format!("{text}\n{text}\n");
+    assert!(problem(&export).contains("2 cases"), "{}", problem(&export));
+    assert!(Report::parse("a.json", &format!("{text}\n\n")).is_ok());
     assert!(problem("hello").contains("not JSON"));
     assert!(problem("{}").contains("not a report"));
     assert!(problem("[1, 2]").contains("a.json"));

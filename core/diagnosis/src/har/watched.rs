@@ -183,4 +183,12 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn times_beyond_all_measure_do_no_harm() {
+        let mut all = both_sides();
+        all[1].at_ms = u64::MAX;
+        let archive = archive(&all, u64::MAX);
+        assert_eq!(archive["log"]["entries"].as_array().map(Vec::len), Some(3));
+    }
 }
