@@ -61,16 +61,18 @@ export const replace = (element, ...children) => {
  * @param {string} caption for those who cannot see where it stands
  * @param {(string | { name: string, number: true })[]} columns
  * @param {Child[][]} rows
+ * @param {boolean} [stacks] whether a row becomes a block of its own on a narrow screen
  */
-export const table = (caption, columns, rows) => {
-  const right = columns.map(column => typeof column !== 'string');
-  const cell = (/** @type {Child} */ child, /** @type {number} */ at) => el('td', { class: right[at] ? 'number' : undefined }, child);
+export const table = (caption, columns, rows, stacks) => {
+  const names = columns.map(column => (typeof column === 'string' ? column : column.name));
+  const looks = columns.map(column => (typeof column === 'string' ? undefined : 'number'));
+  // The roles say again what a narrow screen's layout would take away.
+  const cell = (/** @type {Child} */ child, /** @type {number} */ at) => el('td', { class: looks[at], role: 'cell', 'data-name': names[at] }, child);
   return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-    el('table', {},
+    el('table', { role: 'table', class: stacks ? 'stacks' : undefined },
       el('caption', { class: 'visually-hidden' }, caption),
-      el('thead', {}, el('tr', {}, ...columns.map((column, at) =>
-        el('th', { scope: 'col', class: right[at] ? 'number' : undefined }, typeof column === 'string' ? column : column.name)))),
-      el('tbody', {}, ...rows.map(row => el('tr', {}, ...row.map(cell)))),
+      el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, ...names.map((name, at) => el('th', { scope: 'col', role: 'columnheader', class: looks[at] }, name)))),
+      el('tbody', { role: 'rowgroup' }, ...rows.map(row => el('tr', { role: 'row' }, ...row.map(cell)))),
     ));
 };
 

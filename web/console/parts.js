@@ -63,7 +63,7 @@ export const casesTable = (caption, rows) =>
     row.transport ? transportName(row.transport) : 'nothing',
     row.from_page ? 'page and gateway' : 'gateway',
     since(row.updated_unix_ms),
-  ]));
+  ]), true);
 
 /** What is said where no case is. */
 export const noCases = () => empty('No case yet.',

@@ -126,4 +126,4 @@ const brief = other => el('div', { class: 'brief' }, el('div', { class: 'row' },
 /** Everything as a table: the chart for those who do not see it. @param {any} one */
 const observations = one => el('details', {}, el('summary', {}, `All ${one.observations.length} observations`),
   table('Observations', ['No.', 'Time', 'Seen by', 'What', 'How it was'], one.observations.map((/** @type {any} */ fact) =>
-    [`o${fact.id}`, span(fact.at_ms), fact.vantage, titled(fact), tells(fact)])));
+    [`o${fact.id}`, span(fact.at_ms), fact.vantage, titled(fact), tells(fact)]), true));

@@ -163,7 +163,7 @@ const findings = all => {
       el('a', { href: `#/cases?cause=${encodeURIComponent(one.cause)}` }, counted(one.cases, 'case')), ` in ${counted(one.networks, 'network')}`)),
     users(one.users, most),
     since(one.last_unix_ms),
-  ]));
+  ]), true);
 };
 
 /** @param {any[]} all */
@@ -176,7 +176,7 @@ const networks = all => {
       el('div', {}, `${counted(one.cases, 'case')}, ${number(one.fallbacks)} on a fallback`))),
     users(one.users, most),
     one.first_fault_unix_ms ? since(one.first_fault_unix_ms) : '–',
-  ]));
+  ]), true);
 };
 
 /** @param {number} count @param {number} most */
