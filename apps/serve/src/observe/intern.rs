@@ -10,7 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 #[derive(Debug)]
 pub(super) struct Interner<T: ?Sized> {
     hashes: RandomState,
-    known: Mutex<HashMap<u64, Weak<T>>>,
+    known: Mutex<Known<T>>,
+}
+
+#[derive(Debug)]
+struct Known<T: ?Sized> {
+    values: HashMap<u64, Weak<T>>,
+    /// New values that found no room since those nobody uses were looked for.
+    turned_away: usize,
 }
 
 impl<T: PartialEq + ?Sized> Interner<T> {
@@ -18,7 +25,10 @@ impl<T: PartialEq + ?Sized> Interner<T> {
     pub(super) fn new() -> Self {
         Self {
             hashes: RandomState::new(),
-            known: Mutex::default(),
+            known: Mutex::new(Known {
+                values: HashMap::new(),
+                turned_away: SWEEP_EVERY,
+            }),
         }
     }
 
@@ -27,16 +37,19 @@ impl<T: PartialEq + ?Sized> Interner<T> {
     pub(super) fn share(&self, new: Arc<T>, key: impl std::hash::Hash) -> Arc<T> {
         let hash = self.hashes.hash_one(key);
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(same) = known.get(&hash).and_then(Weak::upgrade)
+        if let Some(same) = known.values.get(&hash).and_then(Weak::upgrade)
             && *same == *new
         {
             return same;
         }
-        if known.len() >= SHARED_MAX {
-            known.retain(|_, one| one.strong_count() > 0);
+        if known.values.len() >= SHARED_MAX && known.turned_away >= SWEEP_EVERY {
+            known.values.retain(|_, one| one.strong_count() > 0);
+            known.turned_away = 0;
         }
-        if known.len() < SHARED_MAX {
-            known.insert(hash, Arc::downgrade(&new));
+        if known.values.len() < SHARED_MAX {
+            known.values.insert(hash, Arc::downgrade(&new));
+        } else {
+            known.turned_away += 1;
         }
         new
     }
@@ -44,6 +57,9 @@ impl<T: PartialEq + ?Sized> Interner<T> {
 
 /// Different values that are looked for. More of them are kept one by one.
 const SHARED_MAX: usize = 1024;
+
+/// Looking for those nobody uses costs as much as this many new values.
+const SWEEP_EVERY: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -59,7 +75,7 @@ mod tests {
         for number in 0..2 * SHARED_MAX {
             drop(interner.share(Arc::new(number), number));
         }
-        let known = interner.known.lock().unwrap().len();
+        let known = interner.known.lock().unwrap().values.len();
         assert!(known <= SHARED_MAX, "{known}");
     }
 }

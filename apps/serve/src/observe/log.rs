@@ -2,6 +2,7 @@
 //!
 //! It is small while nothing odd happens and bounded when everything does. It must never be read for a decision.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -22,6 +23,7 @@ pub(crate) struct Log {
     pub(super) started_unix_ms: u64,
     pub(super) secure: bool,
     pub(super) network: IpAddr,
+    /// A salted hash of the address.
     pub(super) user: u64,
     pub(super) host: Arc<str>,
     pub(super) path: Arc<str>,
@@ -170,6 +172,9 @@ impl Log {
         let network = written(self.network);
         let user_agent = records.iter().find_map(Record::user_agent);
         let browser = browser(user_agent.unwrap_or_default());
+        let mut user = DefaultHasher::new();
+        (self.user, &browser).hash(&mut user);
+        let user = user.finish();
         let mut facts: Vec<(u64, Fact)> = records
             .into_iter()
             .map(|record| self.fact(record, &network))
@@ -187,7 +192,7 @@ impl Log {
         Seen {
             code: self.code().into(),
             started_unix_ms: self.started_unix_ms,
-            user: format!("{:016x}", self.user),
+            user: format!("{user:016x}"),
             browser,
             host: (*self.host).to_owned(),
             secure: self.secure,
