@@ -23,7 +23,6 @@ const CODES = /** @type {Record<string, number>} */ ({
 
 const REASON_BYTES_MAX = 123;
 
-const page = /** @type {any} */ (globalThis);
 /** @param {string} message @param {string} [name] */
 const refuse = (message, name = 'SyntaxError') => {
   throw new DOMException(message, name);
@@ -31,7 +30,7 @@ const refuse = (message, name = 'SyntaxError') => {
 
 /** @param {string} text */
 const parse = text => {
-  const url = attempt(() => new URL(text, page.document?.baseURI || page.location?.href));
+  const url = attempt(() => new URL(text, globalThis.document?.baseURI || globalThis.location?.href));
   if (url) url.protocol = url.protocol.replace('http', 'ws');
   return url && /^wss?:[^#]*$/.test(url.href) ? url : refuse('bad URL: ' + text);
 };
@@ -67,9 +66,9 @@ export const TowpathWebSocket = /** @type {TowpathConstructor} */ (/** @type {un
   /** @type {Options['transports']} which to use, in order of preference; all if not set */
   static transports;
   /** @type {any} the constructor to use underneath */
-  static WebSocket = page.WebSocket;
+  static WebSocket = globalThis.WebSocket;
   /** @type {Options['storage']} where to remember what works here */
-  static storage = attempt(() => page.localStorage);
+  static storage = attempt(() => globalThis.localStorage);
   /** whether the gateway is told of failures, if it asks for that */
   static report = true;
 
@@ -268,7 +267,7 @@ export const TowpathWebSocket = /** @type {TowpathConstructor} */ (/** @type {un
     this.#transport = '';
     const told = { code, reason, wasClean };
     // Node has no CloseEvent.
-    const event = page.CloseEvent ? new CloseEvent('close', told) : Object.assign(new Event('close'), told);
+    const event = globalThis.CloseEvent ? new CloseEvent('close', told) : Object.assign(new Event('close'), told);
     this.dispatchEvent(Object.assign(event, { unacknowledged: this.#unacknowledged() }));
   }
 

@@ -164,6 +164,23 @@ describe('each class of failure', { concurrency: true }, () => {
 // One after the other: they need more than one of the few downlinks that a page holds open at a time.
 for (const name of ['hold', 'blocks']) test(name, t => classified(t, name));
 
+test('a WebSocket that fails without a close is left at once', async t => {
+  const gateway = await asking(t);
+  class Forbidden extends EventTarget {
+    constructor() {
+      super();
+      setTimeout(() => this.onerror(new Event('error')));
+    }
+    close() {}
+  }
+  const began = Date.now();
+  await open(t, gateway, { WebSocket: Forbidden });
+  assert.ok(Date.now() - began < 1000);
+  const [{ ended_ms, end }] = (await reported(gateway)).attempts;
+  assert.deepEqual(end, { end: 'failed' });
+  assert.ok(ended_ms < 200, `${ended_ms}`);
+});
+
 test('what befell the page', async t => {
   const gateway = await asking(t);
   const socket = await open(t, gateway);

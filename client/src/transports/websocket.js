@@ -4,6 +4,7 @@
  */
 
 import { address } from '../address.js';
+import { later } from '../turn.js';
 
 /** The most bytes of one message. */
 const MESSAGE_BYTES_MAX = 65536;
@@ -19,8 +20,8 @@ export const websocket = link => {
     socket.send(link.owner.attach(link));
   };
   socket.onmessage = event => feed(new Uint8Array(event.data));
-  // What failed is closed as well, and only that event has a code.
-  socket.onerror = () => {};
+  // Only a close has a code, and mostly follows; not where a policy forbids the connection.
+  socket.onerror = () => later(link.fail);
   socket.onclose = ({ code }) => {
     link.trace.code = code;
     link.fail();
