@@ -60,7 +60,7 @@ export const casesTable = (caption, rows) =>
     what(row),
     networkLink(row.network),
     row.browser,
-    row.transport ? transportName(row.transport) : 'nothing',
+    row.transport ? transportName(row.transport) : row.kind === 'check' ? '–' : 'nothing',
     row.from_page ? 'page and gateway' : 'gateway',
     since(row.updated_unix_ms),
   ]), true);

@@ -94,7 +94,8 @@ const chart = (lanes, most, width, stretch, each) => {
         svg('text', { class: 'name', x: 74, y: narrow ? y + 14 : middle + 4 }, lane.name),
         ...lane.bars.map(bar => {
           const next = Math.min(...lane.bars.filter(other => other.from > bar.from).map(other => x(other.from) - 8), width - RIGHT);
-          const group = shape(bar, lane, x, middle, next);
+          const before = Math.max(...lane.bars.filter(other => other.from < bar.from).map(other => x(other.to) + 8), left);
+          const group = shape(bar, lane, x, middle, [before, next]);
           each(bar, lane, group);
           return group;
         }));
@@ -116,9 +117,9 @@ const spaced = (all, x) => {
  * @param {Lane} lane
  * @param {(value: number) => number} x
  * @param {number} middle
- * @param {number} right where the next one begins
+ * @param {[number, number]} free from where the one before ends to where the next begins
  */
-const shape = (bar, lane, x, middle, right) => {
+const shape = (bar, lane, x, middle, [left, right]) => {
   const from = x(bar.from);
   const to = Math.max(x(bar.to), from + 3);
   const label = `${lane.side}: ${bar.title}, from ${span(bar.from)}${bar.tick ? '' : ` to ${span(bar.to)}`}: ${bar.says}`;
@@ -137,8 +138,20 @@ const shape = (bar, lane, x, middle, right) => {
       ? svg('line', { class: 'opened', x1: x(at), x2: x(at), y1: middle - BAR / 2, y2: middle + BAR / 2 })
       : svg('circle', { class: 'proven', cx: x(at), cy: middle, r: 4 }))),
     bar.state === 'bad' && !bar.tick && to - from >= BAR && svg('path', { class: 'cross', d: `M${to - BAR / 2 - 3.5},${middle - 3.5}l7,7m0,-7l-7,7` }),
-    text && (inside || room >= wide) && svg('text', { class: inside ? 'end-inside' : 'end', x: inside ? to - BAR - 6 : to + 9, y: middle + 4, 'text-anchor': inside ? 'end' : 'start' }, text),
+    told(text, middle, room >= wide ? [to + 9, 'start'] : inside ? [to - BAR - 6, 'end', 'end-inside'] : from - left > wide ? [from - 9, 'end'] : undefined),
     svg('rect', { class: 'hit', x: from - 6, y: middle - ROW / 2, width: to - from + 12, height: ROW }));
+};
+
+/**
+ * How a bar ended, where there is room to say it.
+ * @param {string} text
+ * @param {number} middle
+ * @param {[x: number, anchor: string, look?: string] | undefined} place
+ */
+const told = (text, middle, place) => {
+  if (!text || !place) return null;
+  const [x, anchor, look = 'end'] = place;
+  return svg('text', { class: look, x, y: middle + 4, 'text-anchor': anchor }, text);
 };
 
 const key = () => {

@@ -65,15 +65,22 @@ const head = (one, live) => {
       pair('Network', networkLink(one.network)),
       pair('Browser', one.browser || 'unknown'),
       pair('Asked for', el('span', {}, one.host, el('wbr'), one.path)),
-      pair('Carried by', one.transport ? transportName(one.transport) : 'nothing'),
+      one.kind !== 'check' && pair('Carried by', one.transport ? transportName(one.transport) : 'nothing'),
       pair('Seen by', one.from_page ? 'page and gateway' : 'gateway alone'),
       pair('User', el('a', { href: `#/cases?q=${encodeURIComponent(one.user)}`, class: 'mono' }, one.user.slice(0, 8) || '–'))));
 };
 
 /** Where no cause is named. @param {any} one */
-const verdict = one => one.diagnosis.verdict === 'healthy'
-  ? card('Nothing is wrong as far as was seen', el('p', {}, 'If the user still has trouble, let them open the check page: it tests more than a session does.'))
-  : card('No cause can be named', el('p', {}, 'What was seen fits more than one cause, or none. Let the user open ', el('code', {}, '/.towpath/check'), ` on ${one.host}: it tests one thing at a time.`));
+const verdict = one => {
+  const checked = one.kind === 'check';
+  if (one.diagnosis.verdict === 'healthy')
+    return card('Nothing is wrong as far as was seen', el('p', {}, checked
+      ? 'All tests of the check page passed. If the trouble comes and goes, let the user run it again while it is there, with the test of idle connections.'
+      : 'If the user still has trouble, let them open the check page: it tests more than a session does.'));
+  return card('No cause can be named', el('p', {}, 'What was seen fits more than one cause, or none. ',
+    ...(checked ? ['Let the user run the check again, with the test of idle connections.']
+      : ['Let the user open ', el('code', {}, '/.towpath/check'), ` on ${one.host}: it tests one thing at a time.`])));
+};
 
 /**
  * @param {any} one
