@@ -7,50 +7,22 @@ import {
   ACK, ATTACH, ATTACHED, CLOSE, END, OPENED, PONG, REFUSED, SUPERSEDED, TEXT, USE, closeCode, envelope, join, json, number, numbers, unbase64, utf8,
 } from './envelope.js';
 import { watchers } from './lifecycle.js';
+import { CONNECT_MS, CONNECT_MS_MAX, EARLY_MS, GOODBYE_MS, KEEPALIVE_BYTES_MAX, SLEPT_MS } from './limits.js';
 import { TRANSPORTS, createLink } from './link.js';
 import { recall, remember } from './memory.js';
+import { attemptId, nonce } from './random.js';
 import { createSession } from './session.js';
 import { post } from './transports/http.js';
 
-/** How long everything may fail before the first connection is given up, and how long it may hang. */
-const CONNECT_MS = 2000, CONNECT_MS_MAX = 30000;
-/** How long a session that nobody waits for is given for its goodbye. */
-const GOODBYE_MS = 10000;
-/** A timer that is so late has slept. */
-const SLEPT_MS = 5000;
-/** A transport that dies so soon is worth a report; another, when it happens again. */
-const EARLY_MS = 5000;
-/** What browsers send after a page is gone. */
-const KEEPALIVE_BYTES_MAX = 60000;
-
 /** @typedef {import('./link.js').Link} Link */
-/** @typedef {import('./link.js').TransportName} TransportName */
 /** @typedef {import('./session.js').Item} Item */
-/**
- * @typedef {object} Options
- * @property {TransportName[]} [transports] which, in order of preference
- * @property {any} [WebSocket] the constructor to use underneath
- * @property {import('./memory.js').Memory} [storage] where to remember what works
- * @property {boolean} [report] whether the gateway is told of failures, if it asks for that
- */
-/**
- * @typedef {object} Host
- * @property {(item: Item) => void} item the next item in order
- * @property {(outcome: string, retry?: number) => void} end the session ended, and not by `close`
- * @property {(name: string) => void} transport another one is in use, or none
- * @property {(answer: object) => void} report what the gateway found out from a report
- */
-
-const nonce = () =>
-  btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(16)))).replace(/\W/g, '_').slice(0, 22);
-
 /** @typedef {ReturnType<typeof connect>} Connection */
 
 /**
  * @param {URL} url
  * @param {string[]} protocols
- * @param {Options} options
- * @param {Host} host
+ * @param {import('./options.js').Options} options
+ * @param {import('./options.js').Host} host
  */
 export const connect = (url, protocols, { transports, WebSocket, storage, report }, host) => {
   const engine = createSession(), startedAt = Date.now();
@@ -172,7 +144,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage, report
       if (ended) return;
       if (action === 'start') {
         drop(name);
-        links.push(createLink(self, /** @type {TransportName} */ (name), first, ping));
+        links.push(createLink(self, /** @type {import('./link.js').TransportName} */ (name), first, ping));
       } else if (action === 'cancel') drop(name, how);
       else if (action === 'wait') {
         retryAt = now + wait * (1 + Math.random() / 4);
@@ -272,14 +244,10 @@ export const connect = (url, protocols, { transports, WebSocket, storage, report
     /** @type {Record<string, any>[]} all attempts: the first ones and the last ones */
     timeline: [],
     /** what joins all attempts in reports; no secret */
-    attempt: ((1 + Math.random()) * 36 ** 8).toString(36).slice(1, 9),
+    attempt: attemptId(),
     arm,
 
-    /**
-     * Sends one message.
-     * @param {number} kind TEXT or BINARY
-     * @param {Uint8Array} message
-     */
+    /** Sends one message. @param {number} kind TEXT or BINARY @param {Uint8Array} message */
     send(kind, message) {
       let at = 0;
       for (; at + self.told.piece < message.length; at += self.told.piece)
@@ -288,10 +256,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage, report
       soon();
     },
 
-    /**
-     * Says goodbye behind everything sent before.
-     * @param {Uint8Array} payload
-     */
+    /** Says goodbye behind everything sent before. @param {Uint8Array} payload */
     close(payload) {
       engine.push(CLOSE, payload);
       soon();
@@ -333,12 +298,7 @@ export const connect = (url, protocols, { transports, WebSocket, storage, report
       })));
     },
 
-    /**
-     * Takes an envelope from an attachment.
-     * @param {Link} link
-     * @param {number} type
-     * @param {Uint8Array} body
-     */
+    /** Takes an envelope from an attachment. @param {Link} link @param {number} type @param {Uint8Array} body */
     receive(link, type, body) {
       if (type === ATTACHED) welcome(link, json(body));
       else if (type === PONG) prove(link);

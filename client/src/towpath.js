@@ -7,7 +7,7 @@ import { connect } from './connection.js';
 import { BINARY, CLOSE, OPENED, REFUSED, TEXT, closeCode, join, json, text, utf8 } from './envelope.js';
 import { later } from './turn.js';
 
-/** @typedef {import('./connection.js').Options} Options */
+/** @typedef {import('./options.js').Options} Options */
 /** @typedef {import('./session.js').Item} Item */
 /** @typedef {'connecting' | 'connected' | 'reconnecting' | 'closed'} State */
 

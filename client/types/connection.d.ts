@@ -1,4 +1,4 @@
-export function connect(url: URL, protocols: string[], { transports, WebSocket, storage, report }: Options, host: Host): {
+export function connect(url: URL, protocols: string[], { transports, WebSocket, storage, report }: import("./options.js").Options, host: import("./options.js").Host): {
     url: URL;
     WebSocket: any;
     engine: {
@@ -33,16 +33,9 @@ export function connect(url: URL, protocols: string[], { transports, WebSocket, 
     /** what joins all attempts in reports; no secret */
     attempt: string;
     arm: () => void;
-    /**
-     * Sends one message.
-     * @param {number} kind TEXT or BINARY
-     * @param {Uint8Array} message
-     */
+    /** Sends one message. @param {number} kind TEXT or BINARY @param {Uint8Array} message */
     send(kind: number, message: Uint8Array): void;
-    /**
-     * Says goodbye behind everything sent before.
-     * @param {Uint8Array} payload
-     */
+    /** Says goodbye behind everything sent before. @param {Uint8Array} payload */
     close(payload: Uint8Array): void;
     /** Nobody waits for this session any more; it only delivers its goodbye. @param {Uint8Array} payload */
     abandon(payload: Uint8Array): void;
@@ -50,12 +43,7 @@ export function connect(url: URL, protocols: string[], { transports, WebSocket, 
     consumed(payloadBytes: number): void;
     /** The envelope that begins an attachment; made as late as possible. @param {Link} link */
     attach(link: Link): Uint8Array<ArrayBuffer>;
-    /**
-     * Takes an envelope from an attachment.
-     * @param {Link} link
-     * @param {number} type
-     * @param {Uint8Array} body
-     */
+    /** Takes an envelope from an attachment. @param {Link} link @param {number} type @param {Uint8Array} body */
     receive(link: Link, type: number, body: Uint8Array): void;
     /** The peer breaks the protocol. @param {Link} link @param {string} outcome */
     fault(link: Link, outcome: string): void;
@@ -76,42 +64,5 @@ export function connect(url: URL, protocols: string[], { transports, WebSocket, 
     back(): void;
 };
 export type Link = import("./link.js").Link;
-export type TransportName = import("./link.js").TransportName;
 export type Item = import("./session.js").Item;
-export type Options = {
-    /**
-     * which, in order of preference
-     */
-    transports?: ("stream" | "websocket" | "sse" | "poll")[] | undefined;
-    /**
-     * the constructor to use underneath
-     */
-    WebSocket?: any;
-    /**
-     * where to remember what works
-     */
-    storage?: import("./memory.js").Memory;
-    /**
-     * whether the gateway is told of failures, if it asks for that
-     */
-    report?: boolean | undefined;
-};
-export type Host = {
-    /**
-     * the next item in order
-     */
-    item: (item: Item) => void;
-    /**
-     * the session ended, and not by `close`
-     */
-    end: (outcome: string, retry?: number) => void;
-    /**
-     * another one is in use, or none
-     */
-    transport: (name: string) => void;
-    /**
-     * what the gateway found out from a report
-     */
-    report: (answer: object) => void;
-};
 export type Connection = ReturnType<typeof connect>;

@@ -23,7 +23,7 @@
 /** A `WebSocket` whose session survives its transports. */
 export const TowpathWebSocket: TowpathConstructor;
 export default TowpathWebSocket;
-export type Options = import("./connection.js").Options;
+export type Options = import("./options.js").Options;
 export type Item = import("./session.js").Item;
 export type State = "connecting" | "connected" | "reconnecting" | "closed";
 /**

@@ -1,0 +1,2 @@
+export function nonce(): string;
+export function attemptId(): string;
