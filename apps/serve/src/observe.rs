@@ -113,13 +113,6 @@ impl Observer {
         self.start_unix_ms + milliseconds(self.start.elapsed())
     }
 
-    /// Whether the page of a session is asked to report. One session always gets the same answer.
-    pub(crate) fn asks(&self, log: &Log) -> bool {
-        let chance = self.salt.hash_one(log.code) >> 32;
-        let chance = f64::from(u32::try_from(chance).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
-        self.asks && chance <= self.sample
-    }
-
     /// A TLS hello, shared with the same one of other connections.
     pub(crate) fn share(&self, hello: ClientHello) -> Arc<ClientHello> {
         let key = (hello.ja4.clone(), hello.bytes);
@@ -223,6 +216,16 @@ impl Observer {
         self.tallies().used(transport, is_first, self.now());
         if is_odd {
             self.odd.add(log);
+        }
+    }
+
+    /// A transport in use whose end is noted came back, or will not.
+    pub(crate) fn open(&self, transport: Transport, is_open: bool) {
+        let (mut tallies, now) = (self.tallies(), self.now());
+        if is_open {
+            tallies.back(transport, now);
+        } else {
+            tallies.left(transport, now);
         }
     }
 

@@ -161,6 +161,9 @@ impl Sessions {
             Observed::Used(transport) => {
                 observer.used(&session.log, observe::transport(transport));
             }
+            Observed::Open(transport, is_open) => {
+                observer.open(observe::transport(transport), is_open);
+            }
             Observed::Ended(attachment) => observer.ended(&session.log, *attachment),
         }
     }

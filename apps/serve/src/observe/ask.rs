@@ -2,6 +2,7 @@
 //!
 //! It must never give what came from one client to somebody who cannot name its code, its proof or its id.
 
+use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -16,6 +17,13 @@ use super::{Observer, Seen, is_odd, named};
 use crate::client::Client;
 
 impl Observer {
+    /// Whether the page of a session is asked to report. One session always gets the same answer.
+    pub(crate) fn asks(&self, log: &Log) -> bool {
+        let chance = self.salt.hash_one(log.code) >> 32;
+        let chance = f64::from(u32::try_from(chance).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+        self.asks && chance <= self.sample
+    }
+
     /// The code of a session that is over, by one of its proofs.
     pub(crate) fn proved(&self, proof: &Secret) -> Option<Box<str>> {
         self.known().proved(proof).map(|code| code.as_str().into())

@@ -51,6 +51,14 @@ impl Tallies {
         counts.open = counts.open.max(self.open[at]);
     }
 
+    /// A transport that was left is in use again, without having been taken anew.
+    pub(super) fn back(&mut self, transport: Transport, now_ms: u64) {
+        self.turn(now_ms);
+        let at = place(transport);
+        self.open[at] += 1;
+        self.counts[at].open = self.counts[at].open.max(self.open[at]);
+    }
+
     /// A transport in use was cut, and may be used on.
     pub(super) fn cut(&mut self, transport: Transport, now_ms: u64) {
         self.turn(now_ms);
@@ -139,6 +147,9 @@ mod tests {
             ..Tally::default()
         };
         assert_eq!(later[3], (660, "stream", cut));
+        tallies.back(Transport::Stream, 11 * MINUTE);
+        assert_eq!(tallies.open[place(Transport::Stream)], 1);
+        tallies.left(Transport::Stream, 11 * MINUTE);
         assert_eq!(tallies.take(12 * MINUTE).len(), 3);
         assert_eq!(tallies.open[place(Transport::Stream)], 0);
     }

@@ -20,7 +20,7 @@ use super::attach::{Answer, Source, attach};
 use super::attachment::{Response as Open, Stated};
 use super::downlink::Downlink;
 use super::session::Session;
-use super::state::{Phase, State};
+use super::state::{Observed, Phase, State};
 use crate::body::Body;
 use crate::call::Call;
 use crate::config::TransportKind;
@@ -154,13 +154,18 @@ fn later<'a>(
         other => return Err(verdict(other)),
     };
     let stated = Stated { received, credit };
+    let mut was_lost = false;
     if let Some(attachment) = state.attachment(generation) {
+        was_lost = attachment.lost && attachment.counts.used;
         attachment.wake();
         attachment.response = Some(Open::new(request, now));
         attachment.lost = false;
         attachment.counts.cut = false;
         attachment.heard = now;
         attachment.stated = stated;
+    }
+    if was_lost {
+        state.observed.push(Observed::Open(kind, true));
     }
     if in_use && let Err(fault) = state.carry(stated, now) {
         state.end(fault.outcome(), None, now);

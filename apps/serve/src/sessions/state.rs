@@ -47,6 +47,8 @@ pub(super) enum Observed {
     HeldBack(IpAddr),
     /// A transport was taken into use.
     Used(TransportKind),
+    /// An attachment in use whose cut is noted is given up, or came back.
+    Open(TransportKind, bool),
     /// An attachment is over.
     Ended(Box<observation::Attachment>),
 }

@@ -75,10 +75,15 @@ impl State {
         let Some(attachment) = self.attachment(generation) else {
             return;
         };
-        attachment.lost = true;
+        if std::mem::replace(&mut attachment.lost, true) {
+            return;
+        }
         if let Some(end) = attachment.counts.end.take() {
             let fact = Box::new(attachment.fact(*end, now));
             self.observed.push(Observed::Ended(fact));
+        } else if attachment.counts.used {
+            let given_up = Observed::Open(attachment.transport, false);
+            self.observed.push(given_up);
         }
     }
 
