@@ -37,9 +37,14 @@ impl Scene {
 
     fn add(&mut self, vantage: Vantage, fact: Fact) {
         let id = u32::try_from(self.observations.len()).expect("few facts") + 1;
+        // Pages report later than what they report.
+        let at_ms = match fact {
+            Fact::Page(_) => 600_000,
+            _ => u64::from(id) * 10,
+        };
         self.observations.push(Observation {
             id: ObservationId(id),
-            at_ms: u64::from(id) * 10,
+            at_ms,
             vantage,
             answers: None,
             fact,

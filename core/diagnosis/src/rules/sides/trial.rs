@@ -74,14 +74,24 @@ impl Trial {
 /// All trials of a case. `quickest_ms` is the shortest time in which anything else worked.
 pub(super) fn trials(evidence: &Evidence<'_>, quickest_ms: Option<u64>) -> Vec<Trial> {
     let patience_ms = PATIENCE_MS.max(quickest_ms.unwrap_or_default().saturating_mul(2));
+    let told_ms = evidence.pages().last().map(|page| evidence.at_ms(page.id));
     let attempts = evidence
         .attempts()
         .filter(|seen| seen.fact.transport.is_websocket())
-        .map(|seen| Trial {
-            id: seen.id,
-            at_ms: evidence.at_ms(seen.id),
-            what: "The page's WebSocket".into(),
-            came: came_of_attempt(seen.fact, patience_ms),
+        .map(|seen| {
+            let at_ms = evidence.at_ms(seen.id);
+            let ended_ms = at_ms.saturating_add(seen.fact.ended_ms.unwrap_or_default());
+            let leaving = told_ms.is_some_and(|told| told < ended_ms.saturating_add(LEAVING_MS));
+            let came = match came_of_attempt(seen.fact, patience_ms) {
+                Came::Refused { .. } | Came::Cut { .. } if leaving => Came::Untold,
+                came => came,
+            };
+            Trial {
+                id: seen.id,
+                at_ms,
+                what: "The page's WebSocket".into(),
+                came,
+            }
         });
     let tests = standing_tests(evidence).into_iter().filter_map(|seen| {
         Some(Trial {
@@ -182,3 +192,6 @@ pub(super) fn test_words(test: PageTestKind) -> Option<&'static str> {
 
 /// The shortest wait after which an attempt that was given up counts as unanswered.
 const PATIENCE_MS: u64 = 1_500;
+/// A page tells of a failure only after some time, or when it is left. Browsers end what is under way before they tell
+/// the page that it is left, so a failure right before the report says nothing.
+const LEAVING_MS: u64 = 1_500;

@@ -121,3 +121,20 @@ fn what_fails_while_the_page_is_left_is_no_fault() {
     }
     scene.expect_no_fault();
 }
+
+#[test]
+fn a_handshake_that_ends_as_the_page_is_left_is_no_fault() {
+    let mut scene = Scene::new()
+        .page(|_| ())
+        .attempt(Transport::Websocket, (None, None, Some(178)), failed(1006))
+        .attempt(
+            Transport::Stream,
+            (Some(8), Some(9), Some(36)),
+            AttemptEnd::Closed { code: None },
+        )
+        .arrival(Transport::Stream, 200, |_| ());
+    scene.observations[1].at_ms = 240;
+    scene.expect_no_fault();
+    scene.observations[1].at_ms = 2_400;
+    assert_eq!(scene.diagnosis().findings[0].cause, "proxy-ws-policy");
+}
