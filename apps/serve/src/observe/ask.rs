@@ -78,7 +78,7 @@ impl Observer {
             };
             seen.observations.push(Observation {
                 id: ObservationId(0),
-                at_ms: now - seen.started_unix_ms,
+                at_ms: now.saturating_sub(seen.started_unix_ms),
                 vantage: Vantage::Gateway,
                 answers: None,
                 fact: Fact::History(history),

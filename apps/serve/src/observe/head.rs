@@ -16,14 +16,17 @@ pub(super) fn head(
 ) -> RequestHead {
     let hops = usize::try_from(trusted_hops).unwrap_or(usize::MAX);
     let redactor = Redactor::default();
+    let mut room = VALUES_BYTES_MAX;
     let headers = headers
         .iter()
         .filter_map(|(name, value)| {
             let value = value.to_str().unwrap_or_default();
             let value = kept(name, value, hops)?;
+            let value = redactor.text(cut(&value, VALUE_BYTES_MAX.min(room)));
+            room = room.saturating_sub(value.len());
             Some(Header {
                 name: cut(name.as_str(), NAME_BYTES_MAX).to_owned(),
-                value: redactor.text(cut(&value, VALUE_BYTES_MAX)),
+                value,
             })
         })
         .take(HEADERS_MAX)
@@ -112,6 +115,8 @@ const FORWARDING: [&str; 9] = [
 const HEADERS_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 64;
 const VALUE_BYTES_MAX: usize = 256;
+/// Of all values together: a browser's come to half of it.
+const VALUES_BYTES_MAX: usize = 2048;
 const TARGET_BYTES_MAX: usize = 256;
 
 #[cfg(test)]
@@ -188,5 +193,9 @@ mod tests {
         let long = "x".repeat(4000);
         let cut = seen(&[("user-agent", &long)], 0);
         assert_eq!(cut[0].1.len(), VALUE_BYTES_MAX);
+        let many = seen(&[("accept", long.as_str()); 100], 0);
+        assert_eq!(many.len(), HEADERS_MAX);
+        let bytes: usize = many.iter().map(|(_, value)| value.len()).sum();
+        assert_eq!(bytes, VALUES_BYTES_MAX);
     }
 }

@@ -195,7 +195,8 @@ impl Network {
         let arrivals = clients.iter().filter(|one| one.whole + one.lost > 0);
         Some(History {
             network,
-            span_ms: now - begin,
+            // Who came later may have been first at the lock: times here are only nearly in order.
+            span_ms: now.saturating_sub(begin),
             clients: u32::try_from(clients.len()).unwrap_or(u32::MAX),
             arrivals: arrivals
                 .map(|one| PastArrival {
@@ -208,7 +209,7 @@ impl Network {
                 .ends
                 .iter()
                 .map(|end| PastEnd {
-                    at_ms: end.at - begin,
+                    at_ms: end.at.saturating_sub(begin),
                     client: end.client,
                     attachment: end.attachment.clone(),
                 })

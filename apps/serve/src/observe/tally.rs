@@ -89,7 +89,8 @@ impl Tallies {
 
     fn turn(&mut self, now_ms: u64) {
         let minute = minute_of(now_ms);
-        if minute == self.minute {
+        // Who took the time first may come last.
+        if minute <= self.minute {
             return;
         }
         let done: Vec<Counted> = self.current().collect();
@@ -152,6 +153,16 @@ mod tests {
         tallies.left(Transport::Stream, 11 * MINUTE);
         assert_eq!(tallies.take(12 * MINUTE).len(), 3);
         assert_eq!(tallies.open[place(Transport::Stream)], 0);
+    }
+
+    #[test]
+    fn a_count_that_comes_late_turns_no_minute_back() {
+        let mut tallies = Tallies::new(11 * MINUTE);
+        tallies.used(Transport::Poll, true, 11 * MINUTE);
+        tallies.used(Transport::Poll, true, 11 * MINUTE - 1);
+        let told = tallies.take(11 * MINUTE);
+        assert_eq!(told.len(), 1);
+        assert_eq!((told[0].0, told[0].2.used), (660, 2));
     }
 
     #[test]

@@ -51,6 +51,16 @@ fn three_cuts_are_told_once_a_minute() {
 }
 
 #[test]
+fn ends_that_come_out_of_order_make_no_endless_span() {
+    let mut past = Past::default();
+    for at in [NOW + 1, NOW] {
+        past.ended(network(1), 1, cut(AttachmentEnd::Reset), at);
+    }
+    let history = past.history(Scope::Network(network(1)), NOW).unwrap();
+    assert_eq!((history.span_ms, history.ends[1].at_ms), (0, 0));
+}
+
+#[test]
 fn requests_are_counted_by_client() {
     let mut past = Past::default();
     past.arrived(network(1), 7, true, NOW);
