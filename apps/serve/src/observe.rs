@@ -291,8 +291,12 @@ impl Observer {
     /// A request for a WebSocket counts in the history of its network.
     fn count(&self, network: IpAddr, user: u64, arrival: &Arrival) {
         if arrival.transport.is_websocket() {
-            let now = self.now();
-            self.past().arrived(network, user, is_odd(arrival), now);
+            let (now, is_lost) = (self.now(), is_odd(arrival));
+            let mut past = self.past();
+            past.arrived(network, user, is_lost, now);
+            if is_lost {
+                self.odd.tell(past.telling(network, now));
+            }
         }
     }
 

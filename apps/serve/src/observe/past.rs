@@ -82,16 +82,18 @@ impl Past {
         }
     }
 
-    /// The histories that have enough cuts to tell something, and were not asked for in the last minute.
+    /// The histories that have enough cuts or lost upgrades to tell something, and were not told in the last minute.
     pub(super) fn telling(&mut self, network: IpAddr, now: u64) -> Vec<Scope> {
         let mut telling = Vec::new();
+        // Where nobody's upgrade arrives, no network is to blame for its own.
+        let some_arrive = self.all.clients.values().any(|client| client.whole > 0);
         let of_network = self.networks.get_mut(&network);
-        for (place, scope) in [
-            (of_network, Scope::Network(network)),
-            (Some(&mut self.all), Scope::All),
+        for (place, scope, answers) in [
+            (of_network, Scope::Network(network), some_arrive),
+            (Some(&mut self.all), Scope::All, !some_arrive),
         ] {
             if let Some(place) = place
-                && place.is_telling(now)
+                && place.is_telling(answers, now)
             {
                 place.told = now;
                 telling.push(scope);
@@ -162,11 +164,22 @@ impl Network {
         });
     }
 
-    fn is_telling(&self, now: u64) -> bool {
+    /// `answers`: whether it is this place's affair where upgrades are lost.
+    fn is_telling(&self, answers: bool, now: u64) -> bool {
         let newest = self.ends.back();
-        newest.is_some_and(|end| end.attachment.end.is_cut())
-            && now >= self.told + TOLD_EVERY_MS
-            && self.cuts(now).take(CUTS_MIN).count() == CUTS_MIN
+        let are_cut = || {
+            newest.is_some_and(|end| end.attachment.end.is_cut())
+                && self.cuts(now).take(CUTS_MIN).count() == CUTS_MIN
+        };
+        now >= self.told + TOLD_EVERY_MS && (are_cut() || answers && self.lost(now) >= CUTS_MIN)
+    }
+
+    /// Requests for WebSockets that came without their upgrade.
+    fn lost(&self, now: u64) -> usize {
+        let since = now.saturating_sub(SPAN_MS);
+        let clients = self.clients.values().filter(|one| one.seen >= since);
+        let lost = clients.fold(0_u32, |sum, one| sum.saturating_add(one.lost));
+        usize::try_from(lost).unwrap_or(usize::MAX)
     }
 
     fn cuts(&self, now: u64) -> impl Iterator<Item = &End> {
@@ -233,7 +246,7 @@ const CLIENTS_MAX: usize = 256;
 /// How far back a history reaches.
 const SPAN_MS: u64 = 6 * 3600 * 1000;
 
-/// Cuts that may show a pattern.
+/// Cuts, or lost upgrades, that may show a pattern.
 const CUTS_MIN: usize = 3;
 
 /// Between two looks at one network.

@@ -61,6 +61,21 @@ fn ends_that_come_out_of_order_make_no_endless_span() {
 }
 
 #[test]
+fn lost_upgrades_are_told_of_whoever_is_to_blame() {
+    let mut past = Past::default();
+    let (here, there) = (network(1), network(2));
+    for (number, expected) in [(0, 0), (1, 0), (2, 1), (3, 0)] {
+        past.arrived(here, number, true, NOW);
+        assert_eq!(past.telling(here, NOW).len(), expected, "{number}");
+    }
+    let later = NOW + 60_000;
+    assert_eq!(past.telling(here, later), [Scope::All], "nobody's arrive");
+    past.arrived(there, 7, false, later);
+    assert_eq!(past.telling(here, later), [Scope::Network(here)]);
+    assert_eq!(past.telling(there, later + 60_000), []);
+}
+
+#[test]
 fn requests_are_counted_by_client() {
     let mut past = Past::default();
     past.arrived(network(1), 7, true, NOW);
