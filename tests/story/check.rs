@@ -89,6 +89,37 @@ fn healthy_networks_are_healthy(kind: Kind) {
     }
 }
 
+/// A proxy that opens TLS is named for what it breaks; where it breaks nothing, it is no more than good to know.
+fn inspection_is_a_fault_only_where_it_breaks_something(kind: Kind) {
+    let world = World::new();
+    for (network, causes) in [
+        ("via", &[][..]),
+        ("hop-stripped", &["proxy-inspect-strip"]),
+    ] {
+        let (place, browser) = world.inspected(network, kind);
+        let told = checked(&browser, &place, "").expect("the page reports");
+        let case = place.console.case_where(|case| case["kind"] == "check");
+        let diagnosis = &case.expect("a check is always kept")["diagnosis"];
+        if causes.is_empty() {
+            assert_eq!(diagnosis["verdict"], "healthy", "{diagnosis}");
+            let known = &diagnosis["context"][0]["cause"];
+            assert_eq!(known, "tls-intercept-trusted", "{diagnosis}");
+        } else {
+            assert_eq!(names(diagnosis, causes), Ok(()), "{told}");
+        }
+    }
+}
+
+#[test]
+fn browser_chromium_is_told_of_inspection_that_breaks() {
+    inspection_is_a_fault_only_where_it_breaks_something(Kind::Chromium);
+}
+
+#[test]
+fn browser_firefox_is_told_of_inspection_that_breaks() {
+    inspection_is_a_fault_only_where_it_breaks_something(Kind::Firefox);
+}
+
 /// Silence that is cut shows only in the minute that a user has to ask for.
 #[test]
 fn browser_chromium_finds_what_cuts_silence() {

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::runtime::Runtime;
-use towpath_lab::{NetworkOptions, RunningNetwork, Settings, start_network};
+use towpath_lab::{Inspector, NetworkOptions, RunningNetwork, Settings, Tls, start_network};
 use towpath_tests::boxes::{self, gateway};
-use towpath_tests::support::{Folder, port};
+use towpath_tests::support::browser::Kind;
+use towpath_tests::support::{Authority, Browser, Folder, port};
 
 use crate::backend::Backend;
 
@@ -45,6 +46,32 @@ impl World {
 
     /// A fresh gateway, so that it has learned nothing of other networks, and the network before it.
     pub(crate) fn place(&self, name: &str, settings: Settings) -> Place {
+        let options = NetworkOptions {
+            settings,
+            ..NetworkOptions::default()
+        };
+        self.start(name, options, None)
+    }
+
+    /// The same where the network opens TLS on its way to the gateway, in a browser that trusts it.
+    pub(crate) fn inspected(&self, name: &str, kind: Kind) -> (Place, Browser) {
+        let (inspector, authority) = (
+            Inspector::new().expect("keys can be made"),
+            Authority::new("Gateway"),
+        );
+        let folder = Folder::new();
+        let browser = Browser::start(kind, &[&folder.write("inspector.pem", &inspector.pem())]);
+        let roots = fs::read_to_string(authority.root()).expect("the authority wrote it");
+        let options = NetworkOptions {
+            upstream_roots: roots,
+            tls: Tls::Inspected,
+            inspector: Some(inspector),
+            ..NetworkOptions::default()
+        };
+        (self.start(name, options, Some(&authority)), browser)
+    }
+
+    fn start(&self, name: &str, options: NetworkOptions, signed_by: Option<&Authority>) -> Place {
         let folder = Folder::new();
         let (listen, token) = (port::free(), folder.path().join("console.token"));
         let lines = format!(
@@ -52,11 +79,17 @@ impl World {
              [console]\nlisten = \"127.0.0.1:{listen}\"\ntoken_file = {:?}\n",
             token.display().to_string()
         );
-        let gateway = gateway::configured(self.backend.address().port(), &lines);
+        let backend = self.backend.address().port();
+        let (gateway, scheme) = match signed_by {
+            None => (gateway::configured(backend, &lines), "http"),
+            Some(authority) => {
+                let identity = authority.issue(&["localhost", "127.0.0.1"]);
+                (gateway::start_tls(backend, &identity, &lines), "https")
+            }
+        };
         let options = NetworkOptions {
-            upstream: Some(format!("127.0.0.1:{}", gateway.port)),
-            settings,
-            ..NetworkOptions::default()
+            upstream: Some(format!("{scheme}://127.0.0.1:{}", gateway.port)),
+            ..options
         };
         let network = self.runtime.block_on(start_network(name, options));
         Place {
