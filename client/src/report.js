@@ -189,9 +189,12 @@ export default (application, look, tell) => {
   /** In node, nothing stays alive for a report. @param {number} wait */
   const later = wait => /** @type {any} */ (setTimeout(round, wait)).unref?.();
 
-  /** The page goes away: nobody reads the answer. */
+  /**
+   * The page goes away: nobody reads the answer. A failure so young that it was not reported yet may be the leaving
+   * itself: some browsers cut connections before they say that they leave.
+   */
   const leave = () => {
-    const body = reports < REPORTS_MAX && compose();
+    const body = reports && reports < REPORTS_MAX && compose();
     if (!body) return;
     if ('keepalive' in Request.prototype) post(body, { keepalive: true }).catch(() => {});
     else scope.navigator.sendBeacon(url, body);

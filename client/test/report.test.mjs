@@ -204,9 +204,10 @@ test('the last word leaves with the page', async t => {
   const gateway = await asking(t);
   gateway.faults.refuse = ['websocket'];
   await open(t, gateway);
-  await wait(200);
+  await reported(gateway);
   tell('pagehide', { persisted: false });
-  const { attempts } = await reported(gateway);
+  await until(() => gateway.reports.length === 2);
+  const { attempts } = judged(gateway.reports[1].body);
   assert.deepEqual(attempts.slice(0, 2).map(({ end }) => end.end), ['failed', 'closed']);
 });
 
