@@ -327,13 +327,13 @@ impl Observer {
     }
 
     fn who(&self, client: &Client, path: &str) -> Who {
-        let path = if path.is_empty() { "/" } else { path };
+        let path = head::path(if path.is_empty() { "/" } else { path });
         let shared = |text: &str| self.texts.share(Arc::from(text), text);
         Who {
             network: client.network(),
             user: self.user(client),
             host: shared(&client.host),
-            path: shared(path),
+            path: shared(&path),
             secure: client.secure,
         }
     }

@@ -33,10 +33,16 @@ pub(super) fn head(
         .collect();
     RequestHead {
         method: method.as_str().to_owned(),
-        target: cut(target, TARGET_BYTES_MAX).to_owned(),
+        target: path(target),
         version: written(version).to_owned(),
         headers,
     }
+}
+
+/// A path without what looks like a token in it, cut.
+pub(super) fn path(path: &str) -> String {
+    let shown = Redactor::default().text(path);
+    cut(&shown, TARGET_BYTES_MAX).to_owned()
 }
 
 /// What is kept of a value; nothing where the whole header is the work of a trusted proxy.
@@ -184,6 +190,17 @@ mod tests {
         ];
         let expected = [pair("x-forwarded-for", ""), pair("via", "1.1 squid")];
         assert_eq!(seen(&headers, 1), expected);
+    }
+
+    #[test]
+    fn a_path_keeps_no_token_and_is_bounded() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjE3MDAwMDAwMDB9.c2lnbmF0dXJlLWJ5dGVz";
+        let shown = path(&format!("/ws/{token}/chat"));
+        assert_eq!(shown, "/ws/[removed, 66 characters]/chat");
+        assert_eq!(path(&shown), shown);
+        assert_eq!(path(&"/x".repeat(4000)).len(), TARGET_BYTES_MAX);
+        let cut_apart = path(&format!("{}/{token}", "/x".repeat(120)));
+        assert!(!cut_apart.contains("eyJ"), "{cut_apart}");
     }
 
     #[test]
