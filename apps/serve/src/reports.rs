@@ -108,6 +108,13 @@ impl Reports {
         self.hand(move |desk| desk.notice(seen));
     }
 
+    /// So many odd things came too fast to be looked at.
+    pub(crate) fn missed(&self, count: u64) {
+        if self.is_on() {
+            self.numbers.dropped("queue", count);
+        }
+    }
+
     /// How many connections of one network ended. It never waits, and keeps only what has a fault.
     pub(crate) fn notice_history(&self, history: History, now_unix_ms: u64) {
         self.hand(move |desk| desk.notice_history(history, now_unix_ms));

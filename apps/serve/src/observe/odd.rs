@@ -24,16 +24,25 @@ pub(super) struct Odd {
 struct Waiting {
     logs: VecDeque<Arc<Log>>,
     histories: VecDeque<Scope>,
+    /// Logs for which there was no room.
+    missed: u64,
 }
 
 impl Odd {
     /// A log is worth a look.
     pub(super) fn add(&self, log: &Arc<Log>) {
         let mut waiting = self.waiting();
-        if waiting.logs.len() < WAITING_MAX && !std::mem::replace(&mut log.inner().due, true) {
-            waiting.logs.push_back(Arc::clone(log));
-            self.added.notify_one();
+        let mut inner = log.inner();
+        if inner.due {
+            return;
         }
+        if waiting.logs.len() >= WAITING_MAX {
+            waiting.missed += 1;
+            return;
+        }
+        inner.due = true;
+        waiting.logs.push_back(Arc::clone(log));
+        self.added.notify_one();
     }
 
     /// Histories are worth a look.
@@ -85,6 +94,7 @@ pub(crate) async fn watch(gateway: Arc<Gateway>) {
 fn tell(gateway: &Gateway) {
     let observer = &gateway.observer;
     let waiting = observer.odd.take();
+    gateway.reports.missed(waiting.missed);
     for log in waiting.logs {
         log.inner().due = false;
         observer.remember(&log);
@@ -109,3 +119,27 @@ const SETTLES: Duration = Duration::from_millis(300);
 
 /// Between two tellings of the counts.
 const COUNTS_EVERY: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::config::ReportSettings;
+    use crate::observe::Observer;
+
+    #[test]
+    fn what_finds_no_room_is_counted() {
+        let observer = Observer::new(&ReportSettings::default());
+        let client = Client::direct([192, 0, 2, 1].into(), false, "app.example");
+        let first = observer.alone(&client, "/");
+        for _ in 0..2 {
+            observer.odd.add(&first);
+        }
+        for _ in 0..=WAITING_MAX {
+            observer.odd.add(&observer.alone(&client, "/"));
+        }
+        let waiting = observer.odd.take();
+        assert_eq!((waiting.logs.len(), waiting.missed), (WAITING_MAX, 2));
+        assert_eq!(observer.odd.take().missed, 0);
+    }
+}
