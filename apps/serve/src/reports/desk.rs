@@ -16,7 +16,7 @@ use super::join::{join, of_network};
 use super::numbers::Numbers;
 use super::page_side::PageSide;
 use crate::code;
-use crate::observe::Seen;
+use crate::observe::{ALL_NETWORKS, Seen};
 
 /// The store and what is needed beside it.
 #[derive(Debug)]
@@ -170,7 +170,10 @@ impl Desk {
         }
         let counted = (|| {
             let networks = self.store.networks(now.saturating_sub(HOUR_MS))?;
-            let failing = networks.iter().filter(|network| network.faults > 0).count();
+            let failing = networks
+                .iter()
+                .filter(|line| line.faults > 0 && line.network != ALL_NETWORKS)
+                .count();
             Ok((self.store.count()?, self.store.bytes()?, failing as u64))
         })();
         if let Some((cases, bytes, failing)) = self.sound(counted) {
@@ -185,7 +188,8 @@ impl Desk {
 
     /// Whether nothing was wrong in a case's network for a day, and now is.
     fn begins_to_fail(&self, case: &Case) -> bool {
-        if case.diagnosis.verdict != Verdict::Fault || case.network.is_empty() {
+        let is_one = !case.network.is_empty() && case.network != ALL_NETWORKS;
+        if case.diagnosis.verdict != Verdict::Fault || !is_one {
             return false;
         }
         let since = case.updated_unix_ms.saturating_sub(DAY_MS);

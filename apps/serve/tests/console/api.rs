@@ -109,6 +109,8 @@ async fn a_network_is_told_by_its_prefix() {
         get(address, "/api/network/shop.example.com").await.status,
         404
     );
+    let all = get(address, "/api/network/all").await.json();
+    assert_eq!(all["network"], "all", "cases of all networks link here");
     let empty = get(address, "/api/network/2001:db8::/48").await.json();
     assert_eq!(empty["cases"], json!([]));
 }

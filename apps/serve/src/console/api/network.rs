@@ -12,6 +12,7 @@ use super::super::Console;
 use super::case::{Row, title};
 use super::overview::Named;
 use super::{Unanswered, ask};
+use crate::observe::ALL_NETWORKS;
 
 /// What is known of a network.
 #[derive(Debug, Serialize)]
@@ -27,19 +28,23 @@ pub(super) struct Told {
     cases: Vec<Row>,
 }
 
-/// Tells of the network of a prefix, `192.0.2.0/24`.
+/// Tells of the network of a prefix, `192.0.2.0/24`, or of `all` together.
 pub(super) async fn tell(console: &Console, written: &str) -> Result<Told, Unanswered> {
     let prefix = written
         .replace("%2F", "/")
         .replace("%2f", "/")
         .replace("%3A", ":");
     let bare = prefix.split('/').next().unwrap_or_default();
-    let Ok(address) = bare.parse::<IpAddr>() else {
-        return Err(Unanswered::Unknown(
-            "this is no network: write 192.0.2.0/24\n",
-        ));
+    let observer = &console.gateway.observer;
+    let history = match bare.parse::<IpAddr>() {
+        Ok(address) => observer.history(address),
+        Err(_) if prefix == ALL_NETWORKS => observer.history_of_all(),
+        Err(_) => {
+            return Err(Unanswered::Unknown(
+                "this is no network: write 192.0.2.0/24\n",
+            ));
+        }
     };
-    let history = console.gateway.observer.history(address);
     let filter = Filter {
         network: Some(prefix.clone()),
         ..Filter::default()
