@@ -72,7 +72,11 @@ fn respond(
         return body::text(StatusCode::UPGRADE_REQUIRED, "a WebSocket is needed here\n");
     }
     let upgraded = hyper::upgrade::on(&mut request);
-    let headers = request.headers().clone();
+    let mut headers = request.headers().clone();
+    if console.logins.holds(&headers) {
+        // Who was let in by a login leaves with it, whatever else was shown.
+        headers.remove(header::AUTHORIZATION);
+    }
     let console = Arc::clone(console);
     tokio::spawn(async move {
         if let Ok(Ok(stream)) = timeout(HEAD, upgraded).await {

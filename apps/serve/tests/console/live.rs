@@ -10,10 +10,12 @@ use towpath_transport::client::{Client, Event, Settings, Transport};
 use crate::api::report;
 use crate::support::{PATIENCE, TOKEN, ask, backend, console, cookie, get, log_in, settings};
 
-fn follow(address: std::net::SocketAddr, cookie: &str, transport: Transport) -> Client {
+fn follow(address: std::net::SocketAddr, headers: &str, transport: Transport) -> Client {
     let mut settings = Settings::new(format!("ws://{address}/live"));
-    let (name, value) = cookie.trim().split_once(": ").unwrap();
-    settings.headers = vec![(name.to_owned(), value.to_owned())];
+    let pairs = headers.lines().map(|line| line.split_once(": ").unwrap());
+    settings.headers = pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
     settings.transports = vec![transport];
     Client::open(settings).unwrap()
 }
@@ -63,7 +65,9 @@ async fn live_updates_end_with_the_login() {
     let (_running, address) = console().await;
     let login = log_in(address, TOKEN).await;
     let cookie = cookie(&login);
-    let mut client = follow(address, &cookie, Transport::WebSocket);
+    // Nothing else that is shown beside it makes it last longer.
+    let headers = format!("{cookie}Authorization: Basic eDp5\r\n");
+    let mut client = follow(address, &headers, Transport::WebSocket);
     told(&mut client).await;
     ask(address, "POST", "/logout", &cookie, "").await;
     loop {
