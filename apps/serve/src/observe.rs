@@ -263,11 +263,6 @@ impl Observer {
         }
     }
 
-    /// When the gateway started, by the clock that everything here is told by.
-    pub(crate) fn start(&self) -> Instant {
-        self.start
-    }
-
     /// A session is over. Its proofs stand for it as long as pages may report.
     pub(crate) fn over(&self, log: &Arc<Log>, proofs: Vec<Secret>) {
         let now = self.now();
@@ -299,11 +294,6 @@ impl Observer {
                 self.odd.tell(past.telling(network, now));
             }
         }
-    }
-
-    /// Now and the gateway's start.
-    fn times(&self) -> (u64, u64) {
-        (self.now(), self.start_unix_ms)
     }
 
     /// The log that an attempt's requests go to; a new one waits for its session.

@@ -6,6 +6,7 @@ use std::hash::BuildHasher as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use towpath_diagnosis::Observation;
 use towpath_diagnosis::catalogue::Vantage;
 use towpath_diagnosis::observation::{Fact, History, ObservationId};
@@ -17,6 +18,16 @@ use super::{Observer, Seen, is_odd, named};
 use crate::client::Client;
 
 impl Observer {
+    /// When the gateway started, by the clock that everything here is told by.
+    pub(crate) fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// Now and the gateway's start.
+    pub(super) fn times(&self) -> (u64, u64) {
+        (self.now(), self.start_unix_ms)
+    }
+
     /// Whether the page of a session is asked to report. One session always gets the same answer.
     pub(crate) fn asks(&self, log: &Log) -> bool {
         let chance = self.salt.hash_one(log.code) >> 32;
