@@ -22,6 +22,8 @@ pub(crate) struct Client {
     pub(crate) trusted_hops: u32,
     /// The TLS hello of its connection, where TLS ends here.
     pub(crate) hello: Option<Arc<ClientHello>>,
+    /// The round trip of that TLS handshake, in microseconds.
+    pub(crate) round_trip_us: Option<u32>,
 }
 
 impl Client {
@@ -35,6 +37,7 @@ impl Client {
             forwarded_for: address.to_string().into(),
             trusted_hops: 0,
             hello: None,
+            round_trip_us: None,
         }
     }
 

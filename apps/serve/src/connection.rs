@@ -67,11 +67,18 @@ pub(crate) async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: Socket
     }
 }
 
+/// What was seen of a connection's TLS; nothing without it.
+#[derive(Clone, Default)]
+struct Handshake {
+    hello: Option<Arc<ClientHello>>,
+    round_trip_us: Option<u32>,
+}
+
 /// A connection on which requests may come.
 struct Entered {
     stream: LegStream,
     peer: Peer,
-    hello: Option<Arc<ClientHello>>,
+    handshake: Handshake,
     http2: bool,
     permit: Arc<Permit>,
 }
@@ -108,19 +115,23 @@ async fn enter(
     let certificates = gateway.certificates_of(&stream);
     let secure = certificates.is_some();
     let peer = Peer { address, secure };
-    let (stream, http2, hello) = if let Some(certificates) = certificates {
-        let (stream, hello) = secure::accept(certificates.current(), stream).await?;
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        let hello = hello.map(|hello| gateway.observer.share(hello));
-        (LegStream::tls(TlsStream::Server(stream)), http2, hello)
+    let (stream, http2, handshake) = if let Some(certificates) = certificates {
+        let accepted = secure::accept(certificates.current(), stream).await?;
+        let http2 = accepted.stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        let handshake = Handshake {
+            hello: accepted.hello.map(|hello| gateway.observer.share(hello)),
+            round_trip_us: accepted.round_trip_us,
+        };
+        let stream = TlsStream::Server(accepted.stream);
+        (LegStream::tls(stream), http2, handshake)
     } else {
         let http2 = begins_http2(&stream).await?;
-        (LegStream::plain(stream), http2, None)
+        (LegStream::plain(stream), http2, Handshake::default())
     };
     Ok(Some(Entered {
         stream,
         peer,
-        hello,
+        handshake,
         http2,
         permit,
     }))
@@ -147,7 +158,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     let Entered {
         stream,
         peer,
-        hello,
+        handshake,
         http2,
         permit,
     } = entered;
@@ -158,7 +169,7 @@ async fn http(gateway: Arc<Gateway>, entered: Entered) -> Result<(), hyper::Erro
     let starts = started.clone();
     let service = service_fn(move |request| {
         starts.fetch_add(1, Ordering::Relaxed);
-        let from = (peer, hello.clone());
+        let from = (peer, handshake.clone());
         answer(shared.clone(), request, from, permit.clone())
     });
     if http2 {
@@ -229,7 +240,7 @@ where
 async fn answer(
     gateway: Arc<Gateway>,
     request: Request<Incoming>,
-    (peer, hello): (Peer, Option<Arc<ClientHello>>),
+    (peer, handshake): (Peer, Handshake),
     permit: Arc<Permit>,
 ) -> Result<Response<Body>, Infallible> {
     let authority = request.uri().authority().map(http::uri::Authority::as_str);
@@ -237,7 +248,8 @@ async fn answer(
     let host = authority.or_else(|| named.and_then(|host| host.to_str().ok()));
     let network = &gateway.settings.network;
     let mut client = forwarded::client(network, peer, request.headers(), host.unwrap_or_default());
-    client.hello = hello;
+    client.hello = handshake.hello;
+    client.round_trip_us = handshake.round_trip_us;
     Ok(route::handle(&gateway, request, client, permit).await)
 }
 

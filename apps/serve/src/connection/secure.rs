@@ -4,9 +4,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use rustls::{ServerConfig, ServerConnection};
+use rustls::{HandshakeKind, ProtocolVersion, ServerConfig, ServerConnection};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -15,11 +15,22 @@ use tokio_rustls::server::TlsStream;
 use towpath_diagnosis::observation::ClientHello;
 use towpath_hello::{HELLO_BYTES_MAX, HelloReader, Progress};
 
-/// Accepts TLS. What the hello offered is told where it could be read.
+/// A connection with TLS, and what was seen of its begin.
+pub(super) struct Accepted {
+    /// The connection.
+    pub(super) stream: TlsStream<TcpStream>,
+    /// What the hello offered, where it could be read.
+    pub(super) hello: Option<ClientHello>,
+    /// From the gateway's side of the handshake to the end of the client's, in microseconds: one round trip to whoever
+    /// ends TLS there. Only of TLS 1.3 without a second hello, since other handshakes take more of them.
+    pub(super) round_trip_us: Option<u32>,
+}
+
+/// Accepts TLS.
 pub(super) async fn accept(
     config: Arc<ServerConfig>,
     mut stream: TcpStream,
-) -> io::Result<(TlsStream<TcpStream>, Option<ClientHello>)> {
+) -> io::Result<Accepted> {
     let mut reader = HelloReader::new();
     let mut first = Vec::with_capacity(FIRST_READ_BYTES);
     let hello = read(&mut stream, &mut reader, &mut first);
@@ -33,8 +44,17 @@ pub(super) async fn accept(
         .accept_with(stream, |library| fault = hand_over(library, &first).err());
     drop(first);
     let Some(fault) = fault else {
-        let accepted = accepting.await?;
-        return Ok((accepted, offer.map(|offer| offer.facts())));
+        let began = Instant::now();
+        let stream = accepting.await?;
+        let took = began.elapsed();
+        let library = stream.get_ref().1;
+        let is_one_trip = library.protocol_version() == Some(ProtocolVersion::TLSv1_3)
+            && library.handshake_kind() != Some(HandshakeKind::FullWithHelloRetryRequest);
+        return Ok(Accepted {
+            hello: offer.map(|offer| offer.facts()),
+            round_trip_us: is_one_trip.then(|| u32::try_from(took.as_micros()).unwrap_or(u32::MAX)),
+            stream,
+        });
     };
     // The library has an alert to send, and would then wait for a client that has nothing to say.
     let _ = timeout(ALERT_TIME_MAX, accepting).await;

@@ -28,7 +28,7 @@ mod update;
 
 /// Answers the gateway in front, until the task is ended.
 pub(super) async fn serve(console: Arc<Console>, listener: TcpListener) {
-    let places = Arc::new(Semaphore::new(SOCKETS_MAX));
+    let places = Arc::new(Semaphore::new(HANDSHAKES_MAX));
     loop {
         let Ok(place) = places.clone().acquire_owned().await else {
             return;
@@ -98,8 +98,8 @@ fn switch(accept: &str) -> Response<Body> {
     response
 }
 
-/// WebSockets at a time.
-const SOCKETS_MAX: usize = 64;
+/// Handshakes at a time. What has opened is bounded by the sessions of the gateway in front.
+const HANDSHAKES_MAX: usize = 64;
 
 /// For a request's head, and for a switch.
 const HEAD: Duration = Duration::from_secs(30);

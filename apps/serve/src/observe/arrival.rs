@@ -59,7 +59,7 @@ impl Arriving {
             hello: hello.cloned(),
             trusted_hops: client.trusted_hops,
             network: network_of(client),
-            round_trip_us: None,
+            round_trip_us: client.round_trip_us.filter(|_| is_direct).map(u64::from),
             status,
         }
     }

@@ -39,6 +39,7 @@ pub(super) fn fetch(asked: &Asked) -> Response<Body> {
         "version": if version == Version::HTTP_2 { "HTTP/2".to_owned() } else { format!("{version:?}") },
         "headers": names,
         "hello": hello.map(|hello| &*hello.ja4),
+        "round_trip_us": client.round_trip_us.filter(|_| is_direct),
         "network": network_of(client),
         "padding": "=".repeat(PADDING_BYTES),
     }))

@@ -56,7 +56,9 @@ impl Desk {
 
     /// Joins a page's report with what the gateway saw, and keeps it.
     pub(super) fn report(&mut self, seen: Seen, page: PageSide, is_proven: bool) -> Case {
-        self.host = Some((seen.host.clone(), seen.secure));
+        if is_proven {
+            self.host = Some((seen.host.clone(), seen.secure));
+        }
         let case = join(seen, Some(page));
         self.keep_as(&case, is_proven);
         case
@@ -169,12 +171,9 @@ impl Desk {
             self.numbers.pruned(pruned);
         }
         let counted = (|| {
-            let networks = self.store.networks(now.saturating_sub(HOUR_MS))?;
-            let failing = networks
-                .iter()
-                .filter(|line| line.faults > 0 && line.network != ALL_NETWORKS)
-                .count();
-            Ok((self.store.count()?, self.store.bytes()?, failing as u64))
+            let since = now.saturating_sub(HOUR_MS);
+            let failing = self.store.networks_failing(since, ALL_NETWORKS)?;
+            Ok((self.store.count()?, self.store.bytes()?, failing))
         })();
         if let Some((cases, bytes, failing)) = self.sound(counted) {
             self.numbers.holds(cases, bytes, failing);

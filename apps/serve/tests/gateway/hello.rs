@@ -72,6 +72,11 @@ async fn a_hello_byte_by_byte_opens_and_is_known() {
     };
     assert_eq!(ja4(&known[0]), ja4(&known[1]));
     assert!(ja4(&known[0]).starts_with("t13d"), "{}", known[0]);
+    for one in &known {
+        let value: serde_json::Value = serde_json::from_str(one).unwrap();
+        let took = value["round_trip_us"].as_u64();
+        assert!(took.is_some_and(|took| took > 0), "the handshake's: {one}");
+    }
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ pub struct Arrival {
     pub trusted_hops: u32,
     /// The network the peer belongs to, as a prefix: `192.0.2.0/24`, `2001:db8:1::/48`.
     pub network: String,
-    /// The round trip that TCP measured to the nearest peer, in microseconds.
+    /// The round trip of the TLS handshake, in microseconds: to whoever ends TLS on the client's side, where TLS ends
+    /// at the gateway.
     #[serde(default)]
     pub round_trip_us: Option<u64>,
     /// The status the gateway answered: 101 (200 over HTTP/2 and for the other transports) where it was taken.

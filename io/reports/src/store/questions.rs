@@ -212,6 +212,16 @@ impl Store {
         Ok(lines)
     }
 
+    /// How many networks have a proven case with a fault; what belongs to all of them together is none.
+    pub fn networks_failing(&self, since_unix_ms: u64, all: &str) -> Result<u64, StoreError> {
+        let mut select = self.database.prepare_cached(
+            "SELECT COUNT(DISTINCT network) FROM cases
+             WHERE updated_ms >= ?1 AND network NOT IN ('', ?2) AND verdict = 'fault' AND proven",
+        )?;
+        let since = rows::signed(since_unix_ms);
+        Ok(select.query_row(params![since, all], |row| rows::unsigned(row, 0))?)
+    }
+
     /// Transports over time: sums by step, in the order of time. A step is at least a minute.
     pub fn transports(&self, since_unix_ms: u64, step_s: u64) -> Result<Vec<Point>, StoreError> {
         let step = rows::signed(step_s.max(60));

@@ -289,3 +289,20 @@ fn all_cases_come_out_in_parts() {
     }
     assert_eq!(codes, ["c0", "c1", "c2", "c3", "c4", "c5", "c6"]);
 }
+
+#[test]
+fn networks_that_fail_are_counted_by_proven_cases_alone() {
+    let mut store = Store::memory(BOUNDS).unwrap();
+    for (code, network, causes) in [
+        ("aaaaaaa1", "192.0.2.0/24", &["proxy-101-rst"][..]),
+        ("aaaaaaa2", "192.0.2.0/24", &["proxy-101-rst"]),
+        ("aaaaaaa3", "198.51.100.0/24", &[]),
+        ("aaaaaaa4", "all", &["time-reload"]),
+    ] {
+        let _ = store.put(&case(code, network, "u", causes, 1_000)).unwrap();
+    }
+    let forged = case("aaaaaaa5", "203.0.113.0/24", "u", &["proxy-101-rst"], 1_000);
+    let _ = store.put_unproven(&forged).unwrap();
+    assert_eq!(store.networks_failing(0, "all").unwrap(), 1);
+    assert_eq!(store.networks_failing(2_000, "all").unwrap(), 0);
+}
