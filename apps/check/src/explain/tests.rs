@@ -223,7 +223,7 @@ const CASE: &str = r#"{
   "observations": [
     { "id": 1, "at_ms": 0, "vantage": "gateway", "fact": "target", "url": "wss://app.example/chat", "scheme": "wss",
       "host": "app.example", "port": 443, "path": "/chat", "host_is_address": false, "budget": 0, "started_unix_s": 1795000000 },
-    { "id": 2, "at_ms": 5, "vantage": "page", "fact": "page", "user_agent": "Mozilla/5.0", "origin": "https://app.example", "online": true },
+    { "id": 2, "at_ms": 2100, "vantage": "page", "fact": "page", "user_agent": "Mozilla/5.0", "origin": "https://app.example", "online": true },
     { "id": 3, "at_ms": 10, "vantage": "page", "fact": "attempt", "transport": "websocket", "opened_ms": 20, "ended_ms": 26,
       "end": { "end": "failed", "code": 1006 } },
     { "id": 4, "at_ms": 12, "vantage": "gateway", "fact": "arrival", "transport": "websocket", "network": "192.0.2.0/24", "status": 101,
