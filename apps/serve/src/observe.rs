@@ -114,8 +114,10 @@ impl Observer {
         self.start_unix_ms + milliseconds(self.start.elapsed())
     }
 
-    /// A TLS hello, shared with the same one of other connections.
-    pub(crate) fn share(&self, hello: ClientHello) -> Arc<ClientHello> {
+    /// A TLS hello, shared with the same one of other connections. Clients shuffle their extensions each time, so
+    /// that hellos would never be the same in the order sent.
+    pub(crate) fn share(&self, mut hello: ClientHello) -> Arc<ClientHello> {
+        hello.extensions.sort_unstable();
         let key = (hello.ja4.clone(), hello.bytes);
         self.hellos.share(Arc::new(hello), key)
     }
@@ -389,3 +391,25 @@ fn milliseconds(span: Duration) -> u64 {
 
 /// What the gateway's own paths contain.
 const OWN: &str = "/.towpath/";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hellos_that_differ_in_order_alone_are_kept_once() {
+        let observer = Observer::new(&ReportSettings::default());
+        let hello = |extensions: &[u16]| ClientHello {
+            ja4: "t13d0102h1_0_0".to_owned(),
+            bytes: 512,
+            versions: vec![0x0304],
+            extensions: extensions.to_vec(),
+            alpn: Vec::new(),
+            grease: false,
+            post_quantum: true,
+        };
+        let one = observer.share(hello(&[0, 43, 51]));
+        assert!(Arc::ptr_eq(&one, &observer.share(hello(&[51, 0, 43]))));
+        assert!(!Arc::ptr_eq(&one, &observer.share(hello(&[51, 0, 45]))));
+    }
+}

@@ -66,7 +66,8 @@ pub struct ClientHello {
     pub bytes: u32,
     /// Versions in `supported_versions` without reserved ones; the legacy version alone where there is none.
     pub versions: Vec<u16>,
-    /// Types of the extensions in the order sent, without reserved ones, at most 64.
+    /// Types of the extensions without reserved ones, at most 64: in the order sent, or of their numbers where a gateway
+    /// keeps one hello for many connections.
     pub extensions: Vec<u16>,
     /// The protocols in ALPN, at most 8.
     pub alpn: Vec<String>,
