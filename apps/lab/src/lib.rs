@@ -7,6 +7,7 @@
 //!
 //! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
 
+mod accept;
 mod alert;
 mod answer;
 mod authority;

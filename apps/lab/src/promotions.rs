@@ -7,15 +7,14 @@ mod lookup;
 mod search;
 mod site;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
+use crate::accept::accept;
 use crate::error::LabError;
 use crate::stream::Stream;
 
@@ -51,7 +50,10 @@ pub async fn start_promotions(listen: SocketAddr) -> Result<Promotions, LabError
     let address = listener.local_addr().map_err(failed)?;
     let site = Arc::new(Site::default());
     let mut tasks = JoinSet::new();
-    tasks.spawn(accept(listener, Arc::clone(&site)));
+    let served = Arc::clone(&site);
+    tasks.spawn(accept(listener, CONNECTIONS_MAX, move |tcp| {
+        serve(tcp, Arc::clone(&served))
+    }));
     Ok(Promotions {
         address,
         site,
@@ -75,36 +77,13 @@ impl Promotions {
     }
 }
 
-async fn accept(listener: TcpListener, site: Arc<Site>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
-    loop {
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .expect("never closed");
-        match listener.accept().await {
-            Ok((tcp, _)) => {
-                let site = Arc::clone(&site);
-                connections.spawn(async move {
-                    // A peer that goes away in the middle is everyday life.
-                    if tcp.set_nodelay(true).is_ok() {
-                        site::serve(Stream::from(tcp), &site).await.ok();
-                    }
-                    drop(place);
-                });
-            }
-            // Out of descriptors; connections that end will free some.
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-        while connections.try_join_next().is_some() {}
-    }
+async fn serve(tcp: TcpStream, site: Arc<Site>) -> io::Result<()> {
+    tcp.set_nodelay(true)?;
+    site::serve(Stream::from(tcp), &site).await
 }
 
 /// The most connections served at a time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 256;
-/// How long accepting rests when the process is out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 #[cfg(test)]
 mod tests;

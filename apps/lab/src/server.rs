@@ -1,4 +1,4 @@
-//! The accept loop: a limit on connections, TLS where the fault wants it done, one task per connection.
+//! One fault as a server: TLS where the fault wants it done, then its handler, for each connection.
 
 use std::io;
 use std::sync::Arc;
@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use tokio_rustls::{TlsAcceptor, TlsStream};
 
+use crate::accept::accept;
 use crate::fault::{Fault, Serve, Served};
 use crate::lab::Lab;
 use crate::origin;
@@ -23,32 +22,15 @@ pub(crate) async fn run(
     lab: Arc<Lab>,
     tls: Option<TlsAcceptor>,
 ) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
-    loop {
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .expect("never closed");
-        match listener.accept().await {
-            Ok((tcp, _)) => {
-                let (lab, tls) = (Arc::clone(&lab), tls.clone());
-                connections.spawn(async move {
-                    // A peer that goes away in the middle is everyday life of a lab.
-                    serve(tcp, &fault, lab, tls).await.ok();
-                    drop(place);
-                });
-            }
-            // Out of descriptors; connections that end will free some.
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-        while connections.try_join_next().is_some() {}
-    }
+    accept(listener, CONNECTIONS_MAX, move |tcp| {
+        serve(tcp, fault, Arc::clone(&lab), tls.clone())
+    })
+    .await;
 }
 
 async fn serve(
     tcp: TcpStream,
-    fault: &Fault,
+    fault: Fault,
     lab: Arc<Lab>,
     tls: Option<TlsAcceptor>,
 ) -> io::Result<()> {
@@ -57,7 +39,7 @@ async fn serve(
     if let Some(acceptor) = tls {
         stream = accept_tls(stream, &acceptor).await?;
     }
-    handler(fault)(stream, lab).await
+    handler(&fault)(stream, lab).await
 }
 
 /// Speaks TLS as a server over a stream.
@@ -83,5 +65,3 @@ fn handler(fault: &Fault) -> fn(Stream, Arc<Lab>) -> Served {
 const CONNECTIONS_MAX: usize = 256;
 /// The longest a client may take for its TLS handshake.
 const TLS_TIME_MAX: Duration = Duration::from_secs(30);
-/// How long accepting rests when the process is out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

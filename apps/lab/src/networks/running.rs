@@ -2,13 +2,12 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio::time::sleep;
 
+use crate::accept::accept;
 use crate::error::LabError;
 use crate::upstream::Upstream;
 
@@ -122,7 +121,10 @@ pub async fn start_network(
         source: options.source,
         outage: told,
     };
-    tasks.spawn(accept(listener, Arc::new(shared)));
+    let shared = Arc::new(shared);
+    tasks.spawn(accept(listener, CONNECTIONS_MAX, move |tcp| {
+        connection::serve(tcp, Arc::clone(&shared))
+    }));
     Ok(RunningNetwork {
         name: name.to_owned(),
         address,
@@ -130,30 +132,6 @@ pub async fn start_network(
         inspector,
         _tasks: tasks,
     })
-}
-
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    let mut connections = JoinSet::new();
-    loop {
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .expect("never closed");
-        match listener.accept().await {
-            Ok((tcp, _)) => {
-                let shared = Arc::clone(&shared);
-                connections.spawn(async move {
-                    // A peer that goes away in the middle is everyday life of a lab.
-                    connection::serve(tcp, shared).await.ok();
-                    drop(place);
-                });
-            }
-            // Out of descriptors; connections that end will free some.
-            Err(_) => sleep(ACCEPT_PAUSE).await,
-        }
-        while connections.try_join_next().is_some() {}
-    }
 }
 
 impl RunningNetwork {
@@ -185,5 +163,3 @@ impl RunningNetwork {
 
 /// The most connections served at a time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 1024;
-/// How long accepting rests when the process is out of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

@@ -1,0 +1,43 @@
+//! The accept loop of everything that the lab runs: a limit on connections, one task for each.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// Serves connections for ever, at most so many at a time; further ones wait to be accepted. Dropping the future ends
+/// all of them.
+pub(crate) async fn accept<F, S>(listener: TcpListener, connections_max: usize, serve: F)
+where
+    F: Fn(TcpStream) -> S,
+    S: Future<Output = io::Result<()>> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(connections_max));
+    let mut connections = JoinSet::new();
+    loop {
+        let place = Arc::clone(&places)
+            .acquire_owned()
+            .await
+            .expect("never closed");
+        match listener.accept().await {
+            Ok((tcp, _)) => {
+                let served = serve(tcp);
+                connections.spawn(async move {
+                    // A peer that goes away in the middle is everyday life of a lab.
+                    served.await.ok();
+                    drop(place);
+                });
+            }
+            // Out of descriptors; connections that end will free some.
+            Err(_) => sleep(ACCEPT_PAUSE).await,
+        }
+        while connections.try_join_next().is_some() {}
+    }
+}
+
+/// How long accepting rests when the process is out of descriptors.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
