@@ -34,7 +34,6 @@ pub(crate) use browser::browser;
 pub(crate) use end::{end_of, outcome};
 pub(crate) use log::{Live, Log, network_of};
 pub(crate) use odd::watch;
-pub(crate) use past::ALL_NETWORKS;
 
 use id::Id;
 use intern::Interner;

@@ -191,14 +191,10 @@ async fn admitted(
     permit: Arc<Permit>,
     attempt: Option<&str>,
 ) -> Response<Body> {
-    let origin = match judged(gateway, &request, &client) {
-        Verdict::Page(origin) => Some(origin),
-        Verdict::NoPage => None,
-        Verdict::Refused => return forbidden(),
+    let origin = match origin_of(judged(gateway, &request, &client), &request) {
+        Ok(origin) => origin,
+        Err(answer) => return *answer,
     };
-    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
-        return cors::preflight(origin);
-    }
     let wants = upgrade::is_websocket(&request);
     let upgrade = wants.then(|| upgrade::take(&mut request, permit)).flatten();
     let missing = endpoint == Endpoint::Transport(TransportKind::Websocket) && upgrade.is_none();
@@ -245,14 +241,10 @@ async fn probed(
     } else {
         judged(gateway, &request, &client)
     };
-    let origin = match verdict {
-        Verdict::Page(origin) => Some(origin),
-        Verdict::NoPage => None,
-        Verdict::Refused => return forbidden(),
+    let origin = match origin_of(verdict, &request) {
+        Ok(origin) => origin,
+        Err(answer) => return *answer,
     };
-    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
-        return cors::preflight(origin);
-    }
     let asked = probe::Asked {
         request,
         client,
@@ -272,14 +264,10 @@ async fn reported(
     request: Request<Incoming>,
     client: &Client,
 ) -> Response<Body> {
-    let origin = match judged(gateway, &request, client) {
-        Verdict::Page(origin) => Some(origin),
-        Verdict::NoPage => None,
-        Verdict::Refused => return forbidden(),
+    let origin = match origin_of(judged(gateway, &request, client), &request) {
+        Ok(origin) => origin,
+        Err(answer) => return *answer,
     };
-    if let Some(origin) = origin.as_deref().filter(|_| cors::is_preflight(&request)) {
-        return cors::preflight(origin);
-    }
     let mut response = reports::handle(gateway, path, request, client, origin.as_deref()).await;
     if let Some(origin) = origin {
         cors::allow(response.headers_mut(), &origin);
@@ -306,6 +294,21 @@ fn judged(gateway: &Gateway, request: &Request<Incoming>, client: &Client) -> Ve
         );
     }
     verdict
+}
+
+/// The page that is let in, if it is one; else the answer: to a refused one, or to a preflight.
+fn origin_of(
+    verdict: Verdict,
+    request: &Request<Incoming>,
+) -> Result<Option<Box<str>>, Box<Response<Body>>> {
+    match verdict {
+        Verdict::Refused => Err(Box::new(forbidden())),
+        Verdict::NoPage => Ok(None),
+        Verdict::Page(origin) if cors::is_preflight(request) => {
+            Err(Box::new(cors::preflight(&origin)))
+        }
+        Verdict::Page(origin) => Ok(Some(origin)),
+    }
 }
 
 fn forbidden() -> Response<Body> {

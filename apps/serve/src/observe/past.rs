@@ -106,7 +106,7 @@ impl Past {
     pub(super) fn history(&mut self, scope: Scope, now: u64) -> Option<History> {
         let (place, name) = match scope {
             Scope::Network(network) => (self.networks.get_mut(&network)?, written(network)),
-            Scope::All => (&mut self.all, ALL_NETWORKS.to_owned()),
+            Scope::All => (&mut self.all, History::ALL.to_owned()),
         };
         let before = place.ends.len();
         place.forget(now);
@@ -230,9 +230,6 @@ impl Network {
         })
     }
 }
-
-/// What stands for all networks where the prefix of one is expected.
-pub(crate) const ALL_NETWORKS: &str = "all";
 
 /// Networks that are remembered.
 const NETWORKS_MAX: usize = 4096;

@@ -16,7 +16,7 @@ use super::join::{join, of_network};
 use super::numbers::Numbers;
 use super::page_side::PageSide;
 use crate::code;
-use crate::observe::{ALL_NETWORKS, Seen};
+use crate::observe::Seen;
 
 /// The store and what is needed beside it.
 #[derive(Debug)]
@@ -172,7 +172,7 @@ impl Desk {
         }
         let counted = (|| {
             let since = now.saturating_sub(HOUR_MS);
-            let failing = self.store.networks_failing(since, ALL_NETWORKS)?;
+            let failing = self.store.networks_failing(since, History::ALL)?;
             Ok((self.store.count()?, self.store.bytes()?, failing))
         })();
         if let Some((cases, bytes, failing)) = self.sound(counted) {
@@ -187,7 +187,7 @@ impl Desk {
 
     /// Whether nothing was wrong in a case's network for a day, and now is.
     fn begins_to_fail(&self, case: &Case) -> bool {
-        let is_one = !case.network.is_empty() && case.network != ALL_NETWORKS;
+        let is_one = !case.network.is_empty() && case.network != History::ALL;
         if case.diagnosis.verdict != Verdict::Fault || !is_one {
             return false;
         }

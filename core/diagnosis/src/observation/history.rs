@@ -8,7 +8,7 @@ use super::transport::Transport;
 /// What the gateway remembers of a client network.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct History {
-    /// The network as a prefix, or `all` for every client of this gateway.
+    /// The network as a prefix, or [`History::ALL`].
     pub network: String,
     /// How far back it reaches, in milliseconds.
     pub span_ms: u64,
@@ -18,6 +18,11 @@ pub struct History {
     pub arrivals: Vec<PastArrival>,
     /// Connections that ended, oldest first, at most 256.
     pub ends: Vec<PastEnd>,
+}
+
+impl History {
+    /// What stands for every client of a gateway where the prefix of a network is expected.
+    pub const ALL: &'static str = "all";
 }
 
 /// How a client's requests for a WebSocket arrived.

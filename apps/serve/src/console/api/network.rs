@@ -12,7 +12,6 @@ use super::super::Console;
 use super::case::{Row, title};
 use super::overview::Named;
 use super::{Unanswered, ask};
-use crate::observe::ALL_NETWORKS;
 
 /// What is known of a network.
 #[derive(Debug, Serialize)]
@@ -38,7 +37,7 @@ pub(super) async fn tell(console: &Console, written: &str) -> Result<Told, Unans
     let observer = &console.gateway.observer;
     let history = match bare.parse::<IpAddr>() {
         Ok(address) => observer.history(address),
-        Err(_) if prefix == ALL_NETWORKS => observer.history_of_all(),
+        Err(_) if prefix == History::ALL => observer.history_of_all(),
         Err(_) => {
             return Err(Unanswered::Unknown(
                 "this is no network: write 192.0.2.0/24\n",

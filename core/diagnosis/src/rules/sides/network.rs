@@ -61,19 +61,27 @@ pub(super) const RELOAD: Rule = Rule {
 pub(super) const INSPECTED: Rule = Rule {
     cause: "proxy-inspect-strip",
     explains: &[],
-    judge: |evidence| stripped(evidence, |network, secure| network != ALL && secure),
+    judge: |evidence| {
+        stripped(evidence, |network, secure| {
+            network != History::ALL && secure
+        })
+    },
 };
 
 pub(super) const PLAIN: Rule = Rule {
     cause: "proxy-plain-ws",
     explains: &[],
-    judge: |evidence| stripped(evidence, |network, secure| network != ALL && !secure),
+    judge: |evidence| {
+        stripped(evidence, |network, secure| {
+            network != History::ALL && !secure
+        })
+    },
 };
 
 pub(super) const FRONT: Rule = Rule {
     cause: "http-upgrade-stripped",
     explains: &["proxy-inspect-strip", "proxy-plain-ws"],
-    judge: |evidence| stripped(evidence, |network, _| network == ALL),
+    judge: |evidence| stripped(evidence, |network, _| network == History::ALL),
 };
 
 /// The histories of a case that is a network's own.
@@ -90,7 +98,7 @@ fn histories<'a>(evidence: &Evidence<'a>) -> Vec<Seen<'a, History>> {
 
 /// Which clients are meant, as the end of a sentence.
 fn who(history: &History) -> String {
-    if history.network == ALL {
+    if history.network == History::ALL {
         "of all clients".into()
     } else {
         format!("from {}", history.network)
@@ -189,7 +197,7 @@ fn stripped(evidence: &Evidence<'_>, applies: fn(&str, bool) -> bool) -> Judgeme
             .fold(0_u32, |sum, past| sum.saturating_add(past.whole));
         let clients = arrivals.iter().filter(|past| past.lost_upgrade > 0).count();
         // In all networks together, one that works shows that the front passes upgrades on.
-        let agree = if seen.fact.network == ALL {
+        let agree = if seen.fact.network == History::ALL {
             whole == 0 && clients >= CLIENTS_MIN
         } else {
             clients >= CLIENTS_MIN || lost as usize >= FIRM_MIN
@@ -219,7 +227,7 @@ fn stripped(evidence: &Evidence<'_>, applies: fn(&str, bool) -> bool) -> Judgeme
 fn reload(evidence: &Evidence<'_>) -> Judgement {
     let found = histories(evidence)
         .into_iter()
-        .filter(|seen| seen.fact.network == ALL)
+        .filter(|seen| seen.fact.network == History::ALL)
         .find_map(|seen| {
             let mut cut: Vec<&PastEnd> = seen
                 .fact
@@ -282,8 +290,6 @@ fn distinct(clients: impl Iterator<Item = u32>) -> usize {
     clients.collect::<std::collections::BTreeSet<u32>>().len()
 }
 
-/// The name of the history of every client of a gateway.
-const ALL: &str = "all";
 /// A cut at the first frame comes within this time of the opening.
 const SOON_MS: u64 = 5_000;
 /// What ends together ends within this time.

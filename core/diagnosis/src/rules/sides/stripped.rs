@@ -179,7 +179,7 @@ enum Everyone {
 fn everyone<'a>(evidence: &Evidence<'a>) -> Option<(Everyone, Seen<'a, History>)> {
     let seen = evidence
         .histories()
-        .find(|seen| seen.fact.network == "all")?;
+        .find(|seen| seen.fact.network == History::ALL)?;
     let arrivals = &seen.fact.arrivals;
     let whole = arrivals
         .iter()
