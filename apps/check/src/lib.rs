@@ -4,7 +4,6 @@
 //! diagnosis still wants to know until nothing is open. [`Report`] is what came of it, and [`render`]
 //! tells it. Nothing here judges, and nothing here opens a socket itself.
 
-mod asker;
 pub mod compare;
 pub mod explain;
 pub mod har;
@@ -14,12 +13,10 @@ pub mod options;
 pub mod render;
 pub mod report;
 pub mod request;
-pub mod run;
 mod usage;
 
-pub use asker::Asker;
 pub use options::Options;
 pub use report::Report;
 pub use request::Request;
-pub use run::{Ask, Bounds, Progress, Run, Wait, run};
+pub use towpath_probe::inquiry::{self as run, Ask, Asker, Bounds, Progress, Run, Wait, run};
 pub use usage::UsageError;

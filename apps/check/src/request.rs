@@ -11,8 +11,8 @@ use towpath_diagnosis::observation::{Header, Target, TokenPlacement};
 use towpath_probe::{Probe, ProbeSettings, Token};
 use url::Url;
 
-use crate::asker::Asker;
 use crate::options::Options;
+use crate::run::Asker;
 use crate::run::{Bounds, Progress, Run, run};
 use crate::usage::UsageError;
 

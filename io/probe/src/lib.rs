@@ -12,6 +12,7 @@ mod control;
 mod endure;
 mod environment;
 pub mod handshake;
+pub mod inquiry;
 mod page;
 pub mod request;
 mod resolve;

@@ -1,17 +1,19 @@
-//! The probe as the run loop sees it.
+//! The probe as the inquiry sees it. It must never ask anything by itself.
 
 use std::sync::Arc;
 
 use tokio::sync::Notify;
 use towpath_diagnosis::{Fact, Question};
-use towpath_probe::Probe;
 
-use crate::run::Ask;
+use super::Ask;
+use crate::run::Probe;
 
 /// A probe, and the means to end its long watch early.
 pub struct Asker {
-    pub(crate) probe: Probe,
-    pub(crate) ender: Arc<Notify>,
+    /// Who asks.
+    pub probe: Probe,
+    /// Ends a long watch early.
+    pub ender: Arc<Notify>,
 }
 
 impl Ask for Asker {

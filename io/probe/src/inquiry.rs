@@ -1,4 +1,4 @@
-//! The check itself: put the first open question to the network until none is left.
+//! An inquiry: put the first open question to the network until none is left.
 //!
 //! There is no plan here: the engine says what is open, [`Ask`] answers, and this loop keeps the run
 //! polite and bounded. It must never judge, and never ask what the budget or the clock forbids.
@@ -15,8 +15,10 @@ use towpath_diagnosis::catalogue::Vantage;
 use towpath_diagnosis::observation::Target;
 use towpath_diagnosis::{Fact, Observation, ObservationId, Question, diagnose, words};
 
+mod asker;
 mod pace;
 
+pub use asker::Asker;
 pub use pace::{Bounds, IDLE_ALLOWANCE, MAX_TIME};
 
 use pace::{Go, Pace};
