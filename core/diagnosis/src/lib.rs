@@ -7,6 +7,7 @@
 
 pub mod bisect;
 pub mod catalogue;
+pub mod challenge;
 pub mod contradiction;
 pub mod engine;
 pub mod evidence;

@@ -44,9 +44,6 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
         let rules: Vec<String> = options.resolve.iter().map(resolver_rule).collect();
         arguments.push(format!("--host-resolver-rules={}", rules.join(",")));
     }
-    if let Some(user_agent) = &options.user_agent {
-        arguments.push(format!("--user-agent={user_agent}"));
-    }
     arguments.extend(options.extra_flags.iter().cloned());
     arguments.push("about:blank".to_owned());
     arguments

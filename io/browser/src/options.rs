@@ -16,8 +16,6 @@ pub struct BrowserOptions {
     pub extra_roots_pem: Option<String>,
     /// Fixed addresses for names, as curl's `--resolve` gives them.
     pub resolve: Vec<FixedAddress>,
-    /// Replaces the `User-Agent`; `None` keeps the browser's own, which says `HeadlessChrome`.
-    pub user_agent: Option<String>,
     /// Further command-line flags, passed as they are.
     pub extra_flags: Vec<String>,
     /// Longest wait from the start of the process to its first answer; a slow machine needs more.
@@ -31,7 +29,6 @@ impl Default for BrowserOptions {
             proxy: BrowserProxy::System,
             extra_roots_pem: None,
             resolve: Vec::new(),
-            user_agent: None,
             extra_flags: Vec::new(),
             launch_timeout: LAUNCH_TIMEOUT,
         }

@@ -48,7 +48,7 @@ pub struct BrowserIdentity {
     pub program: PathBuf,
     /// Product and version, for example `Chrome/156.0.8078.79`.
     pub version: String,
-    /// The `User-Agent` it sends unless replaced.
+    /// The `User-Agent` it sends, which says `HeadlessChrome` where it runs headless: nothing replaces it.
     pub user_agent: String,
     /// Whether it ran without its sandbox, which it must under the superuser.
     pub without_sandbox: bool,
