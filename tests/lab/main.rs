@@ -14,8 +14,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let trials = faults()
         .iter()
-        // The others show only in a network of their own: tests/real has a namespace for them.
-        .filter(|fault| fault.on_loopback)
+        // The others show only in a network of their own: tests/real has a namespace for them. Those that need a
+        // browser are checked by tests/dial, one at a time.
+        .filter(|fault| fault.on_loopback && !fault.by_browser)
         .map(|fault| Trial::test(fault.name, move || run(fault)))
         .collect();
     libtest_mimic::run(&arguments, trials).exit_code()

@@ -31,6 +31,8 @@ pub struct Fault {
     /// Whether it shows on the loopback interface. Else it needs a network of its own, as in a namespace:
     /// a machine does not block itself, and it asks its own resolver.
     pub on_loopback: bool,
+    /// Whether a check finds the cause only with a real browser beside it.
+    pub by_browser: bool,
     /// How the URL to check names the host.
     pub(crate) host: Host,
     /// The path and query of the URL to check.
@@ -122,6 +124,7 @@ impl Fault {
         kind: Kind::Server,
         tls: false,
         on_loopback: true,
+        by_browser: false,
         host: Host::Suitable,
         path: "/socket",
         check: &[],

@@ -29,6 +29,11 @@ pub(crate) struct Hello {
 impl Hello {
     /// Reads a ClientHello and puts its bytes back. `None` if the client spoke something else, or left.
     pub(crate) async fn peek(stream: &mut Stream) -> io::Result<Option<Self>> {
+        Ok(Self::peek_offer(stream).await?.map(Self::of))
+    }
+
+    /// The same with all that is known of it.
+    pub(crate) async fn peek_offer(stream: &mut Stream) -> io::Result<Option<Offer>> {
         let mut reader = HelloReader::new();
         let mut bytes = Vec::new();
         let reading = async {
@@ -44,7 +49,7 @@ impl Hello {
         };
         timeout(HELLO_TIME_MAX, reading).await??;
         stream.put_back(&bytes);
-        Ok(reader.offer().map(Self::of))
+        Ok(reader.offer())
     }
 
     fn of(offer: Offer) -> Self {

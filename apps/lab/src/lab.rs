@@ -29,6 +29,7 @@ pub(crate) struct Lab {
     pub(crate) upstream: Option<Upstream>,
     period: Option<Duration>,
     counter: AtomicU64,
+    mark: AtomicU64,
     refused_at: std::sync::Mutex<Option<Instant>>,
     first_at: std::sync::Mutex<Option<Instant>>,
 }
@@ -50,6 +51,7 @@ impl Lab {
             upstream,
             period: None,
             counter: AtomicU64::new(0),
+            mark: AtomicU64::new(0),
             refused_at: std::sync::Mutex::new(None),
             first_at: std::sync::Mutex::new(None),
         }
@@ -84,6 +86,21 @@ impl Lab {
     /// Counts from 0 on, over all connections.
     pub(crate) fn count(&self) -> u64 {
         self.counter.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// How often was counted so far.
+    pub(crate) fn counted(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
+    }
+
+    /// Marks what was counted so far.
+    pub(crate) fn mark(&self) {
+        self.mark.store(self.counted(), Ordering::Relaxed);
+    }
+
+    /// What was counted at the last mark; 0 without one.
+    pub(crate) fn marked(&self) -> u64 {
+        self.mark.load(Ordering::Relaxed)
     }
 
     /// Remembers the first call; says when it was.

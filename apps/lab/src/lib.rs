@@ -37,6 +37,7 @@ mod running;
 mod server;
 mod socks;
 mod stream;
+mod token;
 mod upstream;
 
 #[cfg(test)]

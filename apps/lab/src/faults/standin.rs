@@ -1,5 +1,6 @@
 //! Healthy servers and proxies to compare with, and imitations of well-known servers.
 
+mod cookie_by_script;
 mod healthy_connect_proxy;
 pub(crate) mod healthy_echo;
 mod healthy_echo_tls;
@@ -10,6 +11,8 @@ mod healthy_ipv4_only;
 mod healthy_resolver;
 mod healthy_reverse_proxy;
 mod healthy_socks_proxy;
+mod only_browsers;
+mod page_with_token;
 mod seed_phoenix;
 pub(crate) mod stripped;
 
@@ -28,4 +31,7 @@ pub(crate) const FAULTS: &[Fault] = &[
     healthy_ipv4_only::FAULT,
     healthy_resolver::FAULT,
     seed_phoenix::FAULT,
+    only_browsers::FAULT,
+    cookie_by_script::FAULT,
+    page_with_token::FAULT,
 ];
