@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::error::BrowserError;
 use crate::launch::Browser;
 use crate::netlog::read_net_log;
-use crate::options::{BrowserOptions, BrowserProxy};
+use crate::options::{BrowserOptions, BrowserProxy, Credentials};
 use crate::page::{Answer, Page};
 use crate::record::{BrowserIdentity, Capture, Opener, PageVisit, ScriptOutcome};
 use crate::recorder::{OPEN_SCRIPT_NAME, Recorder, blank_socket};
 use crate::request::{CaptureRequest, OpenRequest};
-use crate::visit::{parse_url, stand_in, visit};
+use crate::visit::{host_of, parse_url, stand_in, visit};
 
 /// Runs one capture with a browser of its own and leaves nothing behind.
 ///
@@ -24,17 +24,8 @@ pub async fn capture(
 ) -> Result<Capture, BrowserError> {
     parse_url(&request.websocket_url)?;
     let mut browser = Browser::launch(options).await?;
-    let identity = BrowserIdentity {
-        program: browser.program.clone(),
-        version: browser.product.clone(),
-        user_agent: browser.user_agent.clone(),
-        without_sandbox: browser.without_sandbox,
-    };
-    let credentials = match &options.proxy {
-        BrowserProxy::Server { credentials, .. } => credentials.clone(),
-        BrowserProxy::System | BrowserProxy::Direct => None,
-    };
-    let mut page = Page::open(browser.connection(), credentials).await?;
+    let identity = identity(&browser);
+    let mut page = Page::open(browser.connection(), credentials(options)).await?;
     let (visit, script) = run(&mut page, request).await?;
     let recorder = page.recorder;
     let sockets_omitted = recorder.sockets_omitted;
@@ -62,6 +53,23 @@ pub async fn capture(
         requests_made,
         net_log_read,
     })
+}
+
+pub(crate) fn identity(browser: &Browser) -> BrowserIdentity {
+    BrowserIdentity {
+        program: browser.program.clone(),
+        version: browser.product.clone(),
+        user_agent: browser.user_agent.clone(),
+        without_sandbox: browser.without_sandbox,
+    }
+}
+
+/// What a proxy that asks is told.
+pub(crate) fn credentials(options: &BrowserOptions) -> Option<Credentials> {
+    match &options.proxy {
+        BrowserProxy::Server { credentials, .. } => credentials.clone(),
+        BrowserProxy::System | BrowserProxy::Direct => None,
+    }
 }
 
 async fn run(
@@ -113,18 +121,8 @@ async fn open_socket(
         "closeMs": milliseconds(CLOSE_PATIENCE),
     });
     let expression = format!("{OPEN_SCRIPT}({details})\n//# sourceURL={OPEN_SCRIPT_NAME}");
-    let mut evaluate =
-        json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
-    // A world of its own: a page that replaces `WebSocket` shall not change what is measured, nor notice.
-    let world = json!({ "frameId": page.recorder.document.frame, "worldName": "towpath" });
-    if let Answer::Result(world) = page
-        .call("Page.createIsolatedWorld", world, SCRIPT_MARGIN)
-        .await?
-    {
-        evaluate["contextId"] = world["executionContextId"].clone();
-    }
     let limit = request.handshake_timeout + request.linger + CLOSE_PATIENCE + SCRIPT_MARGIN;
-    let outcome = match page.call("Runtime.evaluate", evaluate, limit).await? {
+    let outcome = match page.evaluate_apart(&expression, limit).await? {
         Answer::Result(result) => Some(script_outcome(&result)),
         Answer::Refused(reason) => Some(ScriptOutcome {
             exception: Some(reason),
@@ -153,10 +151,6 @@ fn script_outcome(evaluated: &Value) -> ScriptOutcome {
         exception: text("exception").or_else(|| thrown.map(str::to_owned)),
         forbidden_by_policy: text("forbiddenByPolicy"),
     }
-}
-
-fn host_of(address: &str) -> Option<String> {
-    parse_url(address).ok()?.host_str().map(str::to_owned)
 }
 
 fn milliseconds(duration: Duration) -> u64 {

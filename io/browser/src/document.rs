@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value;
 
+use crate::headers::from_object;
 use crate::protocol::Event;
 use crate::record::PageSecurity;
 
@@ -18,6 +19,15 @@ pub(crate) struct Document {
     pub(crate) remote_address: Option<SocketAddr>,
     pub(crate) security: Option<PageSecurity>,
     pub(crate) loaded: bool,
+    /// The request that brought it, by the browser's number.
+    pub(crate) request: String,
+    pub(crate) headers: Vec<(String, String)>,
+    /// Whether its last byte is here.
+    pub(crate) body_complete: bool,
+    /// Its length on the wire, in the browser's kind of number.
+    pub(crate) body_bytes: f64,
+    /// Whether it was asked in full what kind of page this is.
+    pub(crate) judged: bool,
 }
 
 impl Document {
@@ -35,6 +45,13 @@ impl Document {
                 if params["type"] == "Document" && params["frameId"] == self.frame.as_str() =>
             {
                 self.answered(&params["response"]);
+                self.request = text(params, "requestId").unwrap_or_default();
+                self.body_complete = false;
+                self.judged = false;
+            }
+            "Network.loadingFinished" if params["requestId"] == self.request.as_str() => {
+                self.body_complete = true;
+                self.body_bytes = params["encodedDataLength"].as_f64().unwrap_or_default();
             }
             "Page.frameNavigated" if params["frame"]["id"] == self.frame.as_str() => {
                 self.url = text(&params["frame"], "url");
@@ -53,6 +70,7 @@ impl Document {
             .as_u64()
             .and_then(|status| status.try_into().ok());
         self.http_version = text(response, "protocol");
+        self.headers = from_object(&response["headers"]);
         self.remote_address = remote_address(response);
         self.security = response.get("securityDetails").map(|details| PageSecurity {
             protocol: text(details, "protocol").unwrap_or_default(),

@@ -28,6 +28,7 @@
 //! ```
 
 mod capture;
+mod challenge;
 mod document;
 mod error;
 mod find;
@@ -41,6 +42,7 @@ mod pipe;
 mod profile;
 mod protocol;
 mod reaction;
+mod read;
 mod record;
 mod recorder;
 mod request;
@@ -51,6 +53,7 @@ pub use crate::capture::capture;
 pub use crate::error::BrowserError;
 pub use crate::find::{BROWSER_VARIABLE, find};
 pub use crate::options::{BrowserOptions, BrowserProxy, Credentials, FixedAddress};
+pub use crate::read::{DEFAULT_POINTER, ReadError, ReadRequest, Reading, Wanted, read};
 pub use crate::record::{
     BrowserIdentity, Capture, ConnectionFacts, Direction, HandshakeRequest, HandshakeResponse,
     HandshakeVersion, HeaderOrder, Opener, PageSecurity, PageVisit, ScriptOutcome, SocketCapture,

@@ -113,6 +113,25 @@ impl<'browser> Page<'browser> {
         }
     }
 
+    /// Runs a script in a world of its own: a page that replaces what the script uses shall not change what is measured,
+    /// nor notice. Waits for a promise.
+    pub(crate) async fn evaluate_apart(
+        &mut self,
+        expression: &str,
+        limit: Duration,
+    ) -> Result<Answer, BrowserError> {
+        let mut evaluate =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let world = json!({ "frameId": self.recorder.document.frame, "worldName": "towpath" });
+        if let Answer::Result(world) = self
+            .call("Page.createIsolatedWorld", world, WORLD_TIMEOUT)
+            .await?
+        {
+            evaluate["contextId"] = world["executionContextId"].clone();
+        }
+        self.call("Runtime.evaluate", evaluate, limit).await
+    }
+
     /// A call to the browser itself for which any outcome will do.
     pub(crate) async fn try_browser(
         &mut self,
@@ -166,3 +185,4 @@ impl<'browser> Page<'browser> {
 }
 
 const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+const WORLD_TIMEOUT: Duration = Duration::from_secs(3);

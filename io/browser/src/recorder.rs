@@ -12,10 +12,12 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::headers::{from_object, from_text};
 use crate::protocol::Event;
+use crate::read::Listener;
 use crate::record::{
     Direction, HandshakeRequest, HandshakeResponse, HandshakeVersion, HeaderOrder, Opener,
     SocketCapture, SocketMessage,
 };
+use crate::visit::host_of;
 
 /// What has been seen so far.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub(crate) struct Recorder {
     pub(crate) requests_made: u32,
     /// The page's own document.
     pub(crate) document: Document,
+    /// Hears what sockets send first, where somebody wants to know.
+    pub(crate) listener: Option<Listener>,
 }
 
 struct LiveSocket {
@@ -47,6 +51,9 @@ impl Recorder {
 
     pub(crate) fn observe(&mut self, event: &Event) {
         let params = &event.params;
+        if let Some(listener) = &mut self.listener {
+            listener.hear(event);
+        }
         match event.method.as_str() {
             "Network.webSocketCreated" => self.created(event),
             "Network.webSocketWillSendHandshakeRequest" => {
@@ -91,6 +98,17 @@ impl Recorder {
             .rev()
             .filter(|socket| socket.record.opener == Opener::Request);
         requested.next().is_none_or(|socket| socket.record.closed)
+    }
+
+    /// Where sockets went, each host once, in order.
+    pub(crate) fn socket_hosts(&self) -> Vec<String> {
+        let mut hosts: Vec<String> = self
+            .sockets
+            .iter()
+            .filter_map(|socket| host_of(&socket.record.url))
+            .collect();
+        hosts.dedup();
+        hosts
     }
 
     pub(crate) fn into_sockets(self) -> Vec<SocketCapture> {

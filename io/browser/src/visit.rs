@@ -77,11 +77,27 @@ async fn navigate(
     limit: Duration,
 ) -> Result<Option<String>, BrowserError> {
     let deadline = Instant::now() + limit;
+    let error = go(page, address, limit).await?;
+    if error.is_none() {
+        // A page whose parts are slow is good enough for its origin and cookies.
+        let rest = deadline.saturating_duration_since(Instant::now());
+        page.run_until(rest, |recorder| recorder.document.loaded)
+            .await?;
+    }
+    Ok(error)
+}
+
+/// Goes to an address until its document begins. Gives the reason if none came.
+pub(crate) async fn go(
+    page: &mut Page<'_>,
+    address: &Url,
+    limit: Duration,
+) -> Result<Option<String>, BrowserError> {
     page.recorder.document.loaded = false;
-    let error = match page
+    let navigated = page
         .call("Page.navigate", json!({ "url": address.as_str() }), limit)
-        .await?
-    {
+        .await?;
+    Ok(match navigated {
         Answer::Result(result) if result["isDownload"] == true => {
             Some("it is a download, not a page".to_owned())
         }
@@ -91,14 +107,7 @@ async fn navigate(
             page.command("Page.stopLoading", json!({})).await?;
             Some(format!("no answer within {} s", limit.as_secs_f32()))
         }
-    };
-    if error.is_none() {
-        // A page whose parts are slow is good enough for its origin and cookies.
-        let rest = deadline.saturating_duration_since(Instant::now());
-        page.run_until(rest, |recorder| recorder.document.loaded)
-            .await?;
-    }
-    Ok(error)
+    })
 }
 
 async fn take_facts(page: &mut Page<'_>, visit: &mut PageVisit) -> Result<(), BrowserError> {
@@ -136,6 +145,11 @@ async fn cookies(
     Ok(cookies
         .map(|cookie| (text(cookie, "name"), text(cookie, "value")))
         .collect())
+}
+
+/// The host of an address that has one.
+pub(crate) fn host_of(address: &str) -> Option<String> {
+    parse_url(address).ok()?.host_str().map(str::to_owned)
 }
 
 /// Parses an absolute address with a host.

@@ -4,4 +4,6 @@ mod handshake;
 mod lifecycle;
 mod network;
 mod page;
+mod read;
+mod site;
 mod support;

@@ -158,14 +158,14 @@ async fn treat<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, manner: Manner
     }
 }
 
-fn switching(accept: &str) -> String {
+pub(crate) fn switching(accept: &str) -> String {
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Accept: {accept}\r\nX-Served-By: test\r\n\r\n"
     )
 }
 
-fn accept_for(head: &str) -> String {
+pub(crate) fn accept_for(head: &str) -> String {
     let key = header(head, "sec-websocket-key").unwrap_or_default();
     let digest = Sha1::from(format!("{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")).digest();
     STANDARD.encode(digest.bytes())
@@ -179,7 +179,7 @@ pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-fn is_handshake(head: &str) -> bool {
+pub(crate) fn is_handshake(head: &str) -> bool {
     header(head, "upgrade").is_some()
 }
 

@@ -1,0 +1,11 @@
+// Looks one key up in a storage area, without changing anything. Where it is absent, tells the names of those there.
+(({ area, key, valueMax, namesMax }) => {
+  try {
+    const storage = window[area];
+    const value = storage.getItem(key);
+    if (value === null) return { names: Object.keys(storage).slice(0, namesMax) };
+    return value.length > valueMax ? { tooLong: value.length } : { value };
+  } catch (error) {
+    return { refused: error.name };
+  }
+})

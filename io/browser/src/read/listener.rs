@@ -1,0 +1,224 @@
+//! Looks for one text in what a page's sockets send first.
+//!
+//! Pure: events in. Keeps the text it looks for and, of everything else, names only.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value;
+
+use crate::protocol::Event;
+
+/// Hears the first messages of each socket until one holds what is wanted.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pointer: String,
+    found: Option<String>,
+    too_long: Option<u64>,
+    /// Messages heard by socket.
+    heard: HashMap<(Option<String>, String), usize>,
+    /// Where the messages heard hold texts.
+    texts_at: BTreeSet<String>,
+}
+
+impl Listener {
+    /// Looks for a text at this place (RFC 6901).
+    pub(crate) fn at(pointer: &str) -> Self {
+        Self {
+            pointer: pointer.to_owned(),
+            found: None,
+            too_long: None,
+            heard: HashMap::new(),
+            texts_at: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn found(&self) -> Option<&str> {
+        self.found.as_deref()
+    }
+
+    /// Characters of a text that was in the place and is over the limit.
+    pub(crate) fn too_long(&self) -> Option<u64> {
+        self.too_long
+    }
+
+    /// Messages heard on all sockets.
+    pub(crate) fn messages(&self) -> usize {
+        self.heard.values().sum()
+    }
+
+    /// The places of texts in the messages heard.
+    pub(crate) fn texts_at(&self) -> impl Iterator<Item = &str> {
+        self.texts_at.iter().map(String::as_str)
+    }
+
+    pub(crate) fn hear(&mut self, event: &Event) {
+        if self.found.is_some() || event.method != "Network.webSocketFrameSent" {
+            return;
+        }
+        let frame = &event.params["response"];
+        let Some(text) = frame["payloadData"]
+            .as_str()
+            .filter(|_| frame["opcode"] == OPCODE_TEXT)
+        else {
+            return;
+        };
+        let id = event.params["requestId"].as_str().unwrap_or_default();
+        let socket = (event.session.clone(), id.to_owned());
+        if self.heard.len() >= SOCKETS_MAX && !self.heard.contains_key(&socket) {
+            return;
+        }
+        let heard = self.heard.entry(socket).or_default();
+        if *heard >= FIRST_MESSAGES {
+            return;
+        }
+        *heard += 1;
+        if let Some(message) = as_json(text) {
+            self.look_into(&message);
+        }
+    }
+
+    fn look_into(&mut self, message: &Value) {
+        match message.pointer(&self.pointer).and_then(Value::as_str) {
+            Some(text) if text.len() > super::VALUE_BYTES_MAX => {
+                self.too_long = Some(text.len() as u64);
+            }
+            Some(text) if !text.is_empty() => self.found = Some(text.to_owned()),
+            _ => note_places(message, &mut String::new(), 0, &mut self.texts_at),
+        }
+    }
+}
+
+/// A message as JSON; Socket.IO and its like put digits before it.
+fn as_json(text: &str) -> Option<Value> {
+    let after_digits = || text.trim_start_matches(|character: char| character.is_ascii_digit());
+    serde_json::from_str(text)
+        .or_else(|_| serde_json::from_str(after_digits()))
+        .ok()
+}
+
+fn note_places(value: &Value, place: &mut String, depth: usize, places: &mut BTreeSet<String>) {
+    if depth > DEPTH_MAX || places.len() >= PLACES_MAX {
+        return;
+    }
+    let mut step = |name: &str, value: &Value| {
+        let length = place.len();
+        place.push('/');
+        place.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        note_places(value, place, depth + 1, places);
+        place.truncate(length);
+    };
+    match value {
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| step(name, value)),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(index, value)| step(&index.to_string(), value)),
+        Value::String(_) => drop(places.insert(place.clone())),
+        _ => {}
+    }
+}
+
+const OPCODE_TEXT: u8 = 1;
+const SOCKETS_MAX: usize = 64;
+/// A token is sent at the beginning or never; what users write later is none of our business.
+const FIRST_MESSAGES: usize = 8;
+const DEPTH_MAX: usize = 4;
+const PLACES_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn sent(socket: &str, opcode: u8, text: &str) -> Event {
+        Event {
+            session: Some("page".into()),
+            method: "Network.webSocketFrameSent".into(),
+            params: json!({ "requestId": socket,
+                "response": { "opcode": opcode, "payloadData": text } }),
+        }
+    }
+
+    fn listened(pointer: &str, messages: &[&str]) -> Listener {
+        let mut listener = Listener::at(pointer);
+        for message in messages {
+            listener.hear(&sent("1", 1, message));
+        }
+        listener
+    }
+
+    #[test]
+    fn the_text_at_the_place_is_found_and_the_first_one_stays() {
+        let listener = listened(
+            "/payload/token",
+            &[
+                r#"{"type":"ping"}"#,
+                r#"{"type":"connection_init","payload":{"token":"one"}}"#,
+                r#"{"type":"connection_init","payload":{"token":"two"}}"#,
+            ],
+        );
+        assert_eq!(listener.found(), Some("one"));
+    }
+
+    #[test]
+    fn array_frames_and_frames_behind_digits_are_json_too() {
+        let phoenix = listened(
+            "/4/token",
+            &[r#"["1","1","room","phx_join",{"token":"t"}]"#],
+        );
+        assert_eq!(phoenix.found(), Some("t"));
+        let socket_io = listened("/token", &[r#"40{"token":"t"}"#]);
+        assert_eq!(socket_io.found(), Some("t"));
+    }
+
+    #[test]
+    fn what_does_not_hold_it_leaves_names_and_no_values() {
+        let listener = listened(
+            "/payload/token",
+            &[r#"{"type":"connection_init","payload":{"authToken":"secret","token":""}}"#],
+        );
+        assert_eq!(listener.found(), None);
+        let places: Vec<_> = listener.texts_at().collect();
+        assert_eq!(places, ["/payload/authToken", "/payload/token", "/type"]);
+        assert_eq!(listener.messages(), 1);
+    }
+
+    #[test]
+    fn only_the_first_messages_of_a_socket_count() {
+        let mut listener = Listener::at("/token");
+        for _ in 0..FIRST_MESSAGES {
+            listener.hear(&sent("1", 1, "{}"));
+        }
+        listener.hear(&sent("1", 1, r#"{"token":"late"}"#));
+        assert_eq!(listener.found(), None);
+        listener.hear(&sent("2", 1, r#"{"token":"other"}"#));
+        assert_eq!(listener.found(), Some("other"));
+    }
+
+    #[test]
+    fn binary_is_not_read() {
+        let mut listener = Listener::at("/token");
+        listener.hear(&sent("1", 2, r#"{"token":"t"}"#));
+        assert_eq!(listener.found(), None);
+    }
+
+    #[test]
+    fn a_text_over_the_limit_is_no_token() {
+        let long = format!(
+            r#"{{"token":"{}"}}"#,
+            "x".repeat(crate::read::VALUE_BYTES_MAX + 1)
+        );
+        let listener = listened("/token", &[&long]);
+        assert_eq!(listener.found(), None);
+        assert!(listener.too_long().is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn any_message_is_taken(text in ".{0,200}", pointer in ".{0,20}") {
+            listened(&pointer, &[&text]);
+        }
+    }
+}
