@@ -7,3 +7,4 @@ mod page;
 mod read;
 mod site;
 mod support;
+mod truth;
