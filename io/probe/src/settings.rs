@@ -4,6 +4,7 @@
 
 use towpath_diagnosis::observation::{Header, RequestHead, Scheme, TokenPlacement};
 use towpath_net::ProxyServer;
+use towpath_net::proxy::environment;
 
 use crate::endure::Watch;
 
@@ -90,4 +91,20 @@ pub enum ProxyChoice {
     Given(ProxyServer),
     /// None.
     Never,
+}
+
+impl ProxyChoice {
+    /// The proxy for a target, read from the environment where that decides.
+    pub fn server(&self, scheme: Scheme, host: &str, port: u16) -> Option<ProxyServer> {
+        match self {
+            Self::Given(proxy) => Some(proxy.clone()),
+            Self::Never => None,
+            Self::Environment => {
+                let variable = |name: &str| std::env::var(name).ok();
+                let found = environment::find(scheme, host, port, variable);
+                let mut usable = found.iter().filter(|setting| !setting.exempt);
+                usable.find_map(|setting| ProxyServer::parse(&setting.value).ok())
+            }
+        }
+    }
 }
