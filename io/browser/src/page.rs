@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use crate::error::BrowserError;
 use crate::options::Credentials;
 use crate::protocol::{Connection, Incoming, Reply};
-use crate::reaction::{Reactions, auto_attach};
+use crate::reaction::{Reactions, attach_shared_workers, auto_attach};
 use crate::recorder::Recorder;
 
 /// A page under observation.
@@ -61,6 +61,9 @@ impl<'browser> Page<'browser> {
         page.command("Network.enable", json!({})).await?;
         page.command("Runtime.enable", json!({})).await?;
         page.command("Target.setAutoAttach", auto_attach()).await?;
+        // Shared workers belong to no page, so the browser itself has to tell of them.
+        page.try_browser("Target.setAutoAttach", attach_shared_workers())
+            .await?;
         if page.reactions.credentials.is_some() {
             page.intercept().await?;
         }

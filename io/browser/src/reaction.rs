@@ -98,6 +98,13 @@ pub(crate) fn auto_attach() -> Value {
     json!({ "autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true })
 }
 
+/// The same for what no page owns.
+pub(crate) fn attach_shared_workers() -> Value {
+    let mut call = auto_attach();
+    call["filter"] = json!([{ "type": "shared_worker" }, { "exclude": true }]);
+    call
+}
+
 fn follow(params: &Value) -> Vec<Call> {
     let Some(session) = params["sessionId"].as_str() else {
         return Vec::new();

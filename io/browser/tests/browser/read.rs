@@ -165,7 +165,7 @@ async fn a_message_without_the_field_names_the_fields_it_has() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sockets_of_workers_are_heard() {
     let site = Site::start(SITE).await;
-    for path in ["/dedicated", "/service"] {
+    for path in ["/shared", "/dedicated", "/service"] {
         let reading = read_at(&site, path, message()).await;
         assert_eq!(reading.expect(path).value(), "w-secret");
     }
