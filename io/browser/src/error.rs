@@ -42,6 +42,12 @@ pub enum BrowserError {
         /// What was wrong, in the browser's words where it gave some.
         reason: String,
     },
+    /// The browser or its page ended while something of it was wanted.
+    #[error("{reason}")]
+    Ended {
+        /// Who ended and why, as a clause: `the browser ended`.
+        reason: String,
+    },
     /// The private certificate authority could not be made known to the browser.
     #[error("the browser could not be made to trust the given certificates: {reason}")]
     Trust {
@@ -71,6 +77,12 @@ impl BrowserError {
     pub(crate) fn io(during: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let during = during.into();
         move |source| Self::Io { during, source }
+    }
+
+    pub(crate) fn ended(reason: impl Into<String>) -> Self {
+        Self::Ended {
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn protocol(during: impl Into<String>, reason: impl Into<String>) -> Self {

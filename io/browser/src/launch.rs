@@ -102,6 +102,11 @@ impl Browser {
             .expect("it is taken only by close, which consumes the browser")
     }
 
+    /// The connection, for a [`crate::debugger::Debugger`] to own. Dropping the browser still ends it.
+    pub(crate) fn take_connection(&mut self) -> Option<Connection> {
+        self.connection.take()
+    }
+
     /// Asks the browser to end and waits for it, so that its network log is complete. Gives the log's path and the
     /// directory that keeps it alive.
     pub(crate) async fn close(mut self) -> (PathBuf, Profile) {

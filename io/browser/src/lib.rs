@@ -29,6 +29,7 @@
 
 mod capture;
 mod challenge;
+mod debugger;
 mod document;
 mod error;
 mod find;
@@ -46,6 +47,7 @@ mod read;
 mod record;
 mod recorder;
 mod request;
+mod tab;
 mod trust;
 mod visit;
 

@@ -56,6 +56,11 @@ impl Connection {
         }
     }
 
+    /// The two ends apart, for a task of its own on each.
+    pub(crate) fn into_ends(self) -> (MessageReader, MessageWriter) {
+        (self.reader, self.writer)
+    }
+
     /// Sends a call and returns its number, by which its reply is recognised. Not waiting for the reply is fine.
     pub(crate) async fn send(
         &mut self,
@@ -64,13 +69,10 @@ impl Connection {
         params: Value,
     ) -> Result<u64, BrowserError> {
         self.last_id += 1;
-        let mut call = json!({ "id": self.last_id, "method": method, "params": params });
-        if let Some(session) = session {
-            call["sessionId"] = session.into();
-        }
         timeout(
             WRITE_TIMEOUT,
-            self.writer.send(call.to_string().into_bytes()),
+            self.writer
+                .send(encode_call(self.last_id, session, method, params)),
         )
         .await
         .map_err(|_| BrowserError::Timeout {
@@ -135,7 +137,17 @@ impl Connection {
     }
 }
 
-fn parse(message: &[u8]) -> Option<Incoming> {
+/// One call as it goes to the browser. `id` comes back in the reply.
+pub(crate) fn encode_call(id: u64, session: Option<&str>, method: &str, params: Value) -> Vec<u8> {
+    let mut call = json!({ "id": id, "method": method, "params": params });
+    if let Some(session) = session {
+        call["sessionId"] = session.into();
+    }
+    call.to_string().into_bytes()
+}
+
+/// What a message means; `None` for what is not the protocol.
+pub(crate) fn parse(message: &[u8]) -> Option<Incoming> {
     let Ok(Value::Object(mut object)) = serde_json::from_slice(message) else {
         return None;
     };
@@ -166,7 +178,7 @@ fn parse(message: &[u8]) -> Option<Incoming> {
 
 /// A page can make the browser send long messages (a socket's payload in base64); beyond this the run ends.
 const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
-const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

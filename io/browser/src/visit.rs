@@ -184,7 +184,7 @@ fn site_root(websocket: &Url) -> Url {
 }
 
 /// The names differ between versions of the browser; it ignores those it does not know.
-const LOCAL_NETWORK_PERMISSIONS: [&str; 3] =
+pub(crate) const LOCAL_NETWORK_PERMISSIONS: [&str; 3] =
     ["loopback-network", "local-network", "local-network-access"];
 const STAND_IN_TIMEOUT: Duration = Duration::from_secs(5);
 const TITLE_TIMEOUT: Duration = Duration::from_secs(1);

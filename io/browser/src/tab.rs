@@ -1,0 +1,249 @@
+//! A stand-in page: an empty document of ours at a site's real origin, in which our own sockets live.
+//!
+//! The browser asks nobody for it: its one request is answered here. So no script runs beside ours, no content security
+//! policy applies, and the cookies of the origin go with our sockets. It must never touch a page that somebody else
+//! opened; what it opens it closes.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use url::Url;
+
+use crate::debugger::{Debugger, Events};
+use crate::error::BrowserError;
+use crate::options::Credentials;
+use crate::reaction::Reactions;
+use crate::visit::{LOCAL_NETWORK_PERMISSIONS, parse_url};
+
+/// What a stand-in page is to be.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TabRequest {
+    /// `https://host` or `http://host:port`; a path is ignored.
+    pub(crate) origin: String,
+    /// The browser context, whose cookies it has; `None` is the browser's own.
+    pub(crate) context: Option<String>,
+    /// For a proxy that asks.
+    pub(crate) credentials: Option<Credentials>,
+}
+
+/// An open stand-in page. Dropping it closes the page and every socket in it.
+pub(crate) struct Tab {
+    pub(crate) debugger: Debugger,
+    /// For [`Debugger::call`] and [`Debugger::events`].
+    pub(crate) session: String,
+    /// As a page's script would see it: no path, no default port.
+    pub(crate) origin: String,
+    target: String,
+    gone: watch::Receiver<Option<Gone>>,
+    service: AbortHandle,
+}
+
+/// Why a page is no more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// Its renderer process ended.
+    Crashed,
+    /// Somebody closed it, or its debugging session.
+    Closed,
+    /// The whole browser ended; in its words.
+    BrowserEnded(String),
+}
+
+impl fmt::Display for Gone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crashed => formatter.write_str("the browser's page crashed"),
+            Self::Closed => formatter.write_str("the browser's page was closed"),
+            Self::BrowserEnded(reason) => formatter.write_str(reason),
+        }
+    }
+}
+
+impl Tab {
+    /// Opens the page. It is ready for scripts when this returns.
+    pub(crate) async fn open(
+        debugger: &Debugger,
+        request: TabRequest,
+    ) -> Result<Self, BrowserError> {
+        let address = stand_in_address(&request.origin)?;
+        let origin = address.origin().ascii_serialization();
+        let target = create_target(debugger, request.context.as_deref()).await?;
+        let session = attach_to(debugger, &target).await?;
+        let (tell_gone, gone) = watch::channel(None);
+        let events = debugger.events(&session, SERVED);
+        let mut reactions = Reactions::with(request.credentials);
+        reactions.stand_in_next = true;
+        let keeps_intercepting = reactions.credentials.is_some();
+        let service = tokio::spawn(serve(debugger.clone(), events, reactions, tell_gone));
+        let tab = Self {
+            debugger: debugger.clone(),
+            session,
+            origin,
+            target,
+            gone,
+            service: service.abort_handle(),
+        };
+        tab.allow_local_network(request.context.as_deref());
+        tab.become_stand_in(&address).await?;
+        // Watched, every frame of every socket would be reported.
+        tab.call("Network.disable", json!({})).await?;
+        if !keeps_intercepting {
+            tab.call("Fetch.disable", json!({})).await?;
+        }
+        Ok(tab)
+    }
+
+    /// Waits until the page is no more and tells why; at once, if it is gone already.
+    pub(crate) async fn gone(&self) -> Gone {
+        let mut gone = self.gone.clone();
+        match gone.wait_for(Option::is_some).await {
+            Ok(reason) => reason.clone().unwrap_or(Gone::Closed),
+            Err(_) => Gone::Closed,
+        }
+    }
+
+    /// Why the page is no more; `None` while it is there.
+    pub(crate) fn is_gone(&self) -> Option<Gone> {
+        self.gone.borrow().clone()
+    }
+
+    /// A call to this page with the usual limit.
+    pub(crate) async fn call(&self, method: &str, params: Value) -> Result<Value, BrowserError> {
+        let session = Some(self.session.as_str());
+        self.debugger
+            .call(session, method, params, CALL_TIMEOUT)
+            .await
+    }
+
+    /// A page that no server sent belongs to no network, so the browser would ask before it reaches this machine.
+    fn allow_local_network(&self, context: Option<&str>) {
+        for permission in LOCAL_NETWORK_PERMISSIONS {
+            let mut grant = json!({ "permission": { "name": permission }, "setting": "granted",
+                "origin": self.origin });
+            if let Some(context) = context {
+                grant["browserContextId"] = context.into();
+            }
+            self.debugger.notify(None, "Browser.setPermission", grant);
+        }
+    }
+
+    async fn become_stand_in(&self, address: &Url) -> Result<(), BrowserError> {
+        self.call("Inspector.enable", json!({})).await?;
+        let everything = json!({ "patterns": [{ "urlPattern": "*" }], "handleAuthRequests": true });
+        self.call("Fetch.enable", everything).await?;
+        // A service worker of the site would answer instead of us. It is known only while the network is watched.
+        self.call("Network.enable", json!({})).await?;
+        self.call("Network.setBypassServiceWorker", json!({ "bypass": true }))
+            .await?;
+        let there = self
+            .call("Page.navigate", json!({ "url": address.as_str() }))
+            .await?;
+        match there["errorText"].as_str() {
+            None => Ok(()),
+            Some(reason) => Err(BrowserError::protocol("opening a stand-in page", reason)),
+        }
+    }
+}
+
+impl Drop for Tab {
+    fn drop(&mut self) {
+        self.service.abort();
+        close_target(&self.debugger, &self.target);
+    }
+}
+
+/// Opens an empty page that no person sees and gives its target.
+///
+/// A hidden one ends with our debugging connection, whatever becomes of us; older browsers do not know that.
+pub(crate) async fn create_target(
+    debugger: &Debugger,
+    context: Option<&str>,
+) -> Result<String, BrowserError> {
+    let mut wanted = json!({ "url": "about:blank", "background": true, "hidden": true });
+    if let Some(context) = context {
+        wanted["browserContextId"] = context.into();
+    }
+    let method = "Target.createTarget";
+    let created = match debugger
+        .call(None, method, wanted.clone(), CALL_TIMEOUT)
+        .await
+    {
+        Err(BrowserError::Protocol { .. }) => {
+            wanted["hidden"] = false.into();
+            debugger.call(None, method, wanted, CALL_TIMEOUT).await?
+        }
+        outcome => outcome?,
+    };
+    Ok(created["targetId"].as_str().unwrap_or_default().to_owned())
+}
+
+/// A debugging session with a target.
+pub(crate) async fn attach_to(debugger: &Debugger, target: &str) -> Result<String, BrowserError> {
+    let attach = json!({ "targetId": target, "flatten": true });
+    let attached = debugger
+        .call(None, "Target.attachToTarget", attach, CALL_TIMEOUT)
+        .await;
+    match attached {
+        Ok(attached) => Ok(attached["sessionId"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()),
+        Err(error) => {
+            close_target(debugger, target);
+            Err(error)
+        }
+    }
+}
+
+/// Closes a target of ours without waiting.
+pub(crate) fn close_target(debugger: &Debugger, target: &str) {
+    debugger.notify(None, "Target.closeTarget", json!({ "targetId": target }));
+}
+
+/// Answers what the page would wait for, until it is gone.
+async fn serve(
+    debugger: Debugger,
+    mut events: Events,
+    mut reactions: Reactions,
+    tell_gone: watch::Sender<Option<Gone>>,
+) {
+    let mut gone = Gone::Closed;
+    while let Ok(event) = events.next().await {
+        if event.method == "Inspector.targetCrashed" {
+            gone = Gone::Crashed;
+            break;
+        }
+        for call in reactions.to(&event) {
+            debugger.notify(call.session.as_deref(), call.method, call.params);
+        }
+    }
+    if debugger.has_ended() {
+        gone = Gone::BrowserEnded(debugger.ended().await.to_string());
+    }
+    tell_gone.send_replace(Some(gone));
+}
+
+fn stand_in_address(origin: &str) -> Result<Url, BrowserError> {
+    let mut address = parse_url(origin)?;
+    if !matches!(address.scheme(), "http" | "https") {
+        return Err(BrowserError::Address {
+            address: origin.to_owned(),
+            reason: "a page has http or https".to_owned(),
+        });
+    }
+    address.set_path(STAND_IN_PATH);
+    address.set_query(None);
+    address.set_fragment(None);
+    Ok(address)
+}
+
+const SERVED: &[&str] = &["Fetch.", "Inspector.", "Page.javascriptDialogOpening"];
+/// Seen by nobody but who looks at the browser's own list of pages.
+const STAND_IN_PATH: &str = "/towpath-stand-in";
+pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,86 @@
+use super::*;
+use crate::launch::Browser;
+use crate::options::{BrowserOptions, BrowserProxy};
+
+async fn start() -> (Browser, Debugger) {
+    let options = BrowserOptions {
+        proxy: BrowserProxy::Direct,
+        launch_timeout: Duration::from_mins(1),
+        ..BrowserOptions::default()
+    };
+    let mut browser = Browser::launch(&options)
+        .await
+        .expect("these tests need a real browser");
+    let connection = browser.take_connection().expect("fresh");
+    (browser, Debugger::new(connection))
+}
+
+async fn open(debugger: &Debugger, origin: &str) -> Tab {
+    let request = TabRequest {
+        origin: origin.to_owned(),
+        ..TabRequest::default()
+    };
+    Tab::open(debugger, request).await.expect("a stand-in page")
+}
+
+async fn evaluate(tab: &Tab, expression: &str) -> Value {
+    let evaluate = json!({ "expression": expression, "returnByValue": true });
+    let evaluated = tab.call("Runtime.evaluate", evaluate).await.expect("reply");
+    evaluated["result"]["value"].clone()
+}
+
+async fn pages(debugger: &Debugger) -> usize {
+    let targets = debugger
+        .call(None, "Target.getTargets", json!({}), CALL_TIMEOUT)
+        .await
+        .expect("targets");
+    let targets = targets["targetInfos"].as_array().expect("a list");
+    targets
+        .iter()
+        .filter(|target| {
+            target["url"]
+                .as_str()
+                .is_some_and(|url| url.contains(STAND_IN_PATH))
+        })
+        .count()
+}
+
+#[test]
+fn a_stand_in_has_the_origin_and_a_path_of_ours() {
+    let address = stand_in_address("https://a.example:443/chat?x#y").expect("address");
+    assert_eq!(address.as_str(), "https://a.example/towpath-stand-in");
+    assert!(stand_in_address("wss://a.example").is_err());
+    assert!(stand_in_address("null").is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_has_its_origin_and_its_end_is_told() {
+    let (browser, debugger) = start().await;
+    let secure = open(&debugger, "https://site.example/some/page").await;
+    let plain = open(&debugger, "http://site.example:8080").await;
+    assert_eq!(secure.origin, "https://site.example");
+    assert_eq!(
+        evaluate(&secure, "location.origin").await,
+        "https://site.example"
+    );
+    assert_eq!(evaluate(&secure, "isSecureContext").await, true);
+    assert_eq!(evaluate(&plain, "origin").await, "http://site.example:8080");
+    assert_eq!(pages(&debugger).await, 2);
+
+    secure
+        .debugger
+        .notify(Some(&secure.session), "Page.crash", json!({}));
+    assert_eq!(secure.gone().await, Gone::Crashed);
+    let error = secure
+        .call("Runtime.evaluate", json!({ "expression": "1" }))
+        .await;
+    assert!(error.is_err(), "{error:?}");
+    assert_eq!(plain.is_gone(), None);
+    drop(secure);
+    assert_eq!(evaluate(&plain, "1 + 1").await, 2);
+    assert_eq!(pages(&debugger).await, 1);
+
+    drop(browser);
+    assert!(matches!(plain.gone().await, Gone::BrowserEnded(_)));
+    debugger.ended().await;
+}
