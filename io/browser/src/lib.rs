@@ -28,6 +28,7 @@
 //! ```
 
 mod capture;
+mod carry;
 mod challenge;
 mod debugger;
 mod document;
@@ -52,6 +53,10 @@ mod trust;
 mod visit;
 
 pub use crate::capture::capture;
+pub use crate::carry::{
+    BrowserReceiver, BrowserSender, BrowserSocket, HandshakeAnswer, Message, OpenError, Over,
+    SocketEvent, SocketRequest,
+};
 pub use crate::error::BrowserError;
 pub use crate::find::{BROWSER_VARIABLE, find};
 pub use crate::options::{BrowserOptions, BrowserProxy, Credentials, FixedAddress};

@@ -1,0 +1,239 @@
+//! How servers answered the handshakes of a page's sockets, which no script can see.
+//!
+//! The browser tells it over the debugging protocol, but together with every frame of every socket of the page. So it
+//! is asked to tell only while a handshake is under way.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+
+use crate::carry::request::{HandshakeAnswer, OpenError};
+use crate::debugger::{Debugger, Events};
+use crate::error::BrowserError;
+use crate::headers::{from_object, from_text};
+use crate::protocol::Event;
+
+/// What became of a handshake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// 101.
+    Accepted(HandshakeAnswer),
+    /// The browser's words.
+    Failed(String),
+}
+
+/// Watches the handshakes of one page.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    shared: Arc<Shared>,
+    task: AbortHandle,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    state: Mutex<State>,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    handshakes: usize,
+    /// The browser's name of a socket, and our number of it.
+    numbers: HashMap<String, u32>,
+    answers: HashMap<u32, Answer>,
+}
+
+/// While it lives, the browser tells of handshakes.
+pub(crate) struct Watch<'a> {
+    answers: &'a Answers,
+    debugger: &'a Debugger,
+    session: &'a str,
+    number: Option<u32>,
+}
+
+impl Answers {
+    /// Listens to the page's session.
+    pub(crate) fn of(debugger: &Debugger, session: &str) -> Self {
+        let shared = Arc::new(Shared::default());
+        let events = debugger.events(session, HEARD);
+        let task = tokio::spawn(listen(events, Arc::clone(&shared)));
+        Self {
+            shared,
+            task: task.abort_handle(),
+        }
+    }
+
+    /// Begins to watch; returns when the browser is ready for a handshake.
+    pub(crate) async fn watch<'a>(
+        &'a self,
+        debugger: &'a Debugger,
+        session: &'a str,
+    ) -> Result<Watch<'a>, BrowserError> {
+        self.shared.lock().handshakes += 1;
+        let watch = Watch {
+            answers: self,
+            debugger,
+            session,
+            number: None,
+        };
+        // Nothing shall be kept of what passes.
+        let nothing = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
+        debugger
+            .call(Some(session), "Network.enable", nothing, ENABLE_TIMEOUT)
+            .await?;
+        Ok(watch)
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Watch<'_> {
+    /// Names the socket whose handshake this is.
+    pub(crate) fn is_for(&mut self, number: u32) {
+        self.number = Some(number);
+    }
+
+    /// The answer, which the debugging protocol may tell a moment after the page knew that there is one.
+    pub(crate) async fn answer(&self) -> Option<Answer> {
+        let number = self.number?;
+        let wait = async {
+            loop {
+                let news = self.answers.shared.news.notified();
+                tokio::pin!(news);
+                news.as_mut().enable();
+                if let Some(answer) = self.answers.shared.lock().answers.remove(&number) {
+                    return answer;
+                }
+                news.await;
+            }
+        };
+        timeout(ANSWER_PATIENCE, wait).await.ok()
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        let mut state = self.answers.shared.lock();
+        if let Some(number) = self.number {
+            state.answers.remove(&number);
+            state.numbers.retain(|_, known| *known != number);
+        }
+        state.handshakes -= 1;
+        if state.handshakes == 0 {
+            // Under the lock, so that it is queued before whoever comes next asks for the opposite.
+            self.debugger
+                .notify(Some(self.session), "Network.disable", json!({}));
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn listen(mut events: Events, shared: Arc<Shared>) {
+    while let Ok(event) = events.next().await {
+        if shared.lock().observe(&event) {
+            shared.news.notify_waiters();
+        }
+    }
+}
+
+impl State {
+    /// Whether there is an answer more.
+    fn observe(&mut self, event: &Event) -> bool {
+        let params = &event.params;
+        let name = params["requestId"].as_str().unwrap_or_default();
+        if event.method == "Network.webSocketCreated" {
+            if self.numbers.len() < HANDSHAKES_MAX
+                && let Some(number) = number_in(&params["initiator"])
+            {
+                self.numbers.insert(name.to_owned(), number);
+            }
+            return false;
+        }
+        let Some(&number) = self.numbers.get(name) else {
+            return false;
+        };
+        let answer = match event.method.as_str() {
+            "Network.webSocketHandshakeResponseReceived" => accepted(&params["response"]),
+            "Network.webSocketFrameError" => {
+                Answer::Failed(params["errorMessage"].as_str().unwrap_or_default().into())
+            }
+            _ => return false,
+        };
+        self.answers.entry(number).or_insert(answer);
+        true
+    }
+}
+
+/// `link.js` opens each socket in a function of its own name.
+fn number_in(initiator: &Value) -> Option<u32> {
+    let frames = initiator["stack"]["callFrames"].as_array()?;
+    let mut names = frames
+        .iter()
+        .filter_map(|frame| frame["functionName"].as_str()?.rsplit('.').next());
+    names.find_map(|name| name.strip_prefix(NAME_PREFIX)?.parse().ok())
+}
+
+fn accepted(response: &Value) -> Answer {
+    let status = response["status"]
+        .as_u64()
+        .and_then(|code| code.try_into().ok());
+    let headers = response["headersText"].as_str().map(from_text);
+    Answer::Accepted(HandshakeAnswer {
+        status: status.unwrap_or_default(),
+        headers: headers.unwrap_or_else(|| from_object(&response["headers"])),
+    })
+}
+
+/// What the browser's words for a failed handshake mean.
+pub(crate) fn failure(words: &str, note: &str) -> OpenError {
+    let reason = words.strip_prefix(WORDS_PREFIX).unwrap_or(words);
+    let status = match reason.strip_prefix(STATUS_PREFIX) {
+        Some(code) => code.trim().parse().ok(),
+        // The only status that the browser puts into other words.
+        None => reason.starts_with(UNAUTHORIZED_PREFIX).then_some(401),
+    };
+    match status {
+        Some(status) => OpenError::Refused {
+            answer: HandshakeAnswer {
+                status,
+                headers: Vec::new(),
+            },
+            note: note.to_owned(),
+        },
+        None => OpenError::Failed {
+            reason: reason.trim_end_matches('.').to_owned(),
+        },
+    }
+}
+
+const HEARD: &[&str] = &[
+    "Network.webSocketCreated",
+    "Network.webSocketHandshakeResponseReceived",
+    "Network.webSocketFrameError",
+];
+const NAME_PREFIX: &str = "towpath";
+const WORDS_PREFIX: &str = "Error during WebSocket handshake: ";
+const STATUS_PREFIX: &str = "Unexpected response code: ";
+const UNAUTHORIZED_PREFIX: &str = "HTTP Authentication failed";
+const ENABLE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for the debugging protocol once the page knows the outcome.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
+/// Handshakes under way that are told apart.
+const HANDSHAKES_MAX: usize = 512;
+
+#[cfg(test)]
+mod tests;

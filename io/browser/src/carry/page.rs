@@ -1,0 +1,178 @@
+//! One page that holds sockets: its tab, its link and what is between them.
+//!
+//! When the tab or the browser ends, its sockets are told at once. It opens sockets and decides nothing about another
+//! try.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::carry::answers::{Answer, Answers, failure};
+use crate::carry::debugged;
+use crate::carry::hub::{Hub, NoSocket, SOCKETS_PER_PAGE_MAX};
+use crate::carry::line;
+use crate::carry::link::LinkServer;
+use crate::carry::request::{HandshakeAnswer, OpenError, SocketRequest};
+use crate::carry::socket::{BrowserSocket, MESSAGE_COST_BYTES, Opening, WINDOW_BYTES};
+use crate::debugger::Debugger;
+use crate::error::BrowserError;
+use crate::tab::{Tab, TabRequest};
+
+/// A page of ours. Dropping it closes it, and its sockets with it.
+pub(crate) struct SocketPage {
+    debugger: Debugger,
+    session: String,
+    hub: Arc<Hub>,
+    answers: Answers,
+    /// The link and the watch over the tab.
+    _tasks: JoinSet<()>,
+}
+
+impl SocketPage {
+    /// Opens the page and its link: a WebSocket to us, or the debugging protocol where that does not come about.
+    pub(crate) async fn open(
+        debugger: &Debugger,
+        server: &LinkServer,
+        request: TabRequest,
+    ) -> Result<Self, BrowserError> {
+        let tab = Tab::open(debugger, request).await?;
+        let session = tab.session.clone();
+        let answers = Answers::of(debugger, &session);
+        let hub = Arc::new(Hub::default());
+        let mut tasks = JoinSet::new();
+        let invitation = server.invite(&tab.origin);
+        let options = json!({ "address": format!("ws://127.0.0.1:{}/", server.port()), "token": invitation.token });
+        let dialled = run_script(debugger, &session, options, LINK_PATIENCE).await;
+        let link = timeout(HAND_OVER_PATIENCE, invitation.link).await;
+        match (dialled, link) {
+            (Ok(()), Ok(Ok(link))) => {
+                tasks.spawn(line::carry(link, Arc::clone(&hub)));
+            }
+            (Err(error @ BrowserError::Ended { .. }), _) => return Err(error),
+            (dialled, _) => {
+                let reason = dialled
+                    .err()
+                    .map_or_else(|| "no proof".to_owned(), |error| error.to_string());
+                tracing::debug!(%reason, "a page cannot dial back; it is linked by the debugging protocol");
+                let link = debugged::begin(debugger, &session).await?;
+                tasks.spawn(link.carry(Arc::clone(&hub)));
+            }
+        }
+        let watched = Arc::clone(&hub);
+        tasks.spawn(async move {
+            let why = tab.gone().await.to_string();
+            watched.end(&why);
+        });
+        Ok(Self {
+            debugger: debugger.clone(),
+            session,
+            hub,
+            answers,
+            _tasks: tasks,
+        })
+    }
+
+    /// How many sockets are open or opening.
+    pub(crate) fn sockets(&self) -> usize {
+        self.hub.sockets()
+    }
+
+    /// Whether it can hold sockets still.
+    pub(crate) fn is_there(&self) -> bool {
+        self.hub.ended().is_none()
+    }
+
+    /// Opens a socket. The caller bounds the time; cancelling gives the socket up.
+    pub(crate) async fn socket(
+        &self,
+        request: &SocketRequest,
+        note: &str,
+    ) -> Result<BrowserSocket, OpenError> {
+        let mut watch = self.answers.watch(&self.debugger, &self.session).await?;
+        let opened = self.hub.open(
+            &request.url,
+            &request.subprotocols,
+            request.message_bytes_max.min(line::RECORD_BYTES_MAX),
+        );
+        let (handle, opening) = opened.map_err(no_socket)?;
+        watch.is_for(handle.state.number);
+        match opening.await {
+            Ok(Opening::Opened { subprotocol }) => {
+                let answer = match watch.answer().await {
+                    Some(Answer::Accepted(answer)) => answer,
+                    _ => answer_known_to_scripts(&subprotocol),
+                };
+                Ok(BrowserSocket {
+                    handle,
+                    answer,
+                    subprotocol,
+                    note: note.to_owned(),
+                })
+            }
+            Ok(Opening::Failed { reason }) => Err(match watch.answer().await {
+                Some(Answer::Failed(words)) => failure(&words, note),
+                _ => OpenError::Failed { reason },
+            }),
+            Ok(Opening::Lost { why }) => Err(BrowserError::ended(why).into()),
+            Err(_) => Err(BrowserError::ended("the page was closed").into()),
+        }
+    }
+}
+
+/// Runs `link.js` with these options and waits until its link is open.
+pub(super) async fn run_script(
+    debugger: &Debugger,
+    session: &str,
+    mut options: serde_json::Value,
+    limit: Duration,
+) -> Result<(), BrowserError> {
+    options["windowBytes"] = WINDOW_BYTES.into();
+    options["messageCost"] = MESSAGE_COST_BYTES.into();
+    options["batchBytes"] = BATCH_BYTES.into();
+    let expression = format!("{SCRIPT}({options})\n//# sourceURL={SCRIPT_NAME}");
+    let evaluate = json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+    let outcome = debugger
+        .call(Some(session), "Runtime.evaluate", evaluate, limit)
+        .await?;
+    match outcome["exceptionDetails"]["exception"]["description"].as_str() {
+        None => Ok(()),
+        Some(words) => {
+            let reason = words.lines().next().unwrap_or_default();
+            Err(BrowserError::protocol("linking a page", reason))
+        }
+    }
+}
+
+fn no_socket(why: NoSocket) -> OpenError {
+    match why {
+        NoSocket::Full => OpenError::Limit {
+            what: format!(
+                "its page holds {SOCKETS_PER_PAGE_MAX} of at most {SOCKETS_PER_PAGE_MAX} sockets"
+            ),
+        },
+        NoSocket::Ended(why) => BrowserError::ended(why).into(),
+    }
+}
+
+/// Where the debugging protocol did not tell: what a script sees of the answer.
+fn answer_known_to_scripts(subprotocol: &str) -> HandshakeAnswer {
+    let mut headers = Vec::new();
+    if !subprotocol.is_empty() {
+        headers.push(("Sec-WebSocket-Protocol".to_owned(), subprotocol.to_owned()));
+    }
+    HandshakeAnswer {
+        status: 101,
+        headers,
+    }
+}
+
+const SCRIPT: &str = include_str!("link.js").trim_ascii_end();
+const SCRIPT_NAME: &str = "towpath-link.js";
+/// A page sends a batch before its turn is over once it has this many bytes.
+const BATCH_BYTES: u32 = 64 * 1024;
+const LINK_PATIENCE: Duration = Duration::from_secs(5);
+/// The proof follows the handshake by less than this.
+const HAND_OVER_PATIENCE: Duration = Duration::from_secs(2);
