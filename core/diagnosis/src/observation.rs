@@ -29,7 +29,7 @@ mod transport;
 
 pub use arrival::{Arrival, ClientHello};
 pub use attachment::{Attachment, AttachmentEnd};
-pub use browser::{BrowserCapture, BrowserOutcome};
+pub use browser::{BrowserCapture, BrowserMessage, BrowserOutcome};
 pub use conversation::{Conversation, Ending, Event, Exercise, MessageKind, Outcome, Payload};
 pub use endurance::{Endurance, Traffic};
 pub use environment::{Environment, ProxySetting};

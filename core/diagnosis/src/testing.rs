@@ -236,6 +236,8 @@ impl World {
                 response: None,
                 cookie_names: Vec::new(),
                 issuer: None,
+                document: None,
+                messages: Vec::new(),
                 outcome: match self.browser {
                     Browser::Missing => BrowserOutcome::Unavailable {
                         reason: "none installed".into(),

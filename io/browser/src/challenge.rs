@@ -15,18 +15,28 @@ use crate::error::BrowserError;
 use crate::page::{Answer, Page};
 use crate::recorder::PAYLOAD_PREFIX_BYTES;
 
-/// Whether the document in the page's main frame is a challenge. Asks once per document and state of its loading.
-pub(crate) async fn challenge(page: &mut Page<'_>) -> Result<Option<Challenge>, BrowserError> {
+/// What is known of the page that the server sent.
+#[derive(Default)]
+pub(crate) struct Judged {
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) body_prefix: String,
+}
+
+/// Whether the document in the page's main frame is a challenge. Each document is asked about until it is complete.
+pub(crate) async fn challenge(page: &mut Page<'_>) -> Result<Judged, BrowserError> {
     let document = &page.recorder.document;
     if document.status.is_none() || document.judged {
-        return Ok(None);
+        return Ok(Judged::default());
     }
     let mut answer = response(document);
     if document.body_complete {
         page.recorder.document.judged = true;
         answer.body = body(page).await?;
     }
-    Ok(Challenge::in_page(&answer))
+    Ok(Judged {
+        challenge: Challenge::in_page(&answer),
+        body_prefix: answer.body.text,
+    })
 }
 
 /// The document's answer without its body.

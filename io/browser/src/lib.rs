@@ -48,6 +48,7 @@ mod read;
 mod record;
 mod recorder;
 mod request;
+mod shape;
 mod tab;
 mod trust;
 mod visit;
@@ -67,3 +68,4 @@ pub use crate::record::{
     SocketMessage, TlsFacts,
 };
 pub use crate::request::{CaptureRequest, OpenRequest, PageChoice};
+pub use crate::shape::MessageShape;

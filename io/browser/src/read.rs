@@ -94,7 +94,7 @@ async fn search(
             }
             Look::Absent => {}
         }
-        if let Some(challenge) = challenge(page).await? {
+        if let Some(challenge) = challenge(page).await?.challenge {
             let url = current(page, address);
             let remedy = towpath_diagnosis::challenge::Challenge::remedy(
                 url.host_str().unwrap_or_default(),

@@ -4,6 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use towpath_diagnosis::challenge::Challenge;
+
+use crate::shape::MessageShape;
+
 /// Everything seen in one run of the browser.
 ///
 /// It holds cookies, tokens and messages as they are. Whoever shows or saves it removes secrets first.
@@ -63,6 +67,12 @@ pub struct PageVisit {
     pub final_url: String,
     /// HTTP status of the final document.
     pub status: Option<u16>,
+    /// Headers of the final document.
+    pub headers: Vec<(String, String)>,
+    /// The final document's first 4 KiB as the server sent it; empty where it is very long or did not come to its end.
+    pub body_prefix: String,
+    /// The bot protection that asks for proof of a human instead of showing the page. Neither solved nor waited for.
+    pub challenge: Option<Challenge>,
     /// The document's title; a challenge page often says so here.
     pub title: Option<String>,
     /// HTTP version of the document as the browser names it: `http/1.1`, `h2`.
@@ -264,6 +274,8 @@ pub struct SocketMessage {
     pub length: usize,
     /// The payload's first 4 KiB.
     pub payload_prefix: Vec<u8>,
+    /// What it is made of, for the first eight messages of a socket where they are JSON.
+    pub shape: Option<MessageShape>,
     /// Time since the handshake's answer.
     pub after: Duration,
 }

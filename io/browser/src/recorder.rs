@@ -17,6 +17,7 @@ use crate::record::{
     Direction, HandshakeRequest, HandshakeResponse, HandshakeVersion, HeaderOrder, Opener,
     SocketCapture, SocketMessage,
 };
+use crate::shape::{MessageShape, as_json};
 use crate::visit::host_of;
 
 /// What has been seen so far.
@@ -197,6 +198,8 @@ impl LiveSocket {
             .and_then(|opcode| opcode.try_into().ok())
             .unwrap_or_default();
         let text = frame["payloadData"].as_str().unwrap_or_default();
+        let is_first = opcode == OPCODE_TEXT && self.record.messages.len() < MESSAGES_SHAPED;
+        let shape = is_first.then(|| as_json(text)).flatten();
         let mut payload = match opcode {
             OPCODE_TEXT => text.as_bytes().to_vec(),
             _ => STANDARD
@@ -210,6 +213,7 @@ impl LiveSocket {
             opcode,
             length,
             payload_prefix: payload,
+            shape: shape.map(|message| MessageShape::of(&message)),
             after: since(self.answered_at, params).unwrap_or_default(),
         });
     }
@@ -265,6 +269,8 @@ fn since(earlier: Option<f64>, params: &Value) -> Option<Duration> {
 pub(crate) const OPEN_SCRIPT_NAME: &str = "towpath-open.js";
 const SOCKETS_MAX: usize = 64;
 const MESSAGES_MAX: usize = 256;
+/// The names that matter are in the first words of a protocol.
+const MESSAGES_SHAPED: usize = 8;
 pub(crate) const PAYLOAD_PREFIX_BYTES: usize = 4 * 1024;
 const OPCODE_TEXT: u8 = 1;
 

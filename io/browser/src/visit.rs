@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::challenge::challenge;
 use crate::error::BrowserError;
 use crate::page::{Answer, Page};
 use crate::record::PageVisit;
@@ -116,9 +117,14 @@ async fn take_facts(page: &mut Page<'_>, visit: &mut PageVisit) -> Result<(), Br
     visit.http_version.clone_from(&document.http_version);
     visit.remote_address = document.remote_address;
     visit.security.clone_from(&document.security);
+    visit.headers.clone_from(&document.headers);
     if visit.error.is_some() {
         return Ok(());
     }
+    let judged = challenge(page).await?;
+    visit.challenge = judged.challenge;
+    visit.body_prefix = judged.body_prefix;
+    let document = &page.recorder.document;
     if let Some(url) = document.url.as_ref().filter(|url| url.starts_with("http")) {
         visit.final_url.clone_from(url);
     }

@@ -27,8 +27,9 @@ const PAGE_MAX: Duration = Duration::from_secs(6);
 /// Longest wait for the answer to the handshake, as for this program's own.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(7);
 
-/// How long a page that the user named is watched for sockets of its own.
-const WATCH: Duration = Duration::from_secs(3);
+/// How long a page that the user named is watched for sockets of its own. Some open theirs after ten
+/// seconds; the watch ends once one to the target was answered.
+const WATCH: Duration = Duration::from_secs(12);
 
 /// How long to stay with an answered socket: enough to see an early death.
 const LINGER: Duration = Duration::from_millis(500);
@@ -93,6 +94,8 @@ fn unavailable(reason: &str, began: Instant) -> Fact {
         response: None,
         cookie_names: Vec::new(),
         issuer: None,
+        document: None,
+        messages: Vec::new(),
         outcome: BrowserOutcome::Unavailable {
             reason: reason.to_owned(),
         },

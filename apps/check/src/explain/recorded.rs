@@ -234,6 +234,8 @@ impl Recorded {
                 .map(|response| clean_response(response, redactor)),
             cookie_names: Vec::new(),
             issuer: None,
+            document: None,
+            messages: Vec::new(),
             outcome,
             elapsed_ms: self.elapsed_ms,
         })

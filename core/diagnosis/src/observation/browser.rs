@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::MessageKind;
 use super::http::{Header, RequestHead, Response};
 
 /// One WebSocket made by a real browser.
@@ -27,10 +28,35 @@ pub struct BrowserCapture {
     /// Security details of the connection, where the browser tells: the issuer.
     #[serde(default)]
     pub issuer: Option<Header>,
+    /// The answer to the visit of the page, where there was one.
+    #[serde(default)]
+    pub document: Option<Box<Response>>,
+    /// The first messages of the socket, both ways.
+    #[serde(default)]
+    pub messages: Vec<BrowserMessage>,
     /// What came of it.
     pub outcome: BrowserOutcome,
     /// In all, in milliseconds.
     pub elapsed_ms: u64,
+}
+
+/// A message of a browser's socket: its names, no content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BrowserMessage {
+    /// Whether the browser sent it.
+    pub sent: bool,
+    /// Its kind.
+    pub kind: MessageKind,
+    /// Payload length.
+    pub bytes: u64,
+    /// Since the handshake's answer, in milliseconds.
+    pub after_ms: u64,
+    /// What it calls itself, for example `connection_init`, where it is JSON with such a field.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where it holds texts, as JSON pointers (RFC 6901).
+    #[serde(default)]
+    pub texts_at: Vec<String>,
 }
 
 /// What came of a browser's attempt.

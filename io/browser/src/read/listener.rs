@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::Value;
 
 use crate::protocol::Event;
+use crate::shape::{MessageShape, as_json};
 
 /// Hears the first messages of each socket until one holds what is wanted.
 #[derive(Debug)]
@@ -83,38 +84,12 @@ impl Listener {
                 self.too_long = Some(text.len() as u64);
             }
             Some(text) if !text.is_empty() => self.found = Some(text.to_owned()),
-            _ => note_places(message, &mut String::new(), 0, &mut self.texts_at),
+            _ => {
+                let places = MessageShape::of(message).texts_at;
+                let room = PLACES_MAX.saturating_sub(self.texts_at.len());
+                self.texts_at.extend(places.into_iter().take(room));
+            }
         }
-    }
-}
-
-/// A message as JSON; Socket.IO and its like put digits before it.
-fn as_json(text: &str) -> Option<Value> {
-    let after_digits = || text.trim_start_matches(|character: char| character.is_ascii_digit());
-    serde_json::from_str(text)
-        .or_else(|_| serde_json::from_str(after_digits()))
-        .ok()
-}
-
-fn note_places(value: &Value, place: &mut String, depth: usize, places: &mut BTreeSet<String>) {
-    if depth > DEPTH_MAX || places.len() >= PLACES_MAX {
-        return;
-    }
-    let mut step = |name: &str, value: &Value| {
-        let length = place.len();
-        place.push('/');
-        place.push_str(&name.replace('~', "~0").replace('/', "~1"));
-        note_places(value, place, depth + 1, places);
-        place.truncate(length);
-    };
-    match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| step(name, value)),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(index, value)| step(&index.to_string(), value)),
-        Value::String(_) => drop(places.insert(place.clone())),
-        _ => {}
     }
 }
 
@@ -122,7 +97,6 @@ const OPCODE_TEXT: u8 = 1;
 const SOCKETS_MAX: usize = 64;
 /// A token is sent at the beginning or never; what users write later is none of our business.
 const FIRST_MESSAGES: usize = 8;
-const DEPTH_MAX: usize = 4;
 const PLACES_MAX: usize = 64;
 
 #[cfg(test)]

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use towpath_browser::{Capture, Direction, HandshakeVersion, SocketCapture};
+use towpath_browser::{Capture, Direction, HandshakeVersion, PageVisit, SocketCapture};
 use towpath_diagnosis::observation::{
-    Body, BrowserCapture, BrowserOutcome, Header, RequestHead, Response,
+    Body, BrowserCapture, BrowserMessage, BrowserOutcome, Header, MessageKind, RequestHead,
+    Response,
 };
+use towpath_diagnosis::redact::Redactor;
 use towpath_net::Settings;
 use towpath_net::http1::request_fact;
 use towpath_net::limits::milliseconds;
@@ -51,6 +53,8 @@ pub(super) fn fact(
             name: "issuer".to_owned(),
             value,
         }),
+        document: document(&capture.page, settings).map(Box::new),
+        messages: messages(socket),
         outcome: outcome(socket),
         elapsed_ms: 0,
     }
@@ -89,6 +93,58 @@ fn outcome(socket: &SocketCapture) -> BrowserOutcome {
     }
 }
 
+/// What the visit to the page was answered, secrets removed.
+fn document(page: &PageVisit, settings: &Settings) -> Option<Response> {
+    let redactor = &settings.redactor;
+    Some(Response {
+        status: page.status?,
+        reason: String::new(),
+        version: version(page.http_version.as_deref() == Some("h2")),
+        headers: redacted(&page.headers, redactor),
+        body: Body {
+            text: redactor.text(&page.body_prefix),
+            bytes: page.body_prefix.len() as u64,
+            cut: page.body_prefix.len() >= settings.limits.body_kept_bytes,
+        },
+        first_byte_ms: 0,
+    })
+}
+
+/// The first messages by their names; what they say stays out.
+fn messages(socket: &SocketCapture) -> Vec<BrowserMessage> {
+    let first = socket.messages.iter().take(MESSAGES_KEPT);
+    first
+        .map(|message| {
+            let shape = message.shape.clone().unwrap_or_default();
+            BrowserMessage {
+                sent: message.direction == Direction::Sent,
+                kind: match message.opcode {
+                    OPCODE_TEXT => MessageKind::Text,
+                    _ => MessageKind::Binary,
+                },
+                bytes: message.length as u64,
+                after_ms: milliseconds(message.after),
+                name: shape.name,
+                texts_at: shape.texts_at,
+            }
+        })
+        .collect()
+}
+
+fn version(http2: bool) -> String {
+    if http2 { "HTTP/2" } else { "HTTP/1.1" }.to_owned()
+}
+
+fn redacted(pairs: &[(String, String)], redactor: &Redactor) -> Vec<Header> {
+    headers(pairs)
+        .into_iter()
+        .map(|header| Header {
+            value: redactor.header(&header.name, &header.value),
+            name: header.name,
+        })
+        .collect()
+}
+
 fn response(socket: &SocketCapture, settings: &Settings) -> Option<Response> {
     let response = socket.response.as_ref()?;
     let redactor = &settings.redactor;
@@ -100,14 +156,8 @@ fn response(socket: &SocketCapture, settings: &Settings) -> Option<Response> {
     Some(Response {
         status: response.status,
         reason: response.reason.clone(),
-        version: if http2 { "HTTP/2" } else { "HTTP/1.1" }.to_owned(),
-        headers: headers(&response.headers)
-            .into_iter()
-            .map(|header| Header {
-                value: redactor.header(&header.name, &header.value),
-                name: header.name,
-            })
-            .collect(),
+        version: version(http2),
+        headers: redacted(&response.headers, redactor),
         body: Body {
             text: redactor.text(&body),
             bytes: response.body_prefix.len() as u64,
@@ -132,3 +182,7 @@ fn headers(pairs: &[(String, String)]) -> Vec<Header> {
         })
         .collect()
 }
+
+/// A protocol's first words; what follows is the application's own business.
+const MESSAGES_KEPT: usize = 8;
+const OPCODE_TEXT: u8 = 1;
