@@ -1,9 +1,11 @@
 //! The experiments, one file each, and the run that goes through those that are wanted.
 
+mod browser;
 mod jitter;
 mod memory;
 mod throughput;
 
+pub(crate) use browser::{Held, Pace, Reached, SHAPES};
 pub(crate) use jitter::{Jittered, Summary};
 pub(crate) use memory::Idle;
 pub(crate) use throughput::{CONNECTIONS, Series};
@@ -19,7 +21,8 @@ use std::time::Instant;
 
 /// Runs what is wanted and writes the results.
 pub(crate) fn run(settings: &Settings) -> Result<()> {
-    process::settle_down();
+    process::raise_files();
+    process::settle_on(Core::Generator);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -35,23 +38,26 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         if settings.wants_experiment("jitter") {
             results.jitter = jitter::run(settings).await?;
         }
+        if settings.wants_experiment("browser") {
+            results.browser = browser::run(settings).await?;
+        }
         anyhow::Ok(results)
     })?;
     report::write(settings, &results, start.elapsed())
 }
 
-/// An echo backend of its own on the generator's core.
+/// An echo backend of its own.
 struct Backend {
     _program: Program,
     address: SocketAddr,
 }
 
 impl Backend {
-    fn start() -> Result<Self> {
+    fn start(core: Core) -> Result<Self> {
         let own = std::env::current_exe()?;
         let own = own.to_str().context("a path that is no text")?;
         let line = [own, "echo", "127.0.0.1:0"];
-        let mut program = Program::start(Core::Generator, &line, Path::new("."), Log::Piped)?;
+        let mut program = Program::start(core, &line, Path::new("."), Log::Piped)?;
         let output = program.output().context("the output is piped")?;
         let mut first = String::new();
         BufReader::new(output).read_line(&mut first)?;

@@ -1,6 +1,7 @@
-//! The load generator: many connections on one thread, one message outstanding on each.
+//! The load generator: many connections on one thread, one message outstanding on each unless told otherwise.
 //!
-//! It must never batch: each message is one write, and the next one waits for the echo of the last.
+//! It must never batch of its own accord: with one message outstanding each is one write. Only where a program that
+//! does not wait is measured, what one read set off is written together.
 
 mod client;
 mod dialect;
@@ -14,9 +15,36 @@ pub(crate) use fleet::{Fleet, Reading};
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use towpath_websocket::Opcode;
 
-/// Bytes of one message, all of them text.
-pub(crate) const MESSAGE_BYTES: usize = 1024;
+/// What the messages of a conversation look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// Bytes of one message.
+    pub(crate) bytes: usize,
+    /// Text or binary.
+    pub(crate) opcode: Opcode,
+}
+
+impl Shape {
+    /// What the gateway is measured with.
+    pub(crate) const KILOBYTE: Self = Self {
+        bytes: 1024,
+        opcode: Opcode::Text,
+    };
+
+    /// A line of chat.
+    pub(crate) const SMALL_TEXT: Self = Self {
+        bytes: 100,
+        opcode: Opcode::Text,
+    };
+
+    /// A picture's worth of a shared document.
+    pub(crate) const LARGE_BINARY: Self = Self {
+        bytes: 10 * 1024,
+        opcode: Opcode::Binary,
+    };
+}
 
 /// Where the load goes and how it is spoken.
 #[derive(Clone, Debug)]
@@ -27,6 +55,10 @@ pub(crate) struct Target {
     pub(crate) path: &'static str,
     /// What is spoken after the handshake.
     pub(crate) speech: Speech,
+    /// What the messages look like.
+    pub(crate) shape: Shape,
+    /// Whether the client says that it is a page of the target's own origin.
+    pub(crate) is_page: bool,
     /// TLS towards the target, with its certificate as the only one trusted.
     pub(crate) tls: Option<Arc<ClientConfig>>,
 }

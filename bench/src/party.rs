@@ -2,10 +2,12 @@
 //!
 //! It must never give one party more cores, threads or logging than another.
 
+mod dial;
 mod direct;
 mod engine_io;
 mod haproxy;
 mod nginx;
+mod puppeteer;
 mod pushpin;
 mod towpath;
 
@@ -16,7 +18,9 @@ use anyhow::{Context as _, Result};
 use rustls::ClientConfig;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Instant;
 use tempfile::TempDir;
 
 /// A party by name.
@@ -43,6 +47,20 @@ pub(crate) const PARTIES: [Party; 8] = [
     towpath::PASS_THROUGH,
     towpath::SESSION,
 ];
+
+/// Ways from a program to a server that lets only browsers in, and without a browser for comparison; the floor first.
+/// Each is a local endpoint that stands for the same backend.
+pub(crate) const WAYS: [Party; 6] = [
+    direct::NATIVE,
+    dial::DIRECT,
+    dial::HEADLESS_SHELL,
+    dial::CHROMIUM,
+    puppeteer::HEADLESS_SHELL,
+    puppeteer::CHROMIUM,
+];
+
+/// The way that the others are set in relation to.
+pub(crate) const FLOOR: &str = "native";
 
 /// The party that CPU is set in relation to.
 pub(crate) const REFERENCE: &str = "haproxy";
@@ -92,6 +110,12 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// When its first program was started.
+    pub(crate) fn started(&self) -> Result<Instant> {
+        let first = self.programs.first().context("a party without a program")?;
+        Ok(first.started())
+    }
+
     /// Its processes, children included.
     pub(crate) fn members(&self) -> Vec<u32> {
         self.programs
@@ -138,6 +162,17 @@ impl Party {
             _folder: folder,
         }))
     }
+}
+
+/// Whether the `towpath` program is there and knows the command.
+fn knows(program: &Path, command: &str) -> bool {
+    Command::new(program)
+        .args([command, "--help"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// A certificate for `localhost` that only this run trusts.

@@ -10,10 +10,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub(crate) use stat::{cpu_seconds, family, resident_bytes};
+pub(crate) use stat::{Footprint, cpu_seconds, family, footprint, resident_bytes};
 
 /// How long a program may take until it listens, in seconds.
 const START_SECONDS_MAX: u64 = 15;
+
+/// Time between two looks whether a program listens; the times of cold starts are as exact as that.
+const LISTENING_POLL: Duration = Duration::from_millis(2);
 
 /// How long a program may take to end after it was asked to.
 const STOP_TIME_MAX: Duration = Duration::from_secs(3);
@@ -24,21 +27,31 @@ const FILES_WANTED: u32 = 100_000;
 /// File descriptors that a program needs beside those of its sessions.
 const FILES_BESIDE: usize = 150;
 
-/// The core of generator and backend, and the core of the measured party.
+/// Where a process may run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Core {
+    /// The core of generator and backend.
     Generator,
+    /// The core of the measured party.
     Party,
+    /// Wherever the system puts it: what has many processes cannot live on one core.
+    Any,
 }
 
 impl Core {
     /// The list for `taskset`; nothing where there is only one core.
-    fn list(self) -> Option<&'static str> {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    fn list(self) -> Option<String> {
+        // Not what this process may use: that is one core for most of a run.
+        let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+        let cores = text
+            .lines()
+            .filter(|line| line.starts_with("processor"))
+            .count();
         match self {
             _ if cores < 2 => None,
-            Self::Generator => Some("0"),
-            Self::Party => Some("1"),
+            Self::Generator => Some("0".to_owned()),
+            Self::Party => Some("1".to_owned()),
+            Self::Any => Some(format!("0-{}", cores - 1)),
         }
     }
 }
@@ -47,6 +60,7 @@ impl Core {
 #[derive(Debug)]
 pub(crate) struct Program {
     child: Child,
+    started: Instant,
 }
 
 impl Program {
@@ -57,7 +71,8 @@ impl Program {
         if may_raise_files() {
             line.extend(["prlimit", &limit]);
         }
-        if let Some(list) = core.list() {
+        let list = core.list();
+        if let Some(list) = &list {
             line.extend(["taskset", "-c", list]);
         }
         line.extend(words);
@@ -68,6 +83,7 @@ impl Program {
             }
             Log::Piped => (Stdio::piped(), Stdio::inherit()),
         };
+        let started = Instant::now();
         let child = Command::new(line[0])
             .args(&line[1..])
             .current_dir(folder)
@@ -76,12 +92,17 @@ impl Program {
             .stderr(errors)
             .spawn()
             .with_context(|| format!("cannot start {}", words[0]))?;
-        Ok(Self { child })
+        Ok(Self { child, started })
     }
 
     /// Its process id. The wrappers that pin it replace themselves, so this is the program's own.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// When it was started, its wrappers included.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
     }
 
     /// What it prints, where that is piped; once only.
@@ -102,7 +123,7 @@ impl Program {
             if Instant::now() > until {
                 bail!("nothing listens at {address} after {START_SECONDS_MAX} s");
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(LISTENING_POLL);
         }
     }
 }
@@ -147,15 +168,20 @@ pub(crate) fn sessions_max() -> usize {
         / 2
 }
 
-/// Raises this process's own limit of open files as far as allowed, and takes the generator's core.
-pub(crate) fn settle_down() {
+/// Raises this process's own limit of open files as far as allowed.
+pub(crate) fn raise_files() {
     let own = std::process::id().to_string();
     if may_raise_files() {
         let limit = format!("--nofile={FILES_WANTED}:{FILES_WANTED}");
         quiet(&["prlimit", "--pid", &own, &limit]);
     }
-    if let Some(list) = Core::Generator.list() {
-        quiet(&["taskset", "-pc", list, &own]);
+}
+
+/// Lets this process run there from now on.
+pub(crate) fn settle_on(core: Core) {
+    let own = std::process::id().to_string();
+    if let Some(list) = core.list() {
+        quiet(&["taskset", "-pc", &list, &own]);
     }
 }
 

@@ -1,8 +1,10 @@
 //! The results as JSON and as Markdown tables. It must never leave out a party that failed.
 
+mod bars;
+mod browser;
 mod table;
 
-use crate::experiments::{Idle, Jittered, Series};
+use crate::experiments::{Idle, Jittered, Reached, Series};
 use crate::settings::Settings;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ pub(crate) struct Results {
     pub(crate) throughput: Vec<Series>,
     pub(crate) memory: Vec<Idle>,
     pub(crate) jitter: Vec<Jittered>,
+    pub(crate) browser: Vec<Reached>,
 }
 
 /// Prints the tables, and writes `bench.json` and `bench.md`.
@@ -29,6 +32,7 @@ pub(crate) fn write(settings: &Settings, results: &Results, took: Duration) -> R
         "throughput": results.throughput.iter().map(series).collect::<Vec<_>>(),
         "memory": results.memory.iter().map(idle).collect::<Vec<_>>(),
         "jitter": results.jitter.iter().map(jittered).collect::<Vec<_>>(),
+        "browser": results.browser.iter().map(browser::value).collect::<Vec<_>>(),
     });
     let file = settings.out.join("bench.json");
     std::fs::write(&file, serde_json::to_string_pretty(&value)?)?;

@@ -64,6 +64,16 @@ impl Settings {
         wanted.min(crate::process::sessions_max())
     }
 
+    /// Rounds of the browser experiment's times.
+    pub(crate) fn browser_rounds(&self) -> usize {
+        if self.quick { 3 } else { 5 }
+    }
+
+    /// Rounds of the browser experiment's memory; each starts every browser anew.
+    pub(crate) fn browser_memory_rounds(&self) -> usize {
+        if self.quick { 1 } else { 3 }
+    }
+
     /// How long a party may tidy up before its memory is read.
     pub(crate) fn settle(&self) -> Duration {
         Duration::from_secs(if self.quick { 1 } else { 3 })
@@ -87,16 +97,16 @@ impl Settings {
 }
 
 /// The experiments by name, in the order in which they are run.
-pub(crate) const EXPERIMENTS: [&str; 3] = ["throughput", "memory", "jitter"];
+pub(crate) const EXPERIMENTS: [&str; 4] = ["throughput", "memory", "jitter", "browser"];
 
 pub(crate) const HELP: &str = "\
-Measures the gateway beside its peers, everything on loopback.
+Measures the gateway and the browser transport beside their peers, everything on loopback.
 
 Usage: towpath-bench run [--quick] [--only NAME[,NAME]] [--towpath FILE] [--npm FOLDER] [--out FOLDER]
        towpath-bench echo ADDRESS
 
   --quick   shorter rounds, fewer connections
-  --only    experiments (throughput, memory, jitter) or parts of a party's name
+  --only    experiments (throughput, memory, jitter, browser) or parts of a party's name
 ";
 
 #[cfg(test)]

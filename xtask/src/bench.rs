@@ -14,7 +14,7 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
         root,
     ))?;
     let npm = root.join("bench/npm");
-    if !npm.join("node_modules").is_dir() {
+    if !is_current(&npm) {
         if find("npm").is_some() {
             must_succeed(&mut command(
                 "npm",
@@ -34,4 +34,12 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
         .arg("--out")
         .arg(&target);
     must_succeed(&mut line)
+}
+
+/// Whether the peers that are installed are those of the lock file: npm notes what it installed beside them.
+fn is_current(npm: &Path) -> bool {
+    let changed = |file| npm.join(file).metadata()?.modified();
+    let installed = changed("node_modules/.package-lock.json");
+    let locked = changed("package-lock.json");
+    matches!((installed, locked), (Ok(installed), Ok(locked)) if installed >= locked)
 }

@@ -5,7 +5,7 @@
 use super::Backend;
 use crate::load::Fleet;
 use crate::party::{PARTIES, Party};
-use crate::process;
+use crate::process::{self, Core};
 use crate::settings::Settings;
 use anyhow::Result;
 
@@ -52,7 +52,7 @@ pub(crate) async fn run(settings: &Settings) -> Result<Vec<Idle>> {
 
 async fn measure(settings: &Settings, party: &Party, tls: bool) -> Result<Option<f64>> {
     // A backend of its own for each party: the ports of the last one's connections may not be free yet.
-    let backend = Backend::start()?;
+    let backend = Backend::start(Core::Generator)?;
     let Some(running) = party.start(settings, backend.address, tls)? else {
         return Ok(None);
     };

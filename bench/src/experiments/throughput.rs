@@ -5,6 +5,7 @@
 use super::Backend;
 use crate::load::{Fleet, Reading};
 use crate::party::{PARTIES, Party, Running};
+use crate::process::Core;
 use crate::settings::Settings;
 use anyhow::{Context as _, Result};
 
@@ -24,7 +25,7 @@ pub(crate) struct Series {
 
 /// Measures every wanted party.
 pub(crate) async fn run(settings: &Settings) -> Result<Vec<Series>> {
-    let backend = Backend::start()?;
+    let backend = Backend::start(Core::Generator)?;
     let wanted = PARTIES
         .iter()
         .filter(|party| settings.wants_party(party.name));
@@ -73,7 +74,9 @@ async fn series(
             let (Some(fleet), Ok(running)) = (&fleets[index], &started[index].1) else {
                 continue;
             };
-            let reading = fleet.measure(settings.window(), &running.members()).await;
+            let reading = fleet
+                .measure(settings.window(), 1, &running.members())
+                .await;
             if let Err(error) = &reading {
                 series[index]
                     .remark

@@ -40,7 +40,7 @@ impl Client {
         let mut client = Self {
             stream,
             frames: Frames::default(),
-            dialect: Dialect::new(target.speech, nonce),
+            dialect: Dialect::new(target.speech, target.shape, nonce),
             out: Vec::new(),
             waker: Waker::noop().clone(),
         };
@@ -135,17 +135,17 @@ impl Client {
 }
 
 fn request(target: &Target, key: &str) -> Vec<u8> {
-    let scheme = if target.tls.is_some() {
-        "https"
-    } else {
-        "http"
-    };
     let port = target.address.port();
+    let origin = match (target.is_page, target.tls.is_some()) {
+        (false, _) => String::new(),
+        (true, false) => format!("Origin: http://localhost:{port}\r\n"),
+        (true, true) => format!("Origin: https://localhost:{port}\r\n"),
+    };
     let subprotocol = Dialect::subprotocol(target.speech)
         .map(|name| format!("Sec-WebSocket-Protocol: {name}\r\n"))
         .unwrap_or_default();
     format!(
-        "GET {} HTTP/1.1\r\nHost: localhost:{port}\r\nOrigin: {scheme}://localhost:{port}\r\n\
+        "GET {} HTTP/1.1\r\nHost: localhost:{port}\r\n{origin}\
          Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n\
          Sec-WebSocket-Key: {key}\r\n{subprotocol}\r\n",
         target.path

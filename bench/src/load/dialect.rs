@@ -2,7 +2,7 @@
 //!
 //! Pure: frames in, frames out. It must never let an echo pass that is not the message that was sent.
 
-use super::MESSAGE_BYTES;
+use super::Shape;
 use super::session::Session;
 use anyhow::{Result, bail, ensure};
 use std::io::Write as _;
@@ -23,10 +23,14 @@ pub(crate) enum Speech {
 #[derive(Debug)]
 pub(crate) struct Dialect {
     layer: Layer,
+    shape: Shape,
     /// Messages sent so far; each carries its number.
     sent: u64,
+    /// Echoes received so far; they come in the order of the messages.
+    echoed: u64,
+    /// The last message that was made, so that making one costs no memory.
+    message: Vec<u8>,
     is_ready: bool,
-    is_waiting: bool,
 }
 
 #[derive(Debug)]
@@ -48,8 +52,8 @@ pub(crate) enum Heard {
 }
 
 impl Dialect {
-    /// A conversation; `nonce` is used where the dialect wants something unguessable.
-    pub(crate) fn new(speech: Speech, nonce: [u8; 16]) -> Self {
+    /// A conversation in messages of one shape; `nonce` is used where the dialect wants something unguessable.
+    pub(crate) fn new(speech: Speech, shape: Shape, nonce: [u8; 16]) -> Self {
         let layer = match speech {
             Speech::Plain => Layer::Plain,
             Speech::EngineIo => Layer::EngineIo,
@@ -57,9 +61,11 @@ impl Dialect {
         };
         Self {
             layer,
+            shape,
             sent: 0,
+            echoed: 0,
+            message: vec![b'm'; shape.bytes],
             is_ready: speech == Speech::Plain,
-            is_waiting: false,
         }
     }
 
@@ -82,20 +88,19 @@ impl Dialect {
 
     /// The next message.
     pub(crate) fn send(&mut self, out: &mut Vec<u8>) -> Result<()> {
-        ensure!(!self.is_waiting, "the last message has no echo yet");
-        self.is_waiting = true;
         self.sent += 1;
-        let message = message(self.sent);
+        write_number(self.sent, &mut self.message);
+        let message = &self.message;
         match &mut self.layer {
-            Layer::Plain => write_frame(Opcode::Text, &message, out),
+            Layer::Plain => write_frame(self.shape.opcode, message, out),
             Layer::EngineIo => {
-                let mut packet = Vec::with_capacity(MESSAGE_BYTES + 1);
+                let mut packet = Vec::with_capacity(message.len() + 1);
                 packet.push(b'4');
-                packet.extend_from_slice(&message);
+                packet.extend_from_slice(message);
                 write_frame(Opcode::Text, &packet, out);
             }
             Layer::Session(session) => {
-                let envelopes = session.text(&message)?;
+                let envelopes = session.text(message)?;
                 write_frame(Opcode::Binary, &envelopes, out);
             }
         }
@@ -126,14 +131,14 @@ impl Dialect {
             _ => {}
         }
         let heard = match &mut self.layer {
-            Layer::Plain => self.check_echo(payload)?,
+            Layer::Plain => self.check_echo(opcode, payload)?,
             Layer::EngineIo => match payload.split_first() {
                 Some((b'0', _)) => Heard::Ready,
                 Some((b'2', _)) => {
                     write_frame(Opcode::Text, b"3", out);
                     Heard::Nothing
                 }
-                Some((b'4', message)) => self.check_echo(message)?,
+                Some((b'4', message)) => self.check_echo(Opcode::Text, message)?,
                 _ => bail!("an unexpected packet: {}", String::from_utf8_lossy(payload)),
             },
             Layer::Session(session) => {
@@ -143,7 +148,7 @@ impl Dialect {
                     write_frame(Opcode::Binary, &reply, out);
                 }
                 match echo {
-                    Some(range) => self.check_echo(&payload[range])?,
+                    Some(range) => self.check_echo(Opcode::Text, &payload[range])?,
                     None if is_open && !self.is_ready => Heard::Ready,
                     None => Heard::Nothing,
                 }
@@ -153,22 +158,21 @@ impl Dialect {
         Ok(heard)
     }
 
-    fn check_echo(&mut self, payload: &[u8]) -> Result<Heard> {
-        ensure!(self.is_waiting, "a message that nobody asked for");
+    fn check_echo(&mut self, opcode: Opcode, payload: &[u8]) -> Result<Heard> {
+        ensure!(self.echoed < self.sent, "a message that nobody asked for");
+        self.echoed += 1;
+        write_number(self.echoed, &mut self.message);
         ensure!(
-            payload == message(self.sent),
+            opcode == self.shape.opcode && payload == self.message,
             "not the echo of what was sent"
         );
-        self.is_waiting = false;
         Ok(Heard::Echo)
     }
 }
 
-/// A message: its number, then letters.
-fn message(number: u64) -> [u8; MESSAGE_BYTES] {
-    let mut bytes = [b'm'; MESSAGE_BYTES];
-    write!(&mut bytes[..], "{number:020} ").expect("the number is shorter than the message");
-    bytes
+/// Numbers a message: its first bytes are the number, the rest stay letters.
+fn write_number(number: u64, mut message: &mut [u8]) {
+    write!(message, "{number:020} ").expect("the number is shorter than the message");
 }
 
 /// Client frames are masked; that the key can be foretold harms nobody on loopback.
@@ -195,22 +199,44 @@ mod tests {
 
     #[test]
     fn a_plain_echo_must_be_the_message() {
-        let mut dialect = Dialect::new(Speech::Plain, [0; 16]);
+        let mut dialect = Dialect::new(Speech::Plain, Shape::KILOBYTE, [0; 16]);
         let mut out = Vec::new();
         dialect.send(&mut out).unwrap();
         let sent = payload_of(out);
-        assert_eq!(sent.len(), MESSAGE_BYTES);
+        assert_eq!(sent.len(), 1024);
         let mut wrong = sent.clone();
         wrong[1000] ^= 1;
+        let hear = |payload: &[u8], opcode| {
+            let mut dialect = Dialect::new(Speech::Plain, Shape::KILOBYTE, [0; 16]);
+            dialect.send(&mut Vec::new()).unwrap();
+            dialect.receive(opcode, payload, &mut Vec::new())
+        };
+        assert!(hear(&wrong, Opcode::Text).is_err());
+        assert!(hear(&sent, Opcode::Binary).is_err(), "another kind");
         let mut hear = |payload: &[u8]| dialect.receive(Opcode::Text, payload, &mut Vec::new());
-        assert!(hear(&wrong).is_err());
         assert_eq!(hear(&sent).unwrap(), Heard::Echo);
         assert!(hear(&sent).is_err(), "the same echo twice");
     }
 
     #[test]
+    fn several_messages_under_way_are_echoed_in_order() {
+        let mut dialect = Dialect::new(Speech::Plain, Shape::LARGE_BINARY, [0; 16]);
+        let mut next = || {
+            let mut frame = Vec::new();
+            dialect.send(&mut frame).unwrap();
+            payload_of(frame)
+        };
+        let (first, second, third) = (next(), next(), next());
+        let mut hear = |payload: &[u8]| dialect.receive(Opcode::Binary, payload, &mut Vec::new());
+        assert_eq!(hear(&first).unwrap(), Heard::Echo);
+        assert_eq!(hear(&second).unwrap(), Heard::Echo);
+        assert!(hear(&second).is_err(), "one is missing");
+        drop(third);
+    }
+
+    #[test]
     fn engine_io_opens_answers_pings_and_echoes() {
-        let mut dialect = Dialect::new(Speech::EngineIo, [0; 16]);
+        let mut dialect = Dialect::new(Speech::EngineIo, Shape::KILOBYTE, [0; 16]);
         let mut out = Vec::new();
         let mut hear = |dialect: &mut Dialect, text: &[u8]| {
             out.clear();

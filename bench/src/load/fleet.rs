@@ -1,8 +1,8 @@
 //! Connections in their hundreds and thousands: opened, set off together, measured, stopped.
 
+use super::Target;
 use super::client::Client;
 use super::dialect::Heard;
-use super::{MESSAGE_BYTES, Target};
 use crate::process;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::cell::{Cell, RefCell};
@@ -44,6 +44,8 @@ struct Tally {
     outstanding: Cell<usize>,
     ready: Cell<usize>,
     failure: RefCell<Option<String>>,
+    /// When the last echo came, and the seconds from each echo to the next, while these are wanted.
+    times: RefCell<Option<(Instant, Vec<f64>)>>,
 }
 
 impl Fleet {
@@ -102,10 +104,18 @@ impl Fleet {
         Ok(())
     }
 
-    /// Keeps every connection busy and measures the party's CPU over `window`, after a warm-up.
-    pub(crate) async fn measure(&self, window: Duration, party: &[u32]) -> Result<Reading> {
+    /// Keeps `depth` messages under way on every connection and measures the party's CPU over `window`, after a
+    /// warm-up.
+    pub(crate) async fn measure(
+        &self,
+        window: Duration,
+        depth: usize,
+        party: &[u32],
+    ) -> Result<Reading> {
         self.tally.running.set(true);
-        self.set_off(&self.clients)?;
+        for _ in 0..depth {
+            self.set_off(&self.clients)?;
+        }
         tokio::time::sleep(window / 4).await;
         let before = (
             Instant::now(),
@@ -131,7 +141,25 @@ impl Fleet {
         })
     }
 
-    /// Sends one message on each connection waits for all echoes, and says what is due then.
+    /// Seconds from each message to its echo, one message at a time for as long as `window`. Wants a single connection.
+    pub(crate) async fn round_trips(&self, window: Duration) -> Result<Vec<f64>> {
+        ensure!(
+            self.clients.len() == 1,
+            "round trips of one connection only"
+        );
+        self.tally.running.set(true);
+        *self.tally.times.borrow_mut() = Some((Instant::now(), Vec::new()));
+        self.set_off(&self.clients)?;
+        tokio::time::sleep(window).await;
+        self.tally.running.set(false);
+        self.wait("echoes are missing", |tally| tally.outstanding.get() == 0)
+            .await?;
+        let (_, times) = self.tally.times.take().unwrap_or((Instant::now(), vec![]));
+        ensure!(!times.is_empty(), "not one echo in {window:?}");
+        Ok(times)
+    }
+
+    /// Sends one message on each connection, waits for all echoes, and says what is due then.
     pub(crate) async fn one_each(&self) -> Result<()> {
         for some in self.clients.chunks(BURST) {
             self.set_off(some)?;
@@ -166,10 +194,10 @@ impl Fleet {
             self.check()?;
             ensure!(
                 Instant::now() < until,
-                "{what}: {} ready, {} outstanding of {} messages of {MESSAGE_BYTES} bytes",
+                "{what}: {} of {} ready, {} messages outstanding",
                 self.tally.ready.get(),
+                self.clients.len(),
                 self.tally.outstanding.get(),
-                self.clients.len()
             );
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
@@ -194,6 +222,11 @@ impl Tally {
                 false
             }
             Heard::Echo => {
+                if let Some((last, times)) = self.times.borrow_mut().as_mut() {
+                    let now = Instant::now();
+                    times.push((now - *last).as_secs_f64());
+                    *last = now;
+                }
                 self.echoes.update(|echoes| echoes + 1);
                 if !self.running.get() {
                     self.outstanding.update(|count| count - 1);
@@ -208,7 +241,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::load::Speech;
+    use crate::load::{Shape, Speech};
 
     #[test]
     fn a_fleet_hears_its_echoes() {
@@ -224,6 +257,8 @@ mod tests {
                 address,
                 path: "/",
                 speech: Speech::Plain,
+                shape: Shape::KILOBYTE,
+                is_page: true,
                 tls: None,
             };
             let fleet = Fleet::open(&target, 20).await.unwrap();
@@ -231,10 +266,14 @@ mod tests {
             assert_eq!(fleet.tally.echoes.get(), 20);
             let own = [std::process::id()];
             let reading = fleet
-                .measure(Duration::from_millis(100), &own)
+                .measure(Duration::from_millis(100), 3, &own)
                 .await
                 .unwrap();
             assert!(reading.messages_per_second > 0.0 && reading.cpu_per_message > 0.0);
+            assert!(fleet.round_trips(Duration::ZERO).await.is_err());
+            let one = Fleet::open(&target, 1).await.unwrap();
+            let times = one.round_trips(Duration::from_millis(20)).await.unwrap();
+            assert!(times.iter().all(|time| *time > 0.0), "{times:?}");
             server.abort();
         });
     }

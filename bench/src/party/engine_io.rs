@@ -4,7 +4,7 @@
 //! for each session, which is the work that a gateway does.
 
 use super::{Party, Site, Started};
-use crate::load::{Speech, Target};
+use crate::load::{Shape, Speech, Target};
 use crate::process::{Core, Log, Program, find, free_address};
 use anyhow::{Context as _, Result};
 
@@ -49,6 +49,8 @@ fn start(site: &Site<'_>, script: &str) -> Result<Option<Started>> {
             address,
             path: "/engine.io/?EIO=4&transport=websocket",
             speech: Speech::EngineIo,
+            shape: Shape::KILOBYTE,
+            is_page: true,
             tls: None,
         },
     }))

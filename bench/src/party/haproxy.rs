@@ -1,7 +1,7 @@
 //! HAProxy as a plain reverse proxy in HTTP mode, one thread.
 
 use super::{Party, Site, Started};
-use crate::load::{Speech, Target};
+use crate::load::{Shape, Speech, Target};
 use crate::process::{self, Core, Log, Program, find, free_address};
 use anyhow::Result;
 
@@ -44,6 +44,8 @@ fn start(site: &Site<'_>) -> Result<Option<Started>> {
             address,
             path: "/",
             speech: Speech::Plain,
+            shape: Shape::KILOBYTE,
+            is_page: true,
             tls: None,
         },
     }))

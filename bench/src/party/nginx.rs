@@ -1,7 +1,7 @@
 //! nginx as a plain reverse proxy with the upgrade headers set, one worker.
 
 use super::{Party, Site, Started};
-use crate::load::{Speech, Target};
+use crate::load::{Shape, Speech, Target};
 use crate::process::{Core, Log, Program, find, free_address};
 use anyhow::Result;
 
@@ -32,6 +32,8 @@ fn start(site: &Site<'_>) -> Result<Option<Started>> {
             address,
             path: "/",
             speech: Speech::Plain,
+            shape: Shape::KILOBYTE,
+            is_page: true,
             tls: None,
         },
     }))

@@ -1,7 +1,7 @@
 //! Pushpin as a plain WebSocket proxy: all four of its processes, and the client program that it needs, count.
 
 use super::{Party, Site, Started};
-use crate::load::{Speech, Target};
+use crate::load::{Shape, Speech, Target};
 use crate::process::{Core, Log, Program, find, free_address};
 use anyhow::Result;
 
@@ -42,6 +42,8 @@ fn start(site: &Site<'_>) -> Result<Option<Started>> {
             address,
             path: "/",
             speech: Speech::Plain,
+            shape: Shape::KILOBYTE,
+            is_page: true,
             tls: None,
         },
     }))

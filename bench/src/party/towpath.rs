@@ -1,11 +1,9 @@
 //! The gateway itself: plain WebSocket clients passed through, and sessions on the websocket transport.
 
 use super::{Party, Site, Started};
-use crate::load::{Speech, Target};
+use crate::load::{Shape, Speech, Target};
 use crate::process::{Core, Log, Program, free_address};
 use anyhow::{Context as _, Result};
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 pub(super) const PASS_THROUGH: Party = Party {
     name: "towpath pass-through",
@@ -31,7 +29,7 @@ fn session(site: &Site<'_>) -> Result<Option<Started>> {
 
 fn start(site: &Site<'_>, path: &'static str, speech: Speech) -> Result<Option<Started>> {
     let program = std::path::absolute(&site.settings.towpath)?;
-    if !can_serve(&program) {
+    if !super::knows(&program, "serve") {
         return Ok(None);
     }
     let address = free_address()?;
@@ -45,20 +43,11 @@ fn start(site: &Site<'_>, path: &'static str, speech: Speech) -> Result<Option<S
             address,
             path,
             speech,
+            shape: Shape::KILOBYTE,
+            is_page: true,
             tls: None,
         },
     }))
-}
-
-/// Whether the program is there and knows the command.
-fn can_serve(program: &Path) -> bool {
-    Command::new(program)
-        .args(["serve", "--help"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
 }
 
 /// Limits per address are for the internet; here everybody comes from a few addresses.

@@ -48,8 +48,33 @@ pub(crate) fn cpu_seconds(ids: &[u32]) -> f64 {
 pub(crate) fn resident_bytes(ids: &[u32]) -> u64 {
     ids.iter()
         .filter_map(|id| fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok())
-        .filter_map(|text| resident(&text))
+        .filter_map(|text| bytes(&text, "Rss:"))
         .sum()
+}
+
+/// Memory of some processes, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Footprint {
+    /// The processes.
+    pub(crate) processes: usize,
+    /// Proportional set size: pages that several processes share are divided among them, whoever these are.
+    pub(crate) proportional: u64,
+    /// The part of it that is no file's: what these processes cost beyond what the program's files take anyway.
+    pub(crate) anonymous: u64,
+}
+
+/// Memory of these processes.
+pub(crate) fn footprint(ids: &[u32]) -> Footprint {
+    let rollups: Vec<String> = ids
+        .iter()
+        .filter_map(|id| fs::read_to_string(format!("/proc/{id}/smaps_rollup")).ok())
+        .collect();
+    let sum = |line: &str| rollups.iter().filter_map(|text| bytes(text, line)).sum();
+    Footprint {
+        processes: rollups.len(),
+        proportional: sum("Pss:"),
+        anonymous: sum("Pss_Anon:"),
+    }
 }
 
 /// The soft limit of open files in `limits`.
@@ -86,9 +111,9 @@ fn time_on_core(schedstat: &str) -> Option<u64> {
     schedstat.split_whitespace().next()?.parse().ok()
 }
 
-/// Bytes in the `Rss` line of `smaps_rollup`.
-fn resident(rollup: &str) -> Option<u64> {
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:"))?;
+/// Bytes in a line of `smaps_rollup`.
+fn bytes(rollup: &str, name: &str) -> Option<u64> {
+    let line = rollup.lines().find_map(|line| line.strip_prefix(name))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
 }
@@ -108,8 +133,9 @@ mod tests {
     fn time_and_memory_are_read() {
         assert_eq!(time_on_core("41372358 15420432 161\n"), Some(41_372_358));
         let rollup = "5500-7ffd ---p 00000000 00:00 0  [rollup]\nRss:     4048 kB\nPss:   937 kB\n";
-        assert_eq!(resident(rollup), Some(4048 * 1024));
-        assert_eq!(resident("Pss: 1 kB\n"), None);
+        assert_eq!(bytes(rollup, "Rss:"), Some(4048 * 1024));
+        assert_eq!(bytes(rollup, "Pss:"), Some(937 * 1024));
+        assert_eq!(bytes(rollup, "Pss_Anon:"), None);
     }
 
     #[test]
@@ -135,5 +161,11 @@ mod tests {
             std::hint::black_box(own);
         }
         assert!(resident_bytes(&own) > 0);
+        let memory = footprint(&own);
+        assert_eq!(memory.processes, 1);
+        assert!(
+            memory.proportional >= memory.anonymous && memory.anonymous > 0,
+            "{memory:?}"
+        );
     }
 }

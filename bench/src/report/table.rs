@@ -1,9 +1,9 @@
 //! Markdown tables, with ratios to the reference as medians of paired rounds.
 
-use super::Results;
+use super::{Results, bars, browser};
 use crate::experiments::{CONNECTIONS, Idle, Jittered, Series, Summary};
 use crate::load::Reading;
-use crate::party::{PARTIES, REFERENCE};
+use crate::party::{PARTIES, REFERENCE, WAYS};
 use crate::statistics::{median, paired_ratio, range};
 use std::fmt::Write as _;
 
@@ -29,7 +29,9 @@ pub(super) fn all(results: &Results, quick: bool) -> String {
     if !results.jitter.is_empty() {
         jitter(&results.jitter, &mut text);
     }
-    parties(&mut text);
+    browser::tables(&results.browser, &mut text);
+    bars::table(&results.browser, &mut text);
+    parties(results, &mut text);
     text
 }
 
@@ -129,9 +131,12 @@ fn contest(summary: &Summary) -> String {
     )
 }
 
-fn parties(text: &mut String) {
+fn parties(results: &Results, text: &mut String) {
     let _ = writeln!(text, "What is compared:\n");
-    for party in PARTIES {
+    let gateway = results.throughput.len() + results.memory.len();
+    let parties = PARTIES.iter().filter(|_| gateway > 0);
+    let ways = WAYS.iter().filter(|_| !results.browser.is_empty());
+    for party in parties.chain(ways) {
         let _ = writeln!(text, "- {}: {}", party.name, party.what);
     }
 }
@@ -149,7 +154,7 @@ fn cpu(series: &Series) -> Vec<Option<f64>> {
 }
 
 /// A remark fits a cell: its first line, without what Markdown would take for a column.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     line.replace('|', "/")
         .chars()
