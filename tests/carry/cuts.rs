@@ -5,7 +5,7 @@ use std::time::Duration;
 use towpath_transport::client::Transport;
 
 use crate::harness::{Conversation, Place, Plan, client, echo, farewell, opened};
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// A conversation over one transport through a relay of these habits. Gives the cuts.
 async fn survive(transport: Transport, habits: Habits, plan: Plan) -> u64 {

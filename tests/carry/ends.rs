@@ -9,7 +9,7 @@ use crate::backend::Backend;
 use crate::harness::{
     PATIENCE, Place, client, closed, echo, message, news, next, opened, settings,
 };
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// Close codes and reasons of the backend arrive over every transport.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,7 +10,7 @@ use towpath_tests::boxes::{Running, gateway};
 use towpath_transport::client::{Client, Closed, Event, Message, Sender, Settings, Transport};
 
 use crate::backend::{Backend, pattern};
-use crate::chance::Chance;
+use towpath_tests::support::chance::Chance;
 
 /// How long anything may take on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(40);

@@ -5,7 +5,6 @@
 )]
 
 mod backend;
-mod chance;
 mod cuts;
 mod ends;
 mod harness;
@@ -14,7 +13,6 @@ mod networks;
 mod peers;
 mod pressure;
 mod raw;
-mod relay;
 mod soak;
 mod switching;
 mod tls;

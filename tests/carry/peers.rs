@@ -14,7 +14,7 @@ use towpath_transport::client::{Message, TRANSPORTS, Transport};
 
 use crate::harness::{Place, client, closed, echo, farewell, message, opened};
 use crate::raw::{Down, Raw, exchange};
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// Centrifugo, `SockJS`, Pusher: uplink requests carry no number, so that a repeated one doubles. Here a body may arrive
 /// any number of times, and beside others.

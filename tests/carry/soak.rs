@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use towpath_transport::client::TRANSPORTS;
 
-use crate::chance::Chance;
 use crate::harness::{Conversation, Place, Plan, client, farewell};
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::chance::Chance;
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// Clients at a time, each on a way of its own.
 const CLIENTS: u64 = 6;

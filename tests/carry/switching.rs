@@ -5,7 +5,7 @@ use towpath_transport::client::{Event, Message, TRANSPORTS, Transport};
 use crate::harness::{
     Conversation, Place, Plan, client, echo, farewell, message, news, next, opened,
 };
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// Engine.IO lost messages in its upgrade window (engine.io #284 and #695), Atmosphere in a downgrade
 /// (#2444): here every pair of transports is gone through under traffic, both with and without a

@@ -9,7 +9,7 @@ use towpath_transport::client::{Client, Event, Settings, TRANSPORTS, Transport};
 
 use crate::backend::Backend;
 use crate::harness::{Conversation, Plan, farewell, news, opened};
-use crate::relay::{Habits, Relay};
+use towpath_tests::support::relay::{Habits, Relay};
 
 /// A backend, a gateway with TLS of its own, and who vouches for it.
 struct Secure {

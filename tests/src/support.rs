@@ -5,12 +5,14 @@
 
 pub mod browser;
 pub mod certificates;
+pub mod chance;
 pub mod check;
 pub mod folder;
 pub mod http;
 pub mod namespace;
 pub mod port;
 pub mod program;
+pub mod relay;
 pub mod verdict;
 
 pub use browser::Browser;

@@ -84,6 +84,11 @@ impl Program {
             .map_or(0, |number| number * 1024)
     }
 
+    /// Its number among the processes.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has printed so far.
     pub fn output(&self) -> String {
         let bytes = fs::read(self.output_path()).unwrap_or_default();

@@ -2,14 +2,16 @@
 
 /// A sequence of numbers that its seed decides.
 #[derive(Debug, Clone)]
-pub(crate) struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The sequence of this seed.
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    pub(crate) fn next(&mut self) -> u64 {
+    /// Any number.
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -18,7 +20,7 @@ impl Chance {
     }
 
     /// A number from 0 to one below `most`.
-    pub(crate) fn below(&mut self, most: u64) -> u64 {
-        self.next() % most.max(1)
+    pub fn below(&mut self, most: u64) -> u64 {
+        self.draw() % most.max(1)
     }
 }

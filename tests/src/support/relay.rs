@@ -13,26 +13,28 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::chance::Chance;
+use super::chance::Chance;
 
 /// How connections are cut by themselves.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Habits {
+pub struct Habits {
     /// Each connection dies after a number of bytes below this, counted over both directions.
-    pub(crate) bytes_below: Option<u64>,
+    pub bytes_below: Option<u64>,
     /// Each connection dies after a time below this.
-    pub(crate) life_below: Option<Duration>,
+    pub life_below: Option<Duration>,
     /// Every connection dies each so often, and new ones are reset for the second span.
-    pub(crate) outage: Option<(Duration, Duration)>,
+    pub outage: Option<(Duration, Duration)>,
 }
 
 /// A running relay. Dropping it resets everything.
-pub(crate) struct Relay {
+#[derive(Debug)]
+pub struct Relay {
     port: u16,
     shared: Arc<Shared>,
     _tasks: JoinSet<()>,
 }
 
+#[derive(Debug)]
 struct Shared {
     target: Mutex<SocketAddr>,
     /// Counts up at each cut of everything.
@@ -45,9 +47,12 @@ struct Shared {
 }
 
 impl Relay {
-    pub(crate) async fn start(target: u16, seed: u64, habits: Habits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
+    /// Starts it before a loopback port; `seed` decides every chance.
+    pub async fn start(target: u16, seed: u64, habits: Habits) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("loopback has a free port");
+        let port = listener.local_addr().expect("it is bound").port();
         let shared = Arc::new(Shared {
             target: Mutex::new(loopback(target)),
             cut: watch::channel(0).0,
@@ -78,32 +83,33 @@ impl Relay {
         }
     }
 
-    pub(crate) fn port(&self) -> u16 {
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
         self.port
     }
 
     /// Resets every connection.
-    pub(crate) fn cut(&self) {
+    pub fn cut(&self) {
         self.shared.cut.send_modify(|count| *count += 1);
     }
 
     /// Resets new connections at once, or no more.
-    pub(crate) fn offline(&self, offline: bool) {
+    pub fn offline(&self, offline: bool) {
         self.shared.offline.store(offline, Ordering::SeqCst);
     }
 
     /// Takes new connections elsewhere.
-    pub(crate) fn redirect(&self, target: u16) {
-        *self.shared.target.lock().unwrap() = loopback(target);
+    pub fn redirect(&self, target: u16) {
+        *self.shared.target.lock().expect("no holder panics") = loopback(target);
     }
 
     /// Connections that were let through.
-    pub(crate) fn accepted(&self) -> u64 {
+    pub fn accepted(&self) -> u64 {
         self.shared.accepted.load(Ordering::SeqCst)
     }
 
     /// Connections that were reset in the middle.
-    pub(crate) fn cuts(&self) -> u64 {
+    pub fn cuts(&self) -> u64 {
         self.shared.cuts.load(Ordering::SeqCst)
     }
 }
@@ -124,15 +130,15 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
     let mut cut = shared.cut.subscribe();
     let (mut bytes, life) = {
-        let mut chance = shared.chance.lock().unwrap();
+        let mut chance = shared.chance.lock().expect("no holder panics");
         let bytes = shared.habits.bytes_below;
         let life = shared.habits.life_below.map(|most| {
-            let most = u64::try_from(most.as_millis()).unwrap();
+            let most = u64::try_from(most.as_millis()).expect("a life is short");
             Duration::from_millis(chance.below(most))
         });
         (bytes.map(|most| chance.below(most)), life)
     };
-    let target = *shared.target.lock().unwrap();
+    let target = *shared.target.lock().expect("no holder panics");
     let Ok(mut server) = TcpStream::connect(target).await else {
         reset(client);
         return;
@@ -142,7 +148,7 @@ async fn relay(mut client: TcpStream, shared: Arc<Shared>) {
     let death = sleep(life.unwrap_or(Duration::from_hours(1)));
     tokio::pin!(death);
     loop {
-        let most = bytes.map_or(usize::MAX, |left| usize::try_from(left).unwrap());
+        let most = bytes.map_or(usize::MAX, |left| usize::try_from(left).expect("64 bits"));
         let moved = tokio::select! {
             read = client.read(&mut up) => forward(read, &up, &mut server, most).await,
             read = server.read(&mut down) => forward(read, &down, &mut client, most).await,

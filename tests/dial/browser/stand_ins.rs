@@ -1,0 +1,97 @@
+//! Servers that let only browsers in, each reached by the way that `auto` finds and by the one that was named.
+
+use towpath_lab::{Options, Running, start};
+
+use crate::client::{Ask, Came};
+use crate::program::{Dial, Home};
+
+async fn stand_in(name: &str) -> Running {
+    start(name, Options::default())
+        .await
+        .expect("stand-ins start")
+}
+
+async fn echoes(ask: &Ask) {
+    let mut client = ask.open().await;
+    client.echo("hello").await;
+    client.binary(&[0, 255]).await;
+    assert_eq!(client.next().await, Came::Binary(vec![0, 255]));
+    client.farewell().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hello_of_a_browser_is_found_out() {
+    let (home, server) = (Home::default(), stand_in("only-browsers").await);
+    let dial = Dial::to_lab(&home, &server, &[]);
+    echoes(&dial.ask("/")).await;
+    dial.says("by browser").await;
+    dial.says("tls-fingerprint-filter").await;
+    // The way is known from now on.
+    echoes(&dial.ask("/")).await;
+    let output = dial.output();
+    assert_eq!(output.matches("by browser").count(), 2, "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hello_of_a_browser_is_sent_at_once_when_asked_for() {
+    let (home, server) = (Home::default(), stand_in("only-browsers").await);
+    let dial = Dial::to_lab(&home, &server, &["--via", "browser"]);
+    let ask = dial.ask("/").header("Sec-WebSocket-Protocol", "chat, v2");
+    let client = ask.open().await;
+    assert!(
+        client
+            .head
+            .to_lowercase()
+            .contains("sec-websocket-protocol: chat\r\n"),
+        "{}",
+        client.head
+    );
+    client.farewell().await;
+    echoes(&dial.ask("/")).await;
+}
+
+/// A browser is no help where it is refused as well; the native way says so without one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hello_of_a_program_is_refused() {
+    let (home, server) = (Home::default(), stand_in("only-browsers").await);
+    let dial = Dial::to_lab(&home, &server, &["--via", "direct"]);
+    let answer = dial.ask("/").refused().await;
+    assert_eq!(answer.status, 502, "{answer:#?}");
+    assert!(
+        home.profiles().is_empty(),
+        "no browser was started: {:?}",
+        home.profiles()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cookie_of_a_script_comes_from_the_page() {
+    let (home, server) = (Home::default(), stand_in("cookie-by-script").await);
+    let page = server.page_url();
+    for words in [
+        &["--via", "browser", "--page", &page][..],
+        &["--page", &page],
+        &["--via", "browser"],
+    ] {
+        let dial = Dial::to_lab(&home, &server, words);
+        echoes(&dial.ask("/")).await;
+        dial.says("by browser").await;
+    }
+}
+
+/// A challenge is reported, with what its operator can do about it; nobody solves it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_challenge_stays_one() {
+    for name in ["http-403-cdn-challenge", "http-403-cdn-challenge-vercel"] {
+        for words in [&[][..], &["--via", "browser"]] {
+            let (home, server) = (Home::default(), stand_in(name).await);
+            let dial = Dial::to_lab(&home, &server, words);
+            let answer = dial.ask("/").refused().await;
+            assert!(
+                (400..600).contains(&answer.status),
+                "{name} {words:?}: {answer:#?}"
+            );
+            dial.says("challenge").await;
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! A program's WebSocket, written out by hand so that a test sees every frame and every byte of an answer.
+//!
+//! It never waits for ever, and never hides what it did not expect.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use towpath_websocket::{
+    CloseCode, Connection, Event, FrameHeader, Limits, MessageKind, Role, accept_key, encode_frame,
+};
+
+/// How long anything may take on a busy machine, a browser's start included.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What a client asks for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ask {
+    port: u16,
+    path: String,
+    host: Option<String>,
+    headers: Vec<(String, String)>,
+}
+
+/// An answer that is not 101.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+/// What came, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Came {
+    Text(String),
+    Binary(Vec<u8>),
+    Pong(Vec<u8>),
+    /// A close frame, `None` where it held no code.
+    Close(Option<u16>, String),
+    /// The connection ended without a close frame.
+    End,
+}
+
+/// An open socket.
+pub(crate) struct Client {
+    stream: TcpStream,
+    connection: Connection,
+    /// The head of the 101.
+    pub(crate) head: String,
+    came: VecDeque<Came>,
+    is_over: bool,
+}
+
+impl Ask {
+    /// A handshake for a path at a loopback port.
+    pub(crate) fn at(port: u16, path: &str) -> Self {
+        Self {
+            port,
+            path: path.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// With a further header.
+    #[must_use]
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// With another `Host` than where it goes.
+    #[must_use]
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        self.host = Some(host.to_owned());
+        self
+    }
+
+    /// Opens the socket, or gives the answer that was no 101.
+    pub(crate) async fn try_open(&self) -> Result<Client, Answer> {
+        let upgrade = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n";
+        let key = format!("Sec-WebSocket-Key: {KEY}\r\n");
+        let (mut stream, head, rest) = self.send(&format!("{upgrade}{key}")).await;
+        if status(&head) != 101 {
+            let body = body(&mut stream, &head, rest).await;
+            return Err(Answer {
+                status: status(&head),
+                head,
+                body,
+            });
+        }
+        assert_eq!(
+            header(&head, "sec-websocket-accept"),
+            Some(accept_key(KEY).as_str()),
+            "{head}"
+        );
+        assert_eq!(
+            header(&head, "sec-websocket-extensions"),
+            None,
+            "nothing was offered: {head}"
+        );
+        let limits = Limits {
+            message_bytes_max: 64 << 20,
+            ..Limits::default()
+        };
+        let mut client = Client {
+            stream,
+            connection: Connection::new(Role::Client, limits, None),
+            head,
+            came: VecDeque::new(),
+            is_over: false,
+        };
+        client.take(&rest).await;
+        Ok(client)
+    }
+
+    /// The same where only a socket will do.
+    pub(crate) async fn open(&self) -> Client {
+        match self.try_open().await {
+            Ok(client) => client,
+            Err(answer) => panic!("{self:?} was refused: {answer:#?}"),
+        }
+    }
+
+    /// The answer where only a refusal will do.
+    pub(crate) async fn refused(&self) -> Answer {
+        match self.try_open().await {
+            Err(answer) => answer,
+            Ok(client) => panic!("{self:?} was let in: {}", client.head),
+        }
+    }
+
+    /// A plain request.
+    pub(crate) async fn get(&self) -> Answer {
+        let (mut stream, head, rest) = self.send("Connection: close\r\n").await;
+        Answer {
+            status: status(&head),
+            body: body(&mut stream, &head, rest).await,
+            head,
+        }
+    }
+
+    async fn send(&self, lines: &str) -> (TcpStream, String, Vec<u8>) {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))
+            .await
+            .expect("it listens");
+        stream.set_nodelay(true).expect("TCP");
+        let own = format!("127.0.0.1:{}", self.port);
+        let host = self.host.as_deref().unwrap_or(&own);
+        let mut request = format!("GET {} HTTP/1.1\r\nHost: {host}\r\n{lines}", self.path);
+        for (name, value) in &self.headers {
+            write!(request, "{name}: {value}\r\n").expect("a String takes everything");
+        }
+        request.push_str("\r\n");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("it takes a request");
+        let mut bytes = Vec::new();
+        let end = loop {
+            if let Some(at) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+                break at + 4;
+            }
+            let count = within(stream.read_buf(&mut bytes), self).await.unwrap_or(0);
+            assert_ne!(count, 0, "{self:?}: {}", String::from_utf8_lossy(&bytes));
+        };
+        let rest = bytes.split_off(end);
+        (
+            stream,
+            String::from_utf8(bytes).expect("heads are text"),
+            rest,
+        )
+    }
+}
+
+impl Client {
+    pub(crate) async fn text(&mut self, text: &str) {
+        self.message(MessageKind::Text, text.as_bytes()).await;
+    }
+
+    pub(crate) async fn binary(&mut self, bytes: &[u8]) {
+        self.message(MessageKind::Binary, bytes).await;
+    }
+
+    async fn message(&mut self, kind: MessageKind, payload: &[u8]) {
+        let mut out = Vec::new();
+        self.connection
+            .send(kind, payload, None, || MASK, &mut out)
+            .expect("the test has not closed");
+        self.write(&out).await;
+    }
+
+    /// A text message in two frames with a ping between them.
+    pub(crate) async fn fragments(&mut self, first: &str, second: &str) {
+        let mut out = Vec::new();
+        let mut header = FrameHeader::text(first.len());
+        header.fin = false;
+        encode_frame(&header.masked(MASK), first.as_bytes(), &mut out);
+        encode_frame(&FrameHeader::ping(7).masked(MASK), b"between", &mut out);
+        let last = FrameHeader::new(towpath_websocket::Opcode::Continuation, second.len());
+        encode_frame(&last.masked(MASK), second.as_bytes(), &mut out);
+        self.write(&out).await;
+    }
+
+    pub(crate) async fn ping(&mut self, payload: &[u8]) {
+        let mut out = Vec::new();
+        self.connection
+            .send_ping(payload, || MASK, &mut out)
+            .expect("the test has not closed");
+        self.write(&out).await;
+    }
+
+    /// Sends a close frame; without a code an empty one.
+    pub(crate) async fn close(&mut self, code: Option<u16>, reason: &str) {
+        let mut out = Vec::new();
+        self.connection
+            .send_close(code.map(CloseCode), reason, || MASK, &mut out)
+            .expect("the test closes once, with a code that may be sent");
+        self.write(&out).await;
+    }
+
+    /// The next thing that comes. Pings are answered and not shown.
+    pub(crate) async fn next(&mut self) -> Came {
+        within(self.next_patiently(), &"nothing came").await
+    }
+
+    async fn next_patiently(&mut self) -> Came {
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            if let Some(came) = self.came.pop_front() {
+                return came;
+            }
+            if self.is_over {
+                return Came::End;
+            }
+            match self.stream.read(&mut piece).await {
+                Ok(0) | Err(_) => self.is_over = true,
+                Ok(count) => self.take(&piece[..count]).await,
+            }
+        }
+    }
+
+    /// Sends a text and expects it back.
+    pub(crate) async fn echo(&mut self, text: &str) {
+        self.text(text).await;
+        assert_eq!(self.next().await, Came::Text(text.to_owned()));
+    }
+
+    /// The next thing, which must be a text.
+    pub(crate) async fn next_text(&mut self) -> String {
+        match self.next().await {
+            Came::Text(text) => text,
+            came => panic!("a text was expected: {came:?}"),
+        }
+    }
+
+    /// Closes and expects the same code back, and the end after it.
+    pub(crate) async fn farewell(mut self) {
+        self.close(Some(1000), "").await;
+        loop {
+            match self.next().await {
+                Came::Close(code, _) => {
+                    assert_eq!(code, Some(1000));
+                    break;
+                }
+                Came::End => panic!("no close came back"),
+                _ => {}
+            }
+        }
+        assert_eq!(self.next().await, Came::End);
+    }
+
+    /// Ends the connection with a reset.
+    pub(crate) fn vanish(self) {
+        self.stream.set_zero_linger().expect("TCP");
+    }
+
+    async fn take(&mut self, bytes: &[u8]) {
+        for event in self.connection.feed(bytes) {
+            match event {
+                Event::Message { message, .. } => {
+                    let came = match message.kind {
+                        MessageKind::Text => {
+                            Came::Text(String::from_utf8(message.payload).expect("text is UTF-8"))
+                        }
+                        MessageKind::Binary => Came::Binary(message.payload),
+                    };
+                    self.came.push_back(came);
+                }
+                Event::Ping(payload) => {
+                    let mut out = Vec::new();
+                    let pong = self.connection.send_pong(&payload, || MASK, &mut out);
+                    if pong.is_ok() {
+                        self.write(&out).await;
+                    }
+                }
+                Event::Pong(payload) => self.came.push_back(Came::Pong(payload)),
+                Event::Close { code, reason } => {
+                    self.came
+                        .push_back(Came::Close(code.map(|code| code.0), reason));
+                }
+                Event::Deviation { .. } | Event::OverLimit { .. } => panic!("{event:?}"),
+            }
+        }
+    }
+
+    /// A peer that is gone is seen on reading.
+    async fn write(&mut self, bytes: &[u8]) {
+        within(self.stream.write_all(bytes), &"nobody reads")
+            .await
+            .ok();
+    }
+}
+
+/// A header of a head, names in any case.
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(own, _)| own.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim())
+}
+
+/// Bytes of which no two neighbours are alike.
+pub(crate) fn pattern(size: usize) -> Vec<u8> {
+    (0..=250).cycle().take(size).collect()
+}
+
+fn status(head: &str) -> u16 {
+    let word = head.split(' ').nth(1).unwrap_or_default();
+    word.parse().unwrap_or_else(|_| panic!("no status: {head}"))
+}
+
+/// As much of the body as was announced, or all up to the end.
+async fn body(stream: &mut TcpStream, head: &str, mut bytes: Vec<u8>) -> String {
+    let length = header(head, "content-length").and_then(|length| length.parse().ok());
+    while length.is_none_or(|length: usize| bytes.len() < length) {
+        match within(stream.read_buf(&mut bytes), &head).await {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+async fn within<T>(future: impl Future<Output = T>, what: &(impl std::fmt::Debug + ?Sized)) -> T {
+    timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("nothing after {PATIENCE:?}: {what:?}"))
+}
+
+const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+const MASK: [u8; 4] = [7, 1, 200, 33];
