@@ -110,6 +110,8 @@ pub(crate) enum Browser {
     GetsIn,
     /// It fails with this error.
     Fails(&'static str),
+    /// The site shows it a challenge instead of its page, and no WebSocket opens.
+    Challenged,
 }
 
 /// What answers the questions.
@@ -236,7 +238,8 @@ impl World {
                 response: None,
                 cookie_names: Vec::new(),
                 issuer: None,
-                document: None,
+                document: matches!(self.browser, Browser::Challenged)
+                    .then(|| Box::new(response(403, &[("cf-mitigated", "challenge")], ""))),
                 messages: Vec::new(),
                 outcome: match self.browser {
                     Browser::Missing => BrowserOutcome::Unavailable {
@@ -244,6 +247,9 @@ impl World {
                     },
                     Browser::Fails(error) => BrowserOutcome::Failed {
                         error: error.into(),
+                    },
+                    Browser::Challenged => BrowserOutcome::Failed {
+                        error: "Unexpected response code: 403".into(),
                     },
                     Browser::GetsIn => BrowserOutcome::Opened {
                         frames_received: 0,

@@ -1,10 +1,11 @@
 //! Something stands before the application and answers by its own page: challenge, firewall, portal, filter.
 
 use super::flip;
+use crate::challenge::Challenge;
 use crate::evidence::{Evidence, Seen};
 use crate::finding::Confidence;
 use crate::markers;
-use crate::observation::{ControlPath, Response};
+use crate::observation::{BrowserOutcome, ControlPath, Response};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
@@ -25,11 +26,11 @@ pub(super) const CHALLENGE: Rule = Rule {
 };
 
 fn challenge(evidence: &Evidence<'_>) -> Judgement {
-    let Some(refusal) = evidence.refusal() else {
-        return Judgement::nothing();
-    };
-    let Some((vendor, mark)) = markers::challenge(refusal.fact) else {
-        return Judgement::nothing();
+    let marked = evidence
+        .refusal()
+        .and_then(|refusal| Some((refusal, Challenge::in_answer(refusal.fact)?)));
+    let Some((refusal, Challenge { vendor, mark })) = marked else {
+        return challenged_page(evidence);
     };
     let mut case = Support::certain(
         format!(
@@ -47,6 +48,36 @@ fn challenge(evidence: &Evidence<'_>) -> Judgement {
         )));
     }
     case.into()
+}
+
+/// The handshake's refusal bears no mark, but the browser that visited the page for its cookies met the challenge.
+fn challenged_page(evidence: &Evidence<'_>) -> Judgement {
+    if evidence.switched().is_some() {
+        return Judgement::nothing();
+    }
+    let challenged = evidence
+        .browsers()
+        .filter(|seen| matches!(seen.fact.outcome, BrowserOutcome::Failed { .. }))
+        .find_map(|seen| {
+            let document = seen.fact.document.as_deref()?;
+            Some((seen, document, Challenge::in_page(document)?))
+        });
+    let Some((seen, document, Challenge { vendor, mark })) = challenged else {
+        return Judgement::nothing();
+    };
+    Support::likely(
+        format!(
+            "{} asks even a browser for proof of a human before it shows the site's page, and then lets no WebSocket in.",
+            capital(vendor)
+        ),
+        seen.shows(format!(
+            "{} visits the page and gets {}; {mark}.",
+            seen.fact.browser,
+            flip::status(document)
+        )),
+    )
+    .untested("the same in a browser whose user has passed the check")
+    .into()
 }
 
 pub(super) const FIREWALL: Rule = Rule {

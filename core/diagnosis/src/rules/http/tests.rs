@@ -797,3 +797,30 @@ fn a_goodbye_in_place_of_the_answer_is_not_healthy() {
         }
     }
 }
+
+#[test]
+fn a_challenge_that_only_the_browsers_page_shows_is_named_unless_the_handshake_opens() {
+    use crate::observation::BrowserUse;
+    for (use_browser, opens) in [
+        (BrowserUse::Auto, false),
+        (BrowserUse::Only, false),
+        (BrowserUse::Auto, true),
+    ] {
+        let mut world = World::new(move |_, _| {
+            if opens {
+                switch(None)
+            } else {
+                refusal(403, &[], "")
+            }
+        });
+        world.target.browser = use_browser;
+        world.browser = Browser::Challenged;
+        let diagnosis = world.check();
+        let first = diagnosis.findings.first().map(|finding| {
+            let operator = finding.remedy.operator.contains("Exempt /socket");
+            (finding.cause.as_str(), finding.confidence, operator)
+        });
+        let expected = (!opens).then_some(("http-403-cdn-challenge", Confidence::Likely, true));
+        assert_eq!(first, expected, "{use_browser:?}, {diagnosis:?}");
+    }
+}
