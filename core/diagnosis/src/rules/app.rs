@@ -8,6 +8,7 @@ mod below;
 mod close;
 pub(crate) mod closing;
 mod codes;
+mod first_words;
 pub(crate) mod generation;
 
 /// The rules of this layer.

@@ -1,7 +1,7 @@
 //! The application's own statements by close frame: log-in, policy, errors, restarts, quotas.
 
 use super::closing::{Closing, Meaning, closings};
-use super::codes;
+use super::{codes, first_words};
 use crate::evidence::Evidence;
 use crate::finding::Confidence;
 use crate::observation::Exercise;
@@ -155,15 +155,15 @@ fn auth(evidence: &Evidence<'_>) -> Judgement {
     } else {
         format!(" It says: \"{}\".", closing.reason)
     };
-    Support::new(
+    let case = Support::new(
         confidence,
         format!(
             "The handshake is accepted, then the application refuses the log-in; {token}.{words}"
         ),
         closing.shows(),
     )
-    .weighing(60)
-    .into()
+    .and_all(first_words::shown(evidence));
+    Judgement::from(case.weighing(60)).and_ask(first_words::ask(evidence))
 }
 
 fn init_timeout(evidence: &Evidence<'_>) -> Judgement {
@@ -184,6 +184,7 @@ fn init_timeout(evidence: &Evidence<'_>) -> Judgement {
     };
     Support::certain(summary, closing.shows())
         .and_all(sent.map(|part| part.shows("The first message was sent right after opening.")))
+        .and_all(first_words::shown(evidence))
         .weighing(60)
         .into()
 }
