@@ -77,7 +77,10 @@ async fn run(
     request: &CaptureRequest,
 ) -> Result<(PageVisit, Option<ScriptOutcome>), BrowserError> {
     let mut visited = visit(page, request).await?;
-    watch(page, request).await?;
+    // An empty page makes no sockets, and a challenge is not waited out.
+    if visited.substituted.is_none() && visited.challenge.is_none() {
+        watch(page, request).await?;
+    }
     let Some(open) = &request.open else {
         return Ok((visited, None));
     };

@@ -8,3 +8,4 @@ mod read;
 mod site;
 mod support;
 mod truth;
+mod watch;

@@ -1,0 +1,85 @@
+//! Sockets that a page makes when it pleases, and what they say first.
+
+use std::time::{Duration, Instant};
+
+use towpath_browser::{CaptureRequest, Direction, OpenRequest, PageChoice, capture};
+
+use crate::site::{Entry, Site, page, script};
+use crate::support::options;
+
+const SITE: &[Entry] = &[
+    page(
+        "/late",
+        "<script>setTimeout(() => new Worker('/worker.js'), 10000)</script>",
+    ),
+    script(
+        "/worker.js",
+        "const socket = new WebSocket(`ws://${location.host}/own`); socket.onopen = () => \
+         socket.send(JSON.stringify({ type: 'connection_init', payload: { token: 'w-secret', pad: 'x'.repeat(9000) } }))",
+    ),
+    Entry {
+        path: "/challenge",
+        status: 403,
+        headers: "Content-Type: text/html\r\ncf-mitigated: challenge\r\n",
+        body: "<title>Just a moment...</title>",
+    },
+];
+
+fn watching(site: &Site, path: &str) -> CaptureRequest {
+    CaptureRequest {
+        page: PageChoice::Visit(site.url(path)),
+        open: None,
+        watch_page: Duration::from_secs(30),
+        ..CaptureRequest::open(format!("ws://{}/", site.address))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_opens_its_socket_after_ten_seconds_is_captured_with_its_first_words() {
+    let site = Site::start(SITE).await;
+    let began = Instant::now();
+    let capture = capture(&options(), &watching(&site, "/late"))
+        .await
+        .expect("capture");
+    assert!(
+        began.elapsed() < Duration::from_secs(28),
+        "it ended with the socket, not with its time"
+    );
+    let own: Vec<_> = capture.made_by_page().collect();
+    assert_eq!(own.len(), 1);
+    assert!(own[0].accepted(), "{:?}", own[0].error);
+    let first = own[0].messages.first().expect("message");
+    assert_eq!(first.direction, Direction::Sent);
+    assert!(first.length > 9_000 && first.payload_prefix.len() == 4_096);
+    let shape = first
+        .shape
+        .as_ref()
+        .expect("JSON, although it is longer than what is kept");
+    assert_eq!(shape.name.as_deref(), Some("connection_init"));
+    assert_eq!(shape.texts_at, ["/payload/pad", "/payload/token", "/type"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_is_told_and_neither_watched_nor_kept_from_the_socket() {
+    let site = Site::start(SITE).await;
+    let request = CaptureRequest {
+        open: Some(OpenRequest::default()),
+        ..watching(&site, "/challenge")
+    };
+    let began = Instant::now();
+    let capture = capture(&options(), &request).await.expect("capture");
+    assert!(
+        began.elapsed() < Duration::from_secs(28),
+        "{:?}",
+        began.elapsed()
+    );
+    let challenge = capture.page.challenge.as_ref().expect("challenge");
+    assert_eq!(challenge.vendor, "Cloudflare");
+    assert_eq!(capture.page.status, Some(403));
+    assert!(capture.page.body_prefix.contains("Just a moment"));
+    assert!(
+        capture
+            .opened()
+            .is_some_and(towpath_browser::SocketCapture::accepted)
+    );
+}
