@@ -4,8 +4,6 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use towpath_browser::BrowserError;
-
 /// A token that could not be had, kept or forgotten.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -98,7 +96,7 @@ pub enum TokenError {
 pub enum ReadError {
     /// The browser could not be used, or what was wanted did not turn up.
     #[error(transparent)]
-    Browser(#[from] BrowserError),
+    Browser(#[from] towpath_browser::ReadError),
     /// The page was reached, and what it holds is no token.
     #[error("{0}")]
     Page(String),

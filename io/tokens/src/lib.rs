@@ -6,25 +6,27 @@
 //!
 //! A [`Source`] names a page, a [`Place`] in it and an account. [`Cache::get`] looks into the cache's `folder` for the
 //! `record` of that source and `decide`s: the kept token will do; or it is due, ended or refused, and somebody has to
-//! read it. Whoever gets the lock of that source asks the [`Reader`], the others wait and take what came of it. The text
+//! read it. Whoever gets the lock of that source asks the [`Reader`], a `browser` in earnest; the others wait and take what came of it. The text
 //! that the page holds becomes a token (`value`), its dates are read where it is a JSON Web Token ([`claims()`]), and
 //! from them follows when it is renewed ([`Life::schedule`]). A failure is kept as well, so that nobody tries again at
 //! once; and as long as the old token lives, it is given instead.
 //!
 //! ```no_run
-//! # async fn example(reader: &impl towpath_tokens::Reader) -> Result<(), towpath_tokens::TokenError> {
-//! use towpath_tokens::{Cache, CacheSettings, Freshness, Place, Source};
+//! # async fn example() -> Result<(), towpath_tokens::TokenError> {
+//! use towpath_tokens::{BrowserReader, Cache, CacheSettings, Freshness, Place, Source};
 //!
+//! let reader = BrowserReader::new(Default::default());
 //! let cache = Cache::open(CacheSettings::usual()?)?;
 //! let place = Place::Cookie { name: "session".to_owned() };
 //! let source = Source::new("https://app.example/", place, None)?;
-//! let token = cache.get(&source, Freshness::Cached, reader).await?;
+//! let token = cache.get(&source, Freshness::Cached, &reader).await?;
 //! // The server refused it, say with 401:
-//! let renewed = cache.get(&source, Freshness::Renewed(token), reader).await?;
+//! let renewed = cache.get(&source, Freshness::Renewed(token), &reader).await?;
 //! # Ok(())
 //! # }
 //! ```
 
+mod browser;
 mod cache;
 mod claims;
 mod decide;
@@ -39,6 +41,7 @@ mod source;
 mod token;
 mod value;
 
+pub use crate::browser::BrowserReader;
 pub use crate::cache::{Cache, CacheSettings, Entry, List};
 pub use crate::claims::{Claims, claims};
 pub use crate::error::{FOLDER_VARIABLE, ReadError, TokenError};

@@ -28,6 +28,12 @@ pub const REASON_CHARACTERS_MAX: usize = 400;
 /// Longest wait for another process that reads the same token: a browser's start, a page and its patience.
 pub const WAIT_FOR_ANOTHER: Duration = Duration::from_secs(90);
 
+/// How long a page has to come up with its token, from going to it. Enough for one that opens its socket after 10 s.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The longest patience that can be asked for. With a browser's start it stays below [`READING_MAX`].
+pub const PATIENCE_MAX: Duration = Duration::from_secs(45);
+
 /// Longest reading of one token, whatever the reader's own limits are. Below [`WAIT_FOR_ANOTHER`], so that who waits
 /// sees the outcome.
 pub const READING_MAX: Duration = Duration::from_secs(75);
