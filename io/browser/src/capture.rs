@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::error::BrowserError;
+use crate::flags::Purpose;
 use crate::launch::Browser;
 use crate::netlog::read_net_log;
 use crate::options::{BrowserOptions, BrowserProxy, Credentials};
@@ -23,7 +24,7 @@ pub async fn capture(
     request: &CaptureRequest,
 ) -> Result<Capture, BrowserError> {
     parse_url(&request.websocket_url)?;
-    let mut browser = Browser::launch(options).await?;
+    let mut browser = Browser::obtain(options, Purpose::Capture).await?;
     let identity = identity(&browser);
     let mut page = Page::open(browser.connection(), credentials(options)).await?;
     let (visit, script) = run(&mut page, request).await?;
@@ -42,9 +43,10 @@ pub async fn capture(
         };
         socket.script = script;
     }
-    let (net_log, directory) = browser.close().await;
-    let net_log_read = read_net_log(&net_log, &mut sockets).is_ok();
-    drop(directory);
+    let net_log_read = match browser.close().await {
+        Some((net_log, _directory)) => read_net_log(&net_log, &mut sockets).is_ok(),
+        None => false,
+    };
     Ok(Capture {
         browser: identity,
         page: visit,
@@ -60,7 +62,7 @@ pub(crate) fn identity(browser: &Browser) -> BrowserIdentity {
         program: browser.program.clone(),
         version: browser.product.clone(),
         user_agent: browser.user_agent.clone(),
-        without_sandbox: browser.without_sandbox,
+        without_sandbox: browser.without_sandbox.is_some(),
     }
 }
 

@@ -48,6 +48,14 @@ pub enum BrowserError {
         /// Who ended and why, as a clause: `the browser ended`.
         reason: String,
     },
+    /// No browser could be attached to at the address given.
+    #[error("no browser can be attached to at {address}: {reason}")]
+    Attach {
+        /// The address as given.
+        address: String,
+        /// What was met there, as a clause.
+        reason: String,
+    },
     /// The private certificate authority could not be made known to the browser.
     #[error("the browser could not be made to trust the given certificates: {reason}")]
     Trust {

@@ -21,6 +21,19 @@ pub fn find() -> Result<PathBuf, BrowserError> {
     find_in(env::var_os(BROWSER_VARIABLE), env::var_os("PATH"))
 }
 
+fn find_in(setting: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, BrowserError> {
+    find_among(&[NAMES, HEADLESS_SHELLS], setting, path)
+}
+
+/// As [`find()`], but the headless shell comes first: it starts in half the time and takes less memory.
+pub(crate) fn find_for_carrying() -> Result<PathBuf, BrowserError> {
+    find_among(
+        &[HEADLESS_SHELLS, NAMES],
+        env::var_os(BROWSER_VARIABLE),
+        env::var_os("PATH"),
+    )
+}
+
 /// Whether the program is the headless shell, which is always headless and a little different on the wire.
 pub(crate) fn is_headless_shell(program: &Path) -> bool {
     program
@@ -28,7 +41,11 @@ pub(crate) fn is_headless_shell(program: &Path) -> bool {
         .is_some_and(|name| name.to_string_lossy().contains("headless"))
 }
 
-fn find_in(setting: Option<OsString>, path: Option<OsString>) -> Result<PathBuf, BrowserError> {
+fn find_among(
+    names: &[&[&str]],
+    setting: Option<OsString>,
+    path: Option<OsString>,
+) -> Result<PathBuf, BrowserError> {
     let directories: Vec<PathBuf> = path
         .map(|path| env::split_paths(&path).collect())
         .unwrap_or_default();
@@ -49,8 +66,10 @@ fn find_in(setting: Option<OsString>, path: Option<OsString>) -> Result<PathBuf,
             ),
         });
     }
-    NAMES
+    names
         .iter()
+        .copied()
+        .flatten()
         .find_map(|name| on_path(&directories, Path::new(name)))
         .or_else(|| {
             PLACES
@@ -93,6 +112,9 @@ const NAMES: &[&str] = &[
     "microsoft-edge-stable",
     "microsoft-edge",
     "brave-browser",
+];
+
+const HEADLESS_SHELLS: &[&str] = &[
     "chromium-headless-shell",
     "chrome-headless-shell",
     "headless_shell",
@@ -158,6 +180,18 @@ mod tests {
         let (directory, path) = directory_with("my-browser", 0o755);
         let found = find_in(Some("my-browser".into()), Some(path)).expect("found");
         assert_eq!(found, directory.path().join("my-browser"));
+    }
+
+    #[test]
+    fn for_carrying_the_headless_shell_comes_first() {
+        let (directory, path) = directory_with("chromium", 0o755);
+        let shell = directory.path().join("chromium-headless-shell");
+        fs::write(&shell, "#!/bin/sh\n").expect("write");
+        fs::set_permissions(&shell, fs::Permissions::from_mode(0o755)).expect("mode");
+        let carrying = find_among(&[HEADLESS_SHELLS, NAMES], None, Some(path.clone()));
+        assert_eq!(carrying.expect("found"), shell);
+        let full = find_in(None, Some(path)).expect("found");
+        assert_eq!(full, directory.path().join("chromium"));
     }
 
     #[test]

@@ -7,24 +7,44 @@ use std::path::Path;
 
 use crate::options::{BrowserOptions, BrowserProxy, FixedAddress};
 
+/// What the browser is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To see what a browser does, as a person's browser does it, with its network log.
+    Capture,
+    /// To carry sockets or read a value: quick to start, and small.
+    Carry {
+        /// The port on 127.0.0.1 by which pages reach us, never through a proxy.
+        link_port: Option<u16>,
+    },
+}
+
 /// What this machine adds to the options.
 pub(crate) struct Place<'a> {
     /// The temporary profile directory.
     pub(crate) profile: &'a Path,
-    /// Where the browser writes its network log.
+    /// Where the browser writes its network log, if it does.
     pub(crate) net_log: &'a Path,
     /// Chromium's sandbox cannot work for the superuser and the browser refuses to start with it.
     pub(crate) without_sandbox: bool,
     /// The headless shell has no other mode and does not know the flag.
     pub(crate) headless_shell: bool,
+    pub(crate) purpose: Purpose,
 }
 
 /// All arguments after the program's name, in order.
 pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<String> {
     let mut arguments: Vec<String> = ALWAYS.iter().map(|&flag| flag.to_owned()).collect();
     arguments.push(format!("--user-data-dir={}", place.profile.display()));
-    arguments.push(format!("--log-net-log={}", place.net_log.display()));
-    arguments.push(format!("--net-log-max-size-mb={NET_LOG_MEGABYTES_MAX}"));
+    let own: &[&str] = match place.purpose {
+        Purpose::Capture => {
+            arguments.push(format!("--log-net-log={}", place.net_log.display()));
+            arguments.push(format!("--net-log-max-size-mb={NET_LOG_MEGABYTES_MAX}"));
+            FOR_CAPTURE
+        }
+        Purpose::Carry { .. } => FOR_CARRYING,
+    };
+    arguments.extend(own.iter().map(|&flag| flag.to_owned()));
     if !place.headless_shell {
         arguments.push("--headless=new".to_owned());
     }
@@ -37,7 +57,14 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
         BrowserProxy::Server { url, .. } => {
             arguments.push(format!("--proxy-server={url}"));
             // Chromium goes direct to loopback targets otherwise, and the proxy would seem to work.
-            arguments.push("--proxy-bypass-list=<-loopback>".to_owned());
+            let mut bypass = "--proxy-bypass-list=<-loopback>".to_owned();
+            if let Purpose::Carry {
+                link_port: Some(port),
+            } = place.purpose
+            {
+                bypass.push_str(&format!(";127.0.0.1:{port}"));
+            }
+            arguments.push(bypass);
         }
     }
     if !options.resolve.is_empty() {
@@ -66,8 +93,6 @@ pub(crate) const NET_LOG_MEGABYTES_MAX: u64 = 32;
 
 const ALWAYS: &[&str] = &[
     "--remote-debugging-pipe",
-    // The log holds the bytes on the wire, also of answers that the debugging protocol does not show.
-    "--net-log-capture-mode=Everything",
     // WebSockets never use QUIC; a page over it would only hide the addresses and certificates of interest.
     "--disable-quic",
     // The target and the log shall see nothing that the browser does for itself.
@@ -96,16 +121,31 @@ const ALWAYS: &[&str] = &[
     "--disable-renderer-backgrounding",
 ];
 
+/// The log holds the bytes on the wire, also of answers that the debugging protocol does not show.
+const FOR_CAPTURE: &[&str] = &["--net-log-capture-mode=Everything"];
+
+const FOR_CARRYING: &[&str] = &[
+    // Pages of ours hold sockets and nothing else, so a cache would only cost.
+    "--disk-cache-size=1048576",
+    "--media-cache-size=1048576",
+    "--blink-settings=imagesEnabled=false",
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn built(options: &BrowserOptions) -> Vec<String> {
+        built_for(Purpose::Capture, options)
+    }
+
+    fn built_for(purpose: Purpose, options: &BrowserOptions) -> Vec<String> {
         let place = Place {
             profile: Path::new("/tmp/p"),
             net_log: Path::new("/tmp/n"),
             without_sandbox: false,
             headless_shell: false,
+            purpose,
         };
         arguments(options, &place)
     }
@@ -135,6 +175,21 @@ mod tests {
         let built = built(&options);
         assert!(built.contains(&"--proxy-server=http://127.0.0.1:3128".to_owned()));
         assert!(built.contains(&"--proxy-bypass-list=<-loopback>".to_owned()));
+        let carry = Purpose::Carry {
+            link_port: Some(4711),
+        };
+        let bypass = "--proxy-bypass-list=<-loopback>;127.0.0.1:4711".to_owned();
+        assert!(built_for(carry, &options).contains(&bypass));
+    }
+
+    #[test]
+    fn only_a_capture_writes_a_network_log() {
+        let logs = |purpose| {
+            let built = built_for(purpose, &BrowserOptions::default());
+            built.iter().any(|flag| flag.contains("net-log"))
+        };
+        assert!(logs(Purpose::Capture));
+        assert!(!logs(Purpose::Carry { link_port: None }));
     }
 
     #[test]

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod attach;
 mod capture;
 mod carry;
 mod challenge;
@@ -41,6 +42,7 @@ mod netlog;
 mod options;
 mod page;
 mod pipe;
+mod process;
 mod profile;
 mod protocol;
 mod reaction;

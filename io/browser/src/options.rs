@@ -10,6 +10,9 @@ use std::time::Duration;
 pub struct BrowserOptions {
     /// The program; `None` searches as [`crate::find`] does.
     pub program: Option<PathBuf>,
+    /// The debugging address of a browser that runs already, which is then used instead of one of our own:
+    /// `http://127.0.0.1:9222` or `ws://…/devtools/browser/…`. The settings below are that browser's own affair then.
+    pub attach: Option<String>,
     /// Which proxy the browser uses.
     pub proxy: BrowserProxy,
     /// Certificates in PEM form that the browser trusts in addition to its own roots; needs `certutil`.
@@ -26,6 +29,7 @@ impl Default for BrowserOptions {
     fn default() -> Self {
         Self {
             program: None,
+            attach: None,
             proxy: BrowserProxy::System,
             extra_roots_pem: None,
             resolve: Vec::new(),

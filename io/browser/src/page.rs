@@ -38,7 +38,8 @@ impl<'browser> Page<'browser> {
         connection: &'browser mut Connection,
         credentials: Option<Credentials>,
     ) -> Result<Self, BrowserError> {
-        let blank = json!({ "url": "about:blank" });
+        let is_guest = connection.is_guest;
+        let blank = json!({ "url": "about:blank", "hidden": is_guest, "background": is_guest });
         let target = connection
             .call_alone("Target.createTarget", blank, CALL_TIMEOUT)
             .await?;

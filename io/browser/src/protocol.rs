@@ -42,6 +42,8 @@ pub(crate) struct Connection {
     reader: MessageReader,
     writer: MessageWriter,
     last_id: u64,
+    /// The browser is somebody else's: what we open shall not be seen, and end with this connection.
+    pub(crate) is_guest: bool,
 }
 
 impl Connection {
@@ -53,6 +55,7 @@ impl Connection {
             reader: MessageReader::new(reader, MESSAGE_BYTES_MAX),
             writer: MessageWriter::new(writer),
             last_id: 0,
+            is_guest: false,
         }
     }
 
@@ -177,7 +180,7 @@ pub(crate) fn parse(message: &[u8]) -> Option<Incoming> {
 }
 
 /// A page can make the browser send long messages (a socket's payload in base64); beyond this the run ends.
-const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
+pub(crate) const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ use url::Url;
 use crate::capture::{credentials, identity};
 use crate::challenge::challenge;
 use crate::error::BrowserError;
+use crate::flags::Purpose;
 use crate::launch::Browser;
 use crate::options::BrowserOptions;
 use crate::page::{Answer, Page};
@@ -39,7 +40,7 @@ pub async fn read(options: &BrowserOptions, request: &ReadRequest) -> Result<Rea
         }
         .into());
     }
-    let mut browser = Browser::launch(options).await?;
+    let mut browser = Browser::obtain(options, Purpose::Capture).await?;
     let identity = identity(&browser);
     let mut page = Page::open(browser.connection(), credentials(options)).await?;
     if let Wanted::FirstMessage { pointer } = &request.wanted {

@@ -48,8 +48,8 @@ impl Capture {
 /// Which browser looked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrowserIdentity {
-    /// The program that was started.
-    pub program: PathBuf,
+    /// The program that was started; `None` for a browser that was attached to.
+    pub program: Option<PathBuf>,
     /// Product and version, for example `Chrome/156.0.8078.79`.
     pub version: String,
     /// The `User-Agent` it sends, which says `HeadlessChrome` where it runs headless: nothing replaces it.

@@ -157,7 +157,8 @@ impl Drop for Tab {
 
 /// Opens an empty page that no person sees and gives its target.
 ///
-/// A hidden one ends with our debugging connection, whatever becomes of us; older browsers do not know that.
+/// A hidden one ends with our debugging connection, whatever becomes of us; older browsers
+/// take no notice of that wish.
 pub(crate) async fn create_target(
     debugger: &Debugger,
     context: Option<&str>,
@@ -166,17 +167,9 @@ pub(crate) async fn create_target(
     if let Some(context) = context {
         wanted["browserContextId"] = context.into();
     }
-    let method = "Target.createTarget";
-    let created = match debugger
-        .call(None, method, wanted.clone(), CALL_TIMEOUT)
-        .await
-    {
-        Err(BrowserError::Protocol { .. }) => {
-            wanted["hidden"] = false.into();
-            debugger.call(None, method, wanted, CALL_TIMEOUT).await?
-        }
-        outcome => outcome?,
-    };
+    let created = debugger
+        .call(None, "Target.createTarget", wanted, CALL_TIMEOUT)
+        .await?;
     Ok(created["targetId"].as_str().unwrap_or_default().to_owned())
 }
 

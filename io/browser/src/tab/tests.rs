@@ -1,6 +1,9 @@
 use super::*;
+use crate::flags::Purpose;
 use crate::launch::Browser;
 use crate::options::{BrowserOptions, BrowserProxy};
+
+const CARRY: Purpose = Purpose::Carry { link_port: None };
 
 async fn start() -> (Browser, Debugger) {
     let options = BrowserOptions {
@@ -8,7 +11,7 @@ async fn start() -> (Browser, Debugger) {
         launch_timeout: Duration::from_mins(1),
         ..BrowserOptions::default()
     };
-    let mut browser = Browser::launch(&options)
+    let mut browser = Browser::obtain(&options, CARRY)
         .await
         .expect("these tests need a real browser");
     let connection = browser.take_connection().expect("fresh");
