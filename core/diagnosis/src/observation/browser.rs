@@ -28,7 +28,7 @@ pub struct BrowserCapture {
     /// Security details of the connection, where the browser tells: the issuer.
     #[serde(default)]
     pub issuer: Option<Header>,
-    /// The answer to the visit of the page, where there was one.
+    /// The answer to the visit of the page, where there was one: its body's text only where it is a challenge.
     #[serde(default)]
     pub document: Option<Box<Response>>,
     /// The first messages of the socket, both ways.

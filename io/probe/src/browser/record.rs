@@ -96,13 +96,18 @@ fn outcome(socket: &SocketCapture) -> BrowserOutcome {
 /// What the visit to the page was answered, secrets removed.
 fn document(page: &PageVisit, settings: &Settings) -> Option<Response> {
     let redactor = &settings.redactor;
+    // What the site shows its visitors is nobody's business, unless it is the very obstacle.
+    let text = match &page.challenge {
+        Some(_) => redactor.text(&page.body_prefix),
+        None => String::new(),
+    };
     Some(Response {
         status: page.status?,
         reason: String::new(),
         version: version(page.http_version.as_deref() == Some("h2")),
         headers: redacted(&page.headers, redactor),
         body: Body {
-            text: redactor.text(&page.body_prefix),
+            text,
             bytes: page.body_prefix.len() as u64,
             cut: page.body_prefix.len() >= settings.limits.body_kept_bytes,
         },
