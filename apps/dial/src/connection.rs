@@ -1,0 +1,234 @@
+//! One local connection, from its request to its end.
+//!
+//! It must never ask the remote for anyone who was not let in, and never answer in the remote's name.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use towpath_reach::{Carried, LocalHandshake, Opened, Refused, Request, Why};
+use towpath_websocket::accept_key;
+
+use crate::answer::{self, Answer, WAY, WHY};
+use crate::bridge::{self, Trouble};
+use crate::copy;
+use crate::endpoint::Shared;
+use crate::event::{End, Event, Reason};
+use crate::handshake::{self, Asked, Wanted};
+use crate::head::{Head, HeadError};
+use crate::status::Came;
+use crate::stop::Stop;
+
+/// Serves a connection to its end.
+pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop) {
+    // What a client writes is wanted at once.
+    let _ = stream.set_nodelay(true);
+    let head = tokio::select! {
+        head = Head::read(&mut stream, &shared.limits) => head,
+        () = stop.begun() => return,
+    };
+    let mut head = match head {
+        Ok(head) => head,
+        Err(error) => return unreadable(&shared, &error, &mut stream).await,
+    };
+    let with_body = head.method != "HEAD";
+    let answer = match admitted(&shared, &mut head) {
+        Ok(Asked::Page) => Answer::own(200, shared.status_page().trim_end()),
+        Ok(Asked::Socket(wanted)) => {
+            return Box::pin(connect(&shared, *wanted, head.rest, stream, stop)).await;
+        }
+        Err(answer) => {
+            shared.counts.came(Came::Denied);
+            let why = String::from_utf8_lossy(&answer.body).trim_end().to_owned();
+            shared.teller.tell(Event::Denied {
+                status: answer.status,
+                why,
+            });
+            answer
+        }
+    };
+    answer.send(&mut stream, with_body).await;
+}
+
+fn admitted(shared: &Shared, head: &mut Head) -> Result<Asked, Answer> {
+    match shared.door.admit(head) {
+        Ok(token) => handshake::read(&shared.url, head, token),
+        Err(denial) => {
+            let answer = Answer::own(denial.status, &denial.text);
+            Err(if denial.status == 401 {
+                answer.with("WWW-Authenticate", "Bearer realm=\"towpath dial\"")
+            } else {
+                answer
+            })
+        }
+    }
+}
+
+async fn unreadable(shared: &Shared, error: &HeadError, stream: &mut TcpStream) {
+    let status = match error {
+        HeadError::Ended | HeadError::Io(_) => return,
+        HeadError::Late => 408,
+        HeadError::TooLarge => 431,
+        HeadError::Unreadable(_) => 400,
+    };
+    shared.counts.came(Came::Denied);
+    let why = error.to_string();
+    Answer::own(status, &why).send(stream, true).await;
+    shared.teller.tell(Event::Denied { status, why });
+}
+
+/// Opens the remote and carries.
+async fn connect(shared: &Shared, wanted: Wanted, rest: Bytes, mut stream: TcpStream, stop: Stop) {
+    let connection = shared.counts.begin();
+    let request = Request {
+        url: wanted.url.clone(),
+        subprotocols: wanted.subprotocols.clone(),
+        headers: wanted.headers.clone(),
+        local: Some(LocalHandshake {
+            key: wanted.key.clone(),
+            extensions: wanted.extensions.clone(),
+        }),
+    };
+    let opened = tokio::select! {
+        opened = shared.reach.open(request) => opened,
+        () = left(&stream) => return,
+        () = stop.begun() => {
+            return Answer::own(503, "this endpoint ends").send(&mut stream, true).await;
+        }
+    };
+    match opened {
+        Ok(opened) => carry(shared, connection, &wanted, opened, rest, stream, &stop).await,
+        Err(refused) => {
+            let answer = refusal(shared, connection, &wanted, refused);
+            answer.send(&mut stream, true).await;
+        }
+    }
+}
+
+/// Comes true when the client gives up. One that talks before it has an answer is not watched.
+async fn left(stream: &TcpStream) {
+    match stream.peek(&mut [0]).await {
+        Ok(read) if read > 0 => std::future::pending().await,
+        _ => {}
+    }
+}
+
+/// Tells why nothing was opened; the answer for it.
+fn refusal(shared: &Shared, connection: u64, wanted: &Wanted, refused: Refused) -> Answer {
+    let path = wanted.url.path().to_owned();
+    let reason = Reason::from(refused.why());
+    match refused {
+        Refused::Answer {
+            status,
+            headers,
+            body,
+            why,
+        } => {
+            shared.counts.came(Came::Refused);
+            shared.teller.tell(Event::Refused {
+                connection,
+                path,
+                status,
+                reason,
+            });
+            Answer::of_remote(status, &headers, body, &why.to_string())
+        }
+        Refused::Failed {
+            what,
+            why,
+            timed_out,
+        } => {
+            shared.counts.came(Came::Failed);
+            let answer = failure(&what, &why, timed_out);
+            shared.teller.tell(Event::Failed {
+                connection,
+                path,
+                what,
+                reason,
+            });
+            answer
+        }
+    }
+}
+
+/// Where nobody answered, this program does: what failed, why, and who can change it.
+fn failure(what: &str, why: &Why, timed_out: bool) -> Answer {
+    let mut text = format!("{what}: {why}");
+    if let Some(named) = &why.finding {
+        let remedy = &named.remedy;
+        for (who, remedy) in [
+            ("you", &remedy.user),
+            ("your IT department", &remedy.it),
+            ("the operator of the server", &remedy.operator),
+        ] {
+            text.push_str(&format!("\n\nFor {who}: {remedy}"));
+        }
+    }
+    let status = if timed_out { 504 } else { 502 };
+    Answer::own(status, &text).with(WHY, &format!("{what}: {why}"))
+}
+
+async fn carry(
+    shared: &Shared,
+    connection: u64,
+    wanted: &Wanted,
+    opened: Opened,
+    rest: Bytes,
+    mut stream: TcpStream,
+    stop: &Stop,
+) {
+    let Opened {
+        way,
+        why,
+        response,
+        carried,
+    } = opened;
+    let mut headers = answer::passed_on(&response.headers);
+    if matches!(carried, Carried::Channel(_)) {
+        headers.retain(|(name, _)| !is_of_handshake(name));
+        headers.insert(0, ("Sec-WebSocket-Accept".to_owned(), accept_key(&wanted.key)));
+    }
+    if let Some(token) = wanted.token_to_confirm() {
+        headers.push(("Sec-WebSocket-Protocol".to_owned(), token.to_owned()));
+    }
+    headers.push((WAY.to_owned(), way.as_str().to_owned()));
+    if stream.write_all(&answer::switching(&headers)).await.is_err() {
+        return;
+    }
+    shared.counts.came(Came::Opened);
+    let _open = shared.counts.open();
+    let began = Instant::now();
+    shared.teller.tell(Event::Opened {
+        connection,
+        path: wanted.url.path().to_owned(),
+        way: way.as_str(),
+        why,
+    });
+    let limits = &shared.limits;
+    let end: End = match carried {
+        Carried::Stream(native) => copy::copy(stream, rest, native.stream, stop, limits).await,
+        Carried::Channel(channel) => {
+            let trouble = |trouble| {
+                shared.teller.tell(match trouble {
+                    Trouble::Reconnecting => Event::Reconnecting { connection },
+                    Trouble::Recovered => Event::Recovered { connection },
+                });
+            };
+            bridge::carry(stream, rest, channel, stop, limits, trouble).await
+        }
+    };
+    shared.teller.tell(Event::Closed {
+        connection,
+        end,
+        milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    });
+}
+
+/// Headers that answer the client's own key and extensions, which a channel knows nothing of.
+fn is_of_handshake(name: &str) -> bool {
+    ["sec-websocket-accept", "sec-websocket-extensions"]
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}

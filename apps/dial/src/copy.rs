@@ -1,0 +1,255 @@
+//! Bytes from the local client to the remote and back, as they are: pings, fragments and compression pass unseen.
+//!
+//! One read and one write a wake-up; while nothing moves there is no buffer. What a slow reader does not take stops the
+//! reading of its other side. A half close and a reset are passed on. It must never change a byte that either side sent.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+use towpath_net::Stream;
+
+use crate::answer;
+use crate::boundary::Boundary;
+use crate::event::{By, End};
+use crate::limits::{Limits, READ_BYTES_MAX};
+use crate::stop::Stop;
+
+/// Copies until both directions have ended, one side breaks, or the endpoint ends. `first` are bytes of the client that
+/// came before.
+pub(crate) async fn copy(
+    mut local: TcpStream,
+    first: Bytes,
+    remote: Stream,
+    stop: &Stop,
+    limits: &Limits,
+) -> End {
+    let ended = Cell::new(None);
+    let (up, down) = (
+        Way::new(By::Local, CLOSE_MASKED, &ended),
+        Way::new(By::Remote, CLOSE, &ended),
+    );
+    let (of_remote, to_remote) = &mut tokio::io::split(remote);
+    let broken = {
+        let (of_local, to_local) = &mut local.split();
+        let both = async {
+            tokio::try_join!(
+                up.run(of_local, to_remote, first, stop),
+                down.run(of_remote, to_local, Bytes::new(), stop),
+            )
+        };
+        tokio::select! {
+            both = both => both.err(),
+            () = stopped(stop, limits) => None,
+            () = abandoned(&up, &down, limits) => None,
+        }
+    };
+    if broken.is_some_and(|by| by == By::Remote) {
+        // The remote broke off without an end; so does this.
+        let _ = local.set_zero_linger();
+    } else if up.stopped.get() || down.stopped.get() {
+        let _ = local.shutdown().await;
+        answer::linger(&mut local).await;
+    }
+    let first = broken.or(ended.get()).unwrap_or(By::Local);
+    let (of_first, of_other) = if first == By::Local { (&up, &down) } else { (&down, &up) };
+    let is_ours = up.stopped.get() || down.stopped.get();
+    End {
+        by: if is_ours { By::Dial } else { first },
+        code: match of_first.code().or(of_other.code()) {
+            Some(code) => code,
+            None if is_ours => 1001,
+            None => 1006,
+        },
+        reason: String::new(),
+    }
+}
+
+/// Comes true when the time to end is over.
+async fn stopped(stop: &Stop, limits: &Limits) {
+    stop.begun().await;
+    sleep(limits.end_time).await;
+}
+
+/// Comes true when one direction has ended and nothing moved in the other for a while: the end was not answered.
+async fn abandoned(up: &Way<'_>, down: &Way<'_>, limits: &Limits) {
+    loop {
+        let before = up.bytes.get() + down.bytes.get();
+        sleep(limits.close_time * HALF_CLOSED_TIMES).await;
+        let is_half = up.over.get() || down.over.get();
+        if is_half && before == up.bytes.get() + down.bytes.get() {
+            return;
+        }
+    }
+}
+
+/// One direction.
+struct Way<'a> {
+    /// Whose bytes they are.
+    from: By,
+    /// The close frame that ends it between two frames.
+    close: &'static [u8],
+    boundary: Cell<Boundary>,
+    bytes: Cell<u64>,
+    over: Cell<bool>,
+    stopped: Cell<bool>,
+    /// Which side ended first.
+    ended: &'a Cell<Option<By>>,
+}
+
+impl<'a> Way<'a> {
+    fn new(from: By, close: &'static [u8], ended: &'a Cell<Option<By>>) -> Self {
+        Self {
+            from,
+            close,
+            boundary: Cell::default(),
+            bytes: Cell::new(0),
+            over: Cell::new(false),
+            stopped: Cell::new(false),
+            ended,
+        }
+    }
+
+    /// Copies until either side of it has ended, and tells the writing side. The error is the reading side that broke.
+    ///
+    /// A writing side that takes nothing more ends this direction alone: what it has sent may still be on its way.
+    async fn run(
+        &self,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+        first: Bytes,
+        stop: &Stop,
+    ) -> Result<(), By> {
+        let mut stopping = false;
+        self.pass(&first);
+        let mut rest = Vec::from(first);
+        loop {
+            let written = async {
+                if !rest.is_empty() {
+                    to.write_all(&rest).await?;
+                }
+                to.flush().await
+            };
+            if written.await.is_err() {
+                self.over.set(true);
+                return Ok(());
+            }
+            if stopping && self.at_boundary() {
+                self.stop_here(to).await;
+                return Ok(());
+            }
+            let moved = tokio::select! {
+                biased;
+                moved = poll_fn(|cx| self.poll_move(cx, from, to)) => moved.map_err(|_| self.from)?,
+                () = stop.begun(), if !stopping => {
+                    stopping = true;
+                    Moved::Rest(Vec::new())
+                }
+            };
+            match moved {
+                Moved::Rest(left) => rest = left,
+                Moved::End => {
+                    self.end(to).await;
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Puts a close frame behind the last frame, unless there is one.
+    async fn stop_here(&self, to: &mut (impl AsyncWrite + Unpin)) {
+        self.stopped.set(true);
+        if self.code().is_none() {
+            // Bounded by whoever waits for the end; whoever is gone cannot be told.
+            let _ = to.write_all(self.close).await;
+            let _ = to.flush().await;
+        }
+    }
+
+    async fn end(&self, to: &mut (impl AsyncWrite + Unpin)) {
+        self.over.set(true);
+        if self.ended.get().is_none() {
+            self.ended.set(Some(self.from));
+        }
+        let _ = timeout(SHUTDOWN_TIME, to.shutdown()).await;
+    }
+
+    /// One read, and one write of the same bytes while they are at hand.
+    fn poll_move(
+        &self,
+        cx: &mut Context<'_>,
+        from: &mut (impl AsyncRead + Unpin),
+        to: &mut (impl AsyncWrite + Unpin),
+    ) -> Poll<io::Result<Moved>> {
+        let mut space = [const { MaybeUninit::uninit() }; READ_BYTES_MAX];
+        let mut buffer = ReadBuf::uninit(&mut space);
+        ready!(Pin::new(from).poll_read(cx, &mut buffer))?;
+        let bytes = buffer.filled();
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(Moved::End));
+        }
+        self.pass(bytes);
+        // A failed write fails again where the rest is written.
+        let wrote = match Pin::new(to).poll_write(cx, bytes) {
+            Poll::Ready(Ok(wrote)) => wrote,
+            _ => 0,
+        };
+        Poll::Ready(Ok(Moved::Rest(bytes[wrote..].to_vec())))
+    }
+
+    fn pass(&self, bytes: &[u8]) {
+        let mut boundary = self.boundary.take();
+        let had = boundary.closed();
+        boundary.pass(bytes);
+        if boundary.closed() && !had && self.ended.get().is_none() {
+            self.ended.set(Some(self.from));
+        }
+        self.boundary.set(boundary);
+        self.bytes.set(self.bytes.get() + bytes.len() as u64);
+    }
+
+    fn at_boundary(&self) -> bool {
+        self.look(Boundary::between_frames)
+    }
+
+    fn code(&self) -> Option<u16> {
+        self.look(Boundary::close_code)
+    }
+
+    fn look<T>(&self, at: impl FnOnce(&Boundary) -> T) -> T {
+        let boundary = self.boundary.take();
+        let seen = at(&boundary);
+        self.boundary.set(boundary);
+        seen
+    }
+}
+
+/// What a wake-up did.
+enum Moved {
+    /// What was read and is yet to be written.
+    Rest(Vec<u8>),
+    /// The reading side has ended.
+    End,
+}
+
+/// 1001, going away, as a server sends it.
+const CLOSE: &[u8] = &[0x88, 0x02, 0x03, 0xe9];
+
+/// The same as a client sends it. The mask hides nothing that a script chose.
+const CLOSE_MASKED: &[u8] = &[0x88, 0x82, 0x5a, 0xa5, 0x3c, 0xc3, 0x59, 0x4c];
+
+/// A direction that stands open alone is given up after this many times the wait for a close.
+const HALF_CLOSED_TIMES: u32 = 10;
+
+/// For the last bytes of TLS.
+const SHUTDOWN_TIME: std::time::Duration = std::time::Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,293 @@
+//! What an endpoint tells of itself: one event a thing that happened, as a line of text or of JSON.
+//!
+//! It must never hold a query, a header's value, a message or a token, and never make a connection wait for its reader.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde::Serialize;
+use tokio::sync::mpsc;
+use towpath_reach::Why;
+
+/// Something happened. As JSON it has a `type` in kebab case; connections are numbered from 1.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Event {
+    /// Clients can connect.
+    Listening {
+        /// Where: `ws://address:port/`.
+        url: String,
+    },
+    /// A request was not let in, or is no handshake.
+    Denied {
+        /// The status that it was answered with.
+        status: u16,
+        /// Why.
+        why: String,
+    },
+    /// A connection stands.
+    Opened {
+        /// Its number.
+        connection: u64,
+        /// The path at the remote, without the query.
+        path: String,
+        /// `direct`, `proxy`, `gateway` or `browser`.
+        way: &'static str,
+        /// Which way and why, in one line.
+        why: String,
+    },
+    /// The remote, or a hop before it, refused the handshake.
+    Refused {
+        /// Its number.
+        connection: u64,
+        /// The path at the remote, without the query.
+        path: String,
+        /// The status, which the client got too.
+        status: u16,
+        /// Why.
+        #[serde(flatten)]
+        reason: Reason,
+    },
+    /// There was no answer to the handshake.
+    Failed {
+        /// Its number.
+        connection: u64,
+        /// The path at the remote, without the query.
+        path: String,
+        /// What failed.
+        what: String,
+        /// Why.
+        #[serde(flatten)]
+        reason: Reason,
+    },
+    /// The transport of a session is lost and is being replaced. The client notices nothing.
+    Reconnecting {
+        /// Its number.
+        connection: u64,
+    },
+    /// The session goes on.
+    Recovered {
+        /// Its number.
+        connection: u64,
+    },
+    /// A connection is over.
+    Closed {
+        /// Its number.
+        connection: u64,
+        /// How.
+        #[serde(flatten)]
+        end: End,
+        /// How long it stood, in milliseconds.
+        milliseconds: u64,
+    },
+    /// The reader of the events was too slow.
+    Missed {
+        /// Events that it did not get.
+        events: u64,
+    },
+}
+
+/// Why a remote was not reached.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct Reason {
+    /// One or two sentences.
+    pub why: String,
+    /// The cause's id in the catalogue, where one is known.
+    pub cause: Option<String>,
+    /// `certain`, `likely` or `possible`.
+    pub confidence: Option<String>,
+    /// What the operator of the server, or the writer of the program, can do.
+    pub remedy: Option<String>,
+}
+
+impl From<&Why> for Reason {
+    fn from(why: &Why) -> Self {
+        let finding = why.finding.as_ref();
+        Self {
+            why: why.sentence.clone(),
+            cause: finding.map(|named| named.cause.clone()),
+            confidence: finding.map(|named| named.confidence.to_string()),
+            remedy: finding.map(|named| named.remedy.operator.clone()),
+        }
+    }
+}
+
+/// Who began an end.
+#[derive(Debug, Clone, Copy, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum By {
+    /// The local client.
+    Local,
+    /// The remote.
+    Remote,
+    /// This endpoint, or what carried for it.
+    Dial,
+}
+
+/// How a connection ended.
+#[derive(Debug, Clone, Serialize, PartialEq, Eq)]
+pub struct End {
+    /// Who began it.
+    pub by: By,
+    /// The close code that went by; 1005 for a close without one, 1006 where no close came.
+    pub code: u16,
+    /// What there is to say about it.
+    pub reason: String,
+}
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listening { url } => write!(f, "listening on {url}"),
+            Self::Denied { status, why } => write!(f, "not let in ({status}): {why}"),
+            Self::Opened { why, .. } => f.write_str(why),
+            Self::Refused { status, reason, .. } => write!(f, "refused with {status}: {reason}"),
+            Self::Failed { what, reason, .. } => write!(f, "failed, {what}: {reason}"),
+            Self::Reconnecting { connection } => write!(f, "connection {connection}: reconnecting"),
+            Self::Recovered { connection } => write!(f, "connection {connection}: goes on"),
+            Self::Closed { connection, end, .. } => write!(f, "connection {connection}: {end}"),
+            Self::Missed { events } => write!(f, "{events} lines are missing here"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.why)?;
+        if let (Some(cause), Some(confidence)) = (&self.cause, &self.confidence) {
+            write!(f, " ({cause}, {confidence})")?;
+        }
+        match &self.remedy {
+            Some(remedy) => write!(f, "\n  {remedy}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = match self.by {
+            By::Local => "the client",
+            By::Remote => "the remote",
+            By::Dial => "towpath",
+        };
+        write!(f, "ended by {by} with {}", self.code)?;
+        if self.reason.is_empty() {
+            return Ok(());
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+/// Where connections tell.
+#[derive(Debug, Clone)]
+pub(crate) struct Teller {
+    events: mpsc::Sender<Event>,
+    missed: Arc<AtomicU64>,
+}
+
+impl Teller {
+    pub(crate) fn new() -> (Self, mpsc::Receiver<Event>) {
+        let (events, reader) = mpsc::channel(WAITING_EVENTS_MAX);
+        let teller = Self {
+            events,
+            missed: Arc::default(),
+        };
+        (teller, reader)
+    }
+
+    /// Tells without waiting; what a slow reader cannot take is counted, and the count is told.
+    pub(crate) fn tell(&self, event: Event) {
+        let events = self.missed.swap(0, Ordering::Relaxed);
+        let also = if events > 0 && self.events.try_send(Event::Missed { events }).is_err() {
+            events
+        } else {
+            0
+        };
+        let missed = also + u64::from(self.events.try_send(event).is_err());
+        self.missed.fetch_add(missed, Ordering::Relaxed);
+    }
+}
+
+/// Which events are lines for a person: those that say something new.
+#[derive(Debug, Default)]
+pub struct Lines {
+    last: Option<String>,
+}
+
+impl Lines {
+    /// The line for an event: nothing for ends that nobody asks about, and nothing twice in a row, so that a program
+    /// that tries again every second fills no screen.
+    pub fn line(&mut self, event: &Event) -> Option<String> {
+        let is_news = match event {
+            Event::Closed { end, .. } => end.by == By::Dial,
+            _ => true,
+        };
+        let line = event.to_string();
+        if !is_news || self.last.as_ref() == Some(&line) {
+            return None;
+        }
+        self.last = Some(line.clone());
+        Some(line)
+    }
+}
+
+/// Events that wait for their reader.
+const WAITING_EVENTS_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened(connection: u64, why: &str) -> Event {
+        Event::Opened {
+            connection,
+            path: "/".to_owned(),
+            way: "direct",
+            why: why.to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_same_choice_is_one_line() {
+        let mut lines = Lines::default();
+        assert!(lines.line(&opened(1, "by direct: it answers")).is_some());
+        assert!(lines.line(&opened(2, "by direct: it answers")).is_none());
+        assert!(lines.line(&opened(3, "by browser: it must")).is_some());
+        assert!(lines.line(&opened(4, "by direct: it answers")).is_some());
+    }
+
+    #[test]
+    fn an_end_is_news_where_it_is_ours() {
+        let closed = |by| Event::Closed {
+            connection: 1,
+            end: End {
+                by,
+                code: 1012,
+                reason: "the browser ended".to_owned(),
+            },
+            milliseconds: 5,
+        };
+        let mut lines = Lines::default();
+        assert_eq!(lines.line(&closed(By::Remote)), None);
+        let line = lines.line(&closed(By::Dial)).unwrap();
+        assert_eq!(line, "connection 1: ended by towpath with 1012: the browser ended");
+        let json = serde_json::to_value(closed(By::Local)).unwrap();
+        assert_eq!((&json["type"], &json["by"], &json["code"]), (&"closed".into(), &"local".into(), &1012.into()));
+    }
+
+    #[test]
+    fn a_reader_that_is_too_slow_is_told_so() {
+        let (teller, mut reader) = Teller::new();
+        for _ in 0..WAITING_EVENTS_MAX + 5 {
+            teller.tell(opened(1, "x"));
+        }
+        for _ in 0..WAITING_EVENTS_MAX {
+            reader.try_recv().unwrap();
+        }
+        teller.tell(opened(2, "y"));
+        assert_eq!(reader.try_recv().unwrap(), Event::Missed { events: 5 });
+        assert_eq!(reader.try_recv().unwrap(), opened(2, "y"));
+    }
+}
