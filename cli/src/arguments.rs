@@ -16,6 +16,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 pub(crate) mod check;
+pub(crate) mod dial;
+pub(crate) mod network;
 pub(crate) mod serve;
 
 /// Say why a WebSocket fails: the cause, the evidence, and who must change what.
@@ -32,6 +34,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Check(Box<check::CheckArguments>),
     Serve(Box<serve::ServeArguments>),
+    Dial(Box<dial::DialArguments>),
     Explain(ExplainArguments),
     Causes(CausesArguments),
     Lab(LabArguments),
@@ -208,6 +211,7 @@ Examples:
   towpath explain recording.har                   why did it fail in the browser?
   towpath causes http-403-subproto                what does this cause mean?
   towpath serve --upstream ws://127.0.0.1:4000    a gateway that gets through
+  towpath dial wss://chat.example.com/socket      a local endpoint that gets through
   towpath demo                                    what does all of it look like?
 
 Exit status of check and explain:

@@ -6,16 +6,19 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use towpath_check::UsageError;
+use towpath_dial::DialError;
 use towpath_lab::LabError;
 use towpath_serve::ServeError;
 
 pub(crate) mod causes;
 pub(crate) mod check;
 pub(crate) mod demo;
+pub(crate) mod dial;
 pub(crate) mod explain;
 pub(crate) mod lab;
 pub(crate) mod manual;
 pub(crate) mod serve;
+mod signals;
 mod terminal;
 
 /// Runs a command's future to its end.
@@ -50,8 +53,10 @@ pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
         return ExitCode::from(CANNOT_TELL);
     }
     anstream::eprintln!("towpath: {failure:#}");
-    let of_the_user =
-        failure.is::<UsageError>() || failure.is::<LabError>() || failure.is::<ServeError>();
+    let of_the_user = failure.is::<UsageError>()
+        || failure.is::<LabError>()
+        || failure.is::<ServeError>()
+        || failure.is::<DialError>();
     ExitCode::from(if of_the_user { USAGE } else { CANNOT_TELL })
 }
 

@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check(check) => commands::check::run(&check),
         Command::Serve(serve) => commands::serve::run(&serve),
+        Command::Dial(dial) => commands::dial::run(&dial),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Causes(causes) => commands::causes::run(&causes),
         Command::Lab(lab) => commands::lab::run(&lab),

@@ -17,6 +17,7 @@ mod usage;
 
 pub use options::Options;
 pub use report::Report;
-pub use request::Request;
+pub use request::{Request, probe_settings};
+pub use towpath_probe::ProbeSettings;
 pub use towpath_probe::inquiry::{self as run, Ask, Asker, Bounds, Progress, Run, Wait, run};
 pub use usage::UsageError;

@@ -74,6 +74,11 @@ impl Request {
     }
 }
 
+/// What a target is asked with, checked, for those who reach it by other means than a check. Nothing is sent.
+pub fn probe_settings(options: &Options) -> Result<ProbeSettings, UsageError> {
+    settings(options, &address::read(&options.url)?)
+}
+
 /// All that the probe is told.
 fn settings(options: &Options, address: &Address) -> Result<ProbeSettings, UsageError> {
     let mut headers = header::read_all(&options.headers)?;

@@ -216,7 +216,12 @@ mod tests {
             ("Set-Cookie", "c=d"),
         ]);
         let body = Bytes::from_static(b"no");
-        let answer = Answer::of_remote(403, &remote, body, "it wants a browser\u{2019}s hello\r\nX: y");
+        let answer = Answer::of_remote(
+            403,
+            &remote,
+            body,
+            "it wants a browser\u{2019}s hello\r\nX: y",
+        );
         let text = String::from_utf8(answer.encode(true)).unwrap();
         let expected = "HTTP/1.1 403 Forbidden\r\nserver: nginx\r\nSet-Cookie: a=b\r\nSet-Cookie: c=d\r\n\
             Towpath-From: remote\r\nTowpath-Why: it wants a browser?s hello  X: y\r\n\
@@ -239,7 +244,14 @@ mod tests {
     fn a_status_without_a_body_has_none() {
         let answer = Answer::of_remote(304, &[], Bytes::from_static(b"x"), "");
         let text = String::from_utf8(answer.encode(true)).unwrap();
-        assert!(!text.contains("Content-Length") && text.ends_with("\r\n\r\n"), "{text}");
-        assert!(String::from_utf8(Answer::own(799, "").encode(true)).unwrap().starts_with("HTTP/1.1 799 \r\n"));
+        assert!(
+            !text.contains("Content-Length") && text.ends_with("\r\n\r\n"),
+            "{text}"
+        );
+        assert!(
+            String::from_utf8(Answer::own(799, "").encode(true))
+                .unwrap()
+                .starts_with("HTTP/1.1 799 \r\n")
+        );
     }
 }

@@ -22,7 +22,8 @@ impl Boundary {
     pub(crate) fn pass(&mut self, mut bytes: &[u8]) {
         while let Some((&first, rest)) = bytes.split_first() {
             if self.due > 0 {
-                let skipped = usize::try_from(self.due).map_or(bytes.len(), |due| due.min(bytes.len()));
+                let skipped =
+                    usize::try_from(self.due).map_or(bytes.len(), |due| due.min(bytes.len()));
                 self.note_code(&bytes[..skipped]);
                 self.due -= skipped as u64;
                 bytes = &bytes[skipped..];

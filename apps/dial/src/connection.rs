@@ -188,13 +188,20 @@ async fn carry(
     let mut headers = answer::passed_on(&response.headers);
     if matches!(carried, Carried::Channel(_)) {
         headers.retain(|(name, _)| !is_of_handshake(name));
-        headers.insert(0, ("Sec-WebSocket-Accept".to_owned(), accept_key(&wanted.key)));
+        headers.insert(
+            0,
+            ("Sec-WebSocket-Accept".to_owned(), accept_key(&wanted.key)),
+        );
     }
     if let Some(token) = wanted.token_to_confirm() {
         headers.push(("Sec-WebSocket-Protocol".to_owned(), token.to_owned()));
     }
     headers.push((WAY.to_owned(), way.as_str().to_owned()));
-    if stream.write_all(&answer::switching(&headers)).await.is_err() {
+    if stream
+        .write_all(&answer::switching(&headers))
+        .await
+        .is_err()
+    {
         return;
     }
     shared.counts.came(Came::Opened);

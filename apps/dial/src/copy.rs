@@ -3,17 +3,17 @@
 //! One read and one write a wake-up; while nothing moves there is no buffer. What a slow reader does not take stops the
 //! reading of its other side. A half close and a reset are passed on. It must never change a byte that either side sent.
 
-use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use towpath_net::Stream;
 
 use crate::answer;
@@ -31,13 +31,12 @@ pub(crate) async fn copy(
     stop: &Stop,
     limits: &Limits,
 ) -> End {
-    let ended = Cell::new(None);
     let (up, down) = (
-        Way::new(By::Local, CLOSE_MASKED, &ended),
-        Way::new(By::Remote, CLOSE, &ended),
+        Way::new(By::Local, CLOSE_MASKED),
+        Way::new(By::Remote, CLOSE),
     );
-    let (of_remote, to_remote) = &mut tokio::io::split(remote);
     let broken = {
+        let (of_remote, to_remote) = &mut tokio::io::split(remote);
         let (of_local, to_local) = &mut local.split();
         let both = async {
             tokio::try_join!(
@@ -51,19 +50,27 @@ pub(crate) async fn copy(
             () = abandoned(&up, &down, limits) => None,
         }
     };
+    let (up, down) = (up.seen(), down.seen());
+    let is_ours = up.stopped || down.stopped;
     if broken.is_some_and(|by| by == By::Remote) {
         // The remote broke off without an end; so does this.
         let _ = local.set_zero_linger();
-    } else if up.stopped.get() || down.stopped.get() {
+    } else if is_ours {
         let _ = local.shutdown().await;
         answer::linger(&mut local).await;
     }
-    let first = broken.or(ended.get()).unwrap_or(By::Local);
-    let (of_first, of_other) = if first == By::Local { (&up, &down) } else { (&down, &up) };
-    let is_ours = up.stopped.get() || down.stopped.get();
+    let is_local = match broken {
+        Some(by) => by == By::Local,
+        None => up.ended_at <= down.ended_at,
+    };
+    let (by, first, other) = if is_local {
+        (By::Local, up, down)
+    } else {
+        (By::Remote, down, up)
+    };
     End {
-        by: if is_ours { By::Dial } else { first },
-        code: match of_first.code().or(of_other.code()) {
+        by: if is_ours { By::Dial } else { by },
+        code: match first.code.or(other.code) {
             Some(code) => code,
             None if is_ours => 1001,
             None => 1006,
@@ -79,42 +86,82 @@ async fn stopped(stop: &Stop, limits: &Limits) {
 }
 
 /// Comes true when one direction has ended and nothing moved in the other for a while: the end was not answered.
-async fn abandoned(up: &Way<'_>, down: &Way<'_>, limits: &Limits) {
+async fn abandoned(up: &Way, down: &Way, limits: &Limits) {
+    let moved = || up.seen().bytes + down.seen().bytes;
     loop {
-        let before = up.bytes.get() + down.bytes.get();
+        let before = moved();
         sleep(limits.close_time * HALF_CLOSED_TIMES).await;
-        let is_half = up.over.get() || down.over.get();
-        if is_half && before == up.bytes.get() + down.bytes.get() {
+        let is_half = up.seen().over || down.seen().over;
+        if is_half && before == moved() {
             return;
         }
     }
 }
 
 /// One direction.
-struct Way<'a> {
+struct Way {
     /// Whose bytes they are.
     from: By,
     /// The close frame that ends it between two frames.
     close: &'static [u8],
-    boundary: Cell<Boundary>,
-    bytes: Cell<u64>,
-    over: Cell<bool>,
-    stopped: Cell<bool>,
-    /// Which side ended first.
-    ended: &'a Cell<Option<By>>,
+    /// Held for no longer than it takes to look.
+    state: Mutex<State>,
 }
 
-impl<'a> Way<'a> {
-    fn new(from: By, close: &'static [u8], ended: &'a Cell<Option<By>>) -> Self {
+#[derive(Default)]
+struct State {
+    boundary: Boundary,
+    bytes: u64,
+    /// Nothing more will be written.
+    over: bool,
+    /// This endpoint ended it.
+    stopped: bool,
+    ended_at: Option<Instant>,
+}
+
+/// What became of a direction.
+struct Seen {
+    bytes: u64,
+    over: bool,
+    stopped: bool,
+    /// The code of the close frame that went by.
+    code: Option<u16>,
+    /// Far in the future while it has not ended, so that the first of two is the lesser.
+    ended_at: (bool, Option<Instant>),
+}
+
+impl Way {
+    fn new(from: By, close: &'static [u8]) -> Self {
         Self {
             from,
             close,
-            boundary: Cell::default(),
-            bytes: Cell::new(0),
-            over: Cell::new(false),
-            stopped: Cell::new(false),
-            ended,
+            state: Mutex::default(),
         }
+    }
+
+    fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
+        look(&mut self.state.lock().expect("nobody panics while holding it"))
+    }
+
+    fn seen(&self) -> Seen {
+        self.with(|state| Seen {
+            bytes: state.bytes,
+            over: state.over,
+            stopped: state.stopped,
+            code: state.boundary.close_code(),
+            ended_at: (state.ended_at.is_none(), state.ended_at),
+        })
+    }
+
+    /// Goes on behind these bytes.
+    fn pass(&self, bytes: &[u8]) {
+        self.with(|state| {
+            state.boundary.pass(bytes);
+            state.bytes += bytes.len() as u64;
+            if state.boundary.closed() {
+                state.ended_at.get_or_insert_with(Instant::now);
+            }
+        });
     }
 
     /// Copies until either side of it has ended, and tells the writing side. The error is the reading side that broke.
@@ -138,10 +185,10 @@ impl<'a> Way<'a> {
                 to.flush().await
             };
             if written.await.is_err() {
-                self.over.set(true);
+                self.with(|state| state.over = true);
                 return Ok(());
             }
-            if stopping && self.at_boundary() {
+            if stopping && self.with(|state| state.boundary.between_frames()) {
                 self.stop_here(to).await;
                 return Ok(());
             }
@@ -165,8 +212,8 @@ impl<'a> Way<'a> {
 
     /// Puts a close frame behind the last frame, unless there is one.
     async fn stop_here(&self, to: &mut (impl AsyncWrite + Unpin)) {
-        self.stopped.set(true);
-        if self.code().is_none() {
+        self.with(|state| state.stopped = true);
+        if self.seen().code.is_none() {
             // Bounded by whoever waits for the end; whoever is gone cannot be told.
             let _ = to.write_all(self.close).await;
             let _ = to.flush().await;
@@ -174,10 +221,10 @@ impl<'a> Way<'a> {
     }
 
     async fn end(&self, to: &mut (impl AsyncWrite + Unpin)) {
-        self.over.set(true);
-        if self.ended.get().is_none() {
-            self.ended.set(Some(self.from));
-        }
+        self.with(|state| {
+            state.over = true;
+            state.ended_at.get_or_insert_with(Instant::now);
+        });
         let _ = timeout(SHUTDOWN_TIME, to.shutdown()).await;
     }
 
@@ -202,32 +249,6 @@ impl<'a> Way<'a> {
             _ => 0,
         };
         Poll::Ready(Ok(Moved::Rest(bytes[wrote..].to_vec())))
-    }
-
-    fn pass(&self, bytes: &[u8]) {
-        let mut boundary = self.boundary.take();
-        let had = boundary.closed();
-        boundary.pass(bytes);
-        if boundary.closed() && !had && self.ended.get().is_none() {
-            self.ended.set(Some(self.from));
-        }
-        self.boundary.set(boundary);
-        self.bytes.set(self.bytes.get() + bytes.len() as u64);
-    }
-
-    fn at_boundary(&self) -> bool {
-        self.look(Boundary::between_frames)
-    }
-
-    fn code(&self) -> Option<u16> {
-        self.look(Boundary::close_code)
-    }
-
-    fn look<T>(&self, at: impl FnOnce(&Boundary) -> T) -> T {
-        let boundary = self.boundary.take();
-        let seen = at(&boundary);
-        self.boundary.set(boundary);
-        seen
     }
 }
 

@@ -46,7 +46,6 @@ pub struct Running {
     address: SocketAddr,
     stopper: Stopper,
     accepting: JoinHandle<JoinSet<()>>,
-    reach: Reach,
     end_time: Duration,
 }
 
@@ -73,7 +72,7 @@ pub fn start(
         door: settings.door(address),
         url: settings.url,
         limits: settings.limits,
-        reach: reach.clone(),
+        reach,
         counts: Counts::default(),
         teller,
     });
@@ -81,7 +80,6 @@ pub fn start(
         address,
         stopper,
         accepting: tokio::spawn(accept(shared, listener, stop)),
-        reach,
         end_time,
     };
     Ok((running, events))

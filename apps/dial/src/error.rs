@@ -22,7 +22,9 @@ pub enum DialError {
         listen: SocketAddr,
     },
     /// Other machines could connect without showing anything.
-    #[error("{listen} can be reached by other machines, which needs a secret: add --access-token-file FILE (made if it is not there)")]
+    #[error(
+        "{listen} can be reached by other machines, which needs a secret: add --access-token-file FILE (made if it is not there)"
+    )]
     NoAccessToken {
         /// Where.
         listen: SocketAddr,

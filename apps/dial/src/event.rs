@@ -146,7 +146,9 @@ impl fmt::Display for Event {
             Self::Failed { what, reason, .. } => write!(f, "failed, {what}: {reason}"),
             Self::Reconnecting { connection } => write!(f, "connection {connection}: reconnecting"),
             Self::Recovered { connection } => write!(f, "connection {connection}: goes on"),
-            Self::Closed { connection, end, .. } => write!(f, "connection {connection}: {end}"),
+            Self::Closed {
+                connection, end, ..
+            } => write!(f, "connection {connection}: {end}"),
             Self::Missed { events } => write!(f, "{events} lines are missing here"),
         }
     }
@@ -272,9 +274,15 @@ mod tests {
         let mut lines = Lines::default();
         assert_eq!(lines.line(&closed(By::Remote)), None);
         let line = lines.line(&closed(By::Dial)).unwrap();
-        assert_eq!(line, "connection 1: ended by towpath with 1012: the browser ended");
+        assert_eq!(
+            line,
+            "connection 1: ended by towpath with 1012: the browser ended"
+        );
         let json = serde_json::to_value(closed(By::Local)).unwrap();
-        assert_eq!((&json["type"], &json["by"], &json["code"]), (&"closed".into(), &"local".into(), &1012.into()));
+        assert_eq!(
+            (&json["type"], &json["by"], &json["code"]),
+            (&"closed".into(), &"local".into(), &1012.into())
+        );
     }
 
     #[test]

@@ -33,7 +33,9 @@ pub(crate) struct Wanted {
 impl Wanted {
     /// The token's subprotocol where it was the only one offered: clients that offered one fail where none is chosen.
     pub(crate) fn token_to_confirm(&self) -> Option<&str> {
-        self.token.as_deref().filter(|_| self.subprotocols.is_empty())
+        self.token
+            .as_deref()
+            .filter(|_| self.subprotocols.is_empty())
     }
 }
 
@@ -58,7 +60,10 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
     Ok(Asked::Socket(Box::new(Wanted {
         url,
         subprotocols: review.subprotocols,
-        headers: headers.filter(|(name, _)| is_of_application(name)).cloned().collect(),
+        headers: headers
+            .filter(|(name, _)| is_of_application(name))
+            .cloned()
+            .collect(),
         key: review.key.unwrap_or_default(),
         extensions: extensions.join(", "),
         token,
@@ -68,10 +73,18 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
 fn plain(head: &Head) -> Result<Asked, Answer> {
     match (head.method.as_str(), head.target.as_str()) {
         ("GET" | "HEAD", "/") => Ok(Asked::Page),
-        ("CONNECT", _) => Err(Answer::own(405, "this is a WebSocket endpoint and no proxy").with("Allow", "GET")),
-        ("GET" | "HEAD", _) => Err(Answer::own(426, "this is a WebSocket endpoint; the request asks for no WebSocket")
-            .with("Upgrade", "websocket")),
-        _ => Err(Answer::own(405, "this is a WebSocket endpoint; it takes GET alone").with("Allow", "GET")),
+        ("CONNECT", _) => {
+            Err(Answer::own(405, "this is a WebSocket endpoint and no proxy").with("Allow", "GET"))
+        }
+        ("GET" | "HEAD", _) => Err(Answer::own(
+            426,
+            "this is a WebSocket endpoint; the request asks for no WebSocket",
+        )
+        .with("Upgrade", "websocket")),
+        _ => Err(
+            Answer::own(405, "this is a WebSocket endpoint; it takes GET alone")
+                .with("Allow", "GET"),
+        ),
     }
 }
 
@@ -153,7 +166,11 @@ mod tests {
             None,
         );
         assert_eq!(wanted.subprotocols, ["b", "a"]);
-        let names: Vec<&str> = wanted.headers.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = wanted
+            .headers
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect();
         assert_eq!(names, ["X-Room", "cookie"]);
         assert_eq!(wanted.extensions, "permessage-deflate; x=1");
         assert_eq!(wanted.token_to_confirm(), None);

@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn heads_are_read_as_they_are_written() {
-        let text = "GET /a?b=%20 HTTP/1.1\r\nhOst: x\r\nUpgrade: h2c, WebSocket\r\n\r\n\x81\0";
+        let text = "GET /a?b=%20 HTTP/1.1\r\nhOst: x\r\nUpgrade: h2c, WebSocket\r\n\r\n\x01\0";
         let (head, length) = read(text).unwrap().unwrap();
         assert_eq!(head.target, "/a?b=%20");
         assert_eq!(head.headers[0], ("hOst".to_owned(), "x".to_owned()));

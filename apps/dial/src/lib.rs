@@ -17,6 +17,7 @@ mod event;
 mod handshake;
 mod head;
 mod limits;
+pub mod log;
 mod settings;
 mod status;
 mod stop;

@@ -63,7 +63,9 @@ impl Settings {
         }
         for host in &self.hosts {
             if url::Host::parse(host).is_err() {
-                return Err(DialError::Host { given: host.clone() });
+                return Err(DialError::Host {
+                    given: host.clone(),
+                });
             }
         }
         Ok(())
@@ -73,7 +75,11 @@ impl Settings {
     pub(crate) fn door(&self, listen: SocketAddr) -> Door {
         Door {
             listen,
-            hosts: self.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+            hosts: self
+                .hosts
+                .iter()
+                .map(|host| host.to_ascii_lowercase())
+                .collect(),
             origins: self.origins.clone(),
             token: self.access_token.clone(),
         }
@@ -114,7 +120,12 @@ mod tests {
         for listen in ["127.0.0.1:0", "127.9.9.9:80", "[::1]:0"] {
             assert!(settings(listen).check().is_ok(), "{listen}");
         }
-        for listen in ["0.0.0.0:0", "[::]:0", "192.168.1.5:80", "[::ffff:127.0.0.1]:80"] {
+        for listen in [
+            "0.0.0.0:0",
+            "[::]:0",
+            "192.168.1.5:80",
+            "[::ffff:127.0.0.1]:80",
+        ] {
             let mut settings = settings(listen);
             let error = settings.check().unwrap_err().to_string();
             assert!(error.contains("--beyond-loopback"), "{error}");
@@ -144,7 +155,10 @@ mod tests {
         check("http://localhost:3000", None);
         check("chrome-extension://abcdef", None);
         check("https://app.example.com/", Some("https://app.example.com`"));
-        check("https://App.example.com:443", Some("https://app.example.com`"));
+        check(
+            "https://App.example.com:443",
+            Some("https://app.example.com`"),
+        );
         check("app.example.com", Some("https://"));
         check("*", Some("https://"));
     }

@@ -92,7 +92,10 @@ mod tests {
         let url = Url::parse("wss://remote.example/x?token=hunter22").unwrap();
         let text = page(&url, &counts, "way: direct");
         assert!(text.contains("1 open, 0 opened, 1 refused"), "{text}");
-        assert!(!text.contains("hunter22") && text.contains("way: direct"), "{text}");
+        assert!(
+            !text.contains("hunter22") && text.contains("way: direct"),
+            "{text}"
+        );
         drop(open);
         assert!(page(&url, &counts, "").contains("0 open"));
     }

@@ -11,10 +11,11 @@
 
 use clap::{Args, ValueEnum};
 use towpath_check::Options;
-use towpath_check::options::{BUDGET, Family, span_ms};
+use towpath_check::options::{BUDGET, span_ms};
 use towpath_diagnosis::observation::BrowserUse;
 
 use super::Color;
+use super::network::{HEADING as NETWORK, NetworkArguments};
 
 /// Check a WebSocket, rung by rung, and say what is wrong
 ///
@@ -97,52 +98,12 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "120", value_parser = idle_ms, help_heading = MESSAGES)]
     idle: Option<u64>,
 
-    /// Go through this proxy: http://, https://, socks5:// or socks5h://[user:password@]host:port
-    ///
-    /// Without it, the proxy that http_proxy, https_proxy or all_proxy names is used, as in curl. An
-    /// empty text means none.
-    #[arg(short = 'x', long, value_name = "URL", help_heading = NETWORK)]
-    proxy: Option<String>,
-
-    /// User and password for the proxy
-    #[arg(short = 'U', long, value_name = "USER:PASSWORD", help_heading = NETWORK)]
-    proxy_user: Option<String>,
-
-    /// Hosts that are reached without a proxy, parted by commas; * for all
-    #[arg(long, value_name = "HOSTS", help_heading = NETWORK)]
-    noproxy: Option<String>,
-
-    /// Connect to this address instead of asking DNS; repeatable
-    #[arg(long, value_name = "HOST:PORT:ADDRESS", help_heading = NETWORK)]
-    resolve: Vec<String>,
-
-    /// Use IPv4 only
-    #[arg(short = '4', long, conflicts_with = "ipv6", help_heading = NETWORK)]
-    ipv4: bool,
-
-    /// Use IPv6 only
-    #[arg(short = '6', long, help_heading = NETWORK)]
-    ipv6: bool,
-
-    /// Trust the authorities in this PEM file, and no others
-    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
-    cacert: Option<String>,
-
-    /// Show this client certificate (PEM, with its chain)
-    #[arg(short = 'E', long, value_name = "FILE", help_heading = NETWORK)]
-    cert: Option<String>,
-
-    /// The client certificate's key (PEM), where --cert does not hold it
-    #[arg(long, value_name = "FILE", help_heading = NETWORK)]
-    key: Option<String>,
+    #[command(flatten)]
+    network: NetworkArguments,
 
     /// End after this many seconds whatever is still open [default: 60, more with --idle]
     #[arg(short = 'm', long, value_name = "SECONDS", help_heading = NETWORK)]
     max_time: Option<f64>,
-
-    /// Give up a TCP connection after this many seconds [default: 3]
-    #[arg(long, value_name = "SECONDS", help_heading = NETWORK)]
-    connect_timeout: Option<f64>,
 
     /// Send the target at most this many requests
     #[arg(long, value_name = "N", default_value_t = BUDGET, help_heading = NETWORK)]
@@ -191,22 +152,9 @@ impl CheckArguments {
         Options {
             url: text(&self.url).unwrap_or_default(),
             headers: self.header.clone(),
-            proxy: text(&self.proxy),
-            noproxy: text(&self.noproxy),
-            proxy_user: text(&self.proxy_user),
-            cacert: text(&self.cacert),
-            cert: text(&self.cert),
-            key: text(&self.key),
-            resolve: self.resolve.clone(),
             max_time: self.max_time,
-            connect_timeout: self.connect_timeout,
             user_agent: text(&self.user_agent),
             cookie: text(&self.cookie),
-            family: match (self.ipv4, self.ipv6) {
-                (true, _) => Some(Family::Ipv4),
-                (_, true) => Some(Family::Ipv6),
-                _ => None,
-            },
             browser: match self.browser {
                 Browser::Auto => BrowserUse::Auto,
                 Browser::Never => BrowserUse::Never,
@@ -223,6 +171,7 @@ impl CheckArguments {
             idle_ms: self.idle,
             budget: self.budget,
             like: text(&self.like),
+            ..self.network.options()
         }
     }
 }
@@ -233,7 +182,6 @@ fn idle_ms(text: &str) -> Result<u64, String> {
 
 const HANDSHAKE: &str = "The handshake";
 const MESSAGES: &str = "Once it is open";
-const NETWORK: &str = "The way there";
 const OUTPUT: &str = "Output";
 
 const AFTER_LONG_HELP: &str = "\

@@ -1,6 +1,5 @@
 //! `towpath serve`.
 
-use std::future::Future;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,7 +25,7 @@ pub(crate) fn run(arguments: &ServeArguments) -> anyhow::Result<ExitCode> {
         .context("cannot start")?;
     runtime.block_on(async {
         // Before the greeting: whoever reads it may end the process at once.
-        let ended = ended()?;
+        let ended = super::signals::ended().map_err(ServeError::Signals)?;
         let token = settings.console.token_file.clone();
         let running = start(settings).await?;
         io::stdout().write_all(greeting(&running, &token).as_bytes())?;
@@ -95,32 +94,5 @@ fn greeting(running: &Running, token: &Path) -> String {
     lines.join("\n")
 }
 
-/// Comes true at the first SIGTERM or SIGINT. A second SIGINT ends the process at once.
-#[cfg(unix)]
-fn ended() -> Result<impl Future<Output = ()>, ServeError> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).map_err(ServeError::Signals)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(ServeError::Signals)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {
-                tokio::spawn(async move {
-                    interrupt.recv().await;
-                    std::process::exit(INTERRUPTED);
-                });
-            }
-        }
-    })
-}
-
-#[cfg(not(unix))]
-fn ended() -> Result<impl Future<Output = ()>, ServeError> {
-    Ok(super::interrupted())
-}
-
 /// Read when no other file is named.
 const USUAL_FILE: &str = "towpath.toml";
-
-/// What shells report after SIGINT.
-const INTERRUPTED: i32 = 130;

@@ -9,9 +9,7 @@ use tokio::net::tcp::ReadHalf;
 use tokio::sync::mpsc;
 use towpath_reach::{ChannelSender, Message};
 use towpath_websocket::deviation::Severity;
-use towpath_websocket::{
-    CloseCode, Connection, Event, Limits as FrameLimits, MessageKind, Role,
-};
+use towpath_websocket::{CloseCode, Connection, Event, Limits as FrameLimits, MessageKind, Role};
 
 use super::Order;
 use crate::event::{By, End};

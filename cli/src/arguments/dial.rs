@@ -1,0 +1,147 @@
+//! The flags of `towpath dial`.
+
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are the help, which is no Markdown"
+)]
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use towpath_check::Options;
+use towpath_reach::Via;
+
+use super::network::{HEADING as NETWORK, NetworkArguments};
+
+/// Dial: a local WebSocket endpoint that reaches a server by the way that works
+///
+/// Programs of this machine connect to the address that it prints; each connection becomes one to the URL, with path,
+/// query, subprotocols, messages, close codes and refusals as they are. The way is found out and told in one line:
+/// directly, through a proxy, by a Towpath gateway's sessions, or in a real Chromium.
+///
+/// Web pages are refused, and nobody beyond this machine can connect, unless told otherwise. SIGTERM and Ctrl-C end it.
+#[derive(Debug, Args)]
+#[command(after_long_help = DIAL_EXAMPLES)]
+pub(crate) struct DialArguments {
+    /// The WebSocket's address: wss://host[:port]/path or ws://…
+    ///
+    /// A local connection to / means exactly it; one to another path means that path of the same server.
+    #[arg(value_name = "URL")]
+    url: String,
+
+    /// Where to listen; port 0 takes any free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", help_heading = LOCAL)]
+    pub(crate) listen: SocketAddr,
+
+    /// Let a web page of this Origin connect, for example https://app.example.com; repeatable
+    ///
+    /// Any page of it then gets what the server gives this endpoint.
+    #[arg(long, value_name = "ORIGIN", help_heading = LOCAL)]
+    pub(crate) allow_origin: Vec<String>,
+
+    /// Let clients use this host name besides localhost and the addresses; repeatable
+    #[arg(long, value_name = "NAME", help_heading = LOCAL)]
+    pub(crate) allow_host: Vec<String>,
+
+    /// Let only clients in that show the token in this file, which is made if it is not there
+    ///
+    /// As "Authorization: Bearer TOKEN", or as a first subprotocol towpath.token.TOKEN. The server never sees it.
+    #[arg(long, value_name = "FILE", help_heading = LOCAL)]
+    pub(crate) access_token_file: Option<PathBuf>,
+
+    /// Listen where other machines can connect; needs --access-token-file
+    #[arg(long, help_heading = LOCAL)]
+    pub(crate) beyond_loopback: bool,
+
+    /// Which way to take
+    #[arg(long, value_enum, value_name = "WAY", default_value_t, help_heading = NETWORK)]
+    via: Way,
+
+    #[command(flatten)]
+    network: NetworkArguments,
+
+    /// Send this Origin, as the browser does for the page that opens the socket
+    #[arg(long, value_name = "ORIGIN", help_heading = HANDSHAKE)]
+    origin: Option<String>,
+
+    /// Send this header, 'Name: value'; 'Name:' leaves one out, @FILE reads lines from a file
+    ///
+    /// It replaces the client's own. A browser sends none of them.
+    #[arg(short = 'H', long, value_name = "LINE", help_heading = HANDSHAKE)]
+    header: Vec<String>,
+
+    /// The page of the site that opens the socket; a browser visits it first, for its cookies
+    #[arg(long, value_name = "URL", help_heading = HANDSHAKE)]
+    page: Option<String>,
+
+    /// Print one JSON object a line: what happens, with a `type`
+    #[arg(long, help_heading = OUTPUT)]
+    pub(crate) json: bool,
+
+    /// What goes to standard error: error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "warn", help_heading = OUTPUT)]
+    pub(crate) log: String,
+}
+
+/// `--via`.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Way {
+    /// The best one, found out and told
+    #[default]
+    Auto,
+    /// From this machine to the server
+    Direct,
+    /// Through the proxy that --proxy or the environment names
+    Proxy,
+    /// As sessions of the Towpath gateway at the URL, which survive cuts
+    Gateway,
+    /// In a real Chromium
+    Browser,
+}
+
+impl DialArguments {
+    /// By which way.
+    pub(crate) fn via(&self) -> Via {
+        match self.via {
+            Way::Auto => Via::Auto,
+            Way::Direct => Via::Direct,
+            Way::Proxy => Via::Proxy,
+            Way::Gateway => Via::Gateway,
+            Way::Browser => Via::Browser,
+        }
+    }
+
+    /// How the target is asked, in the options that `check` has for the same.
+    pub(crate) fn options(&self) -> Options {
+        Options {
+            url: self.url.clone(),
+            origin: self.origin.clone(),
+            headers: self.header.clone(),
+            page: self.page.clone(),
+            ..self.network.options()
+        }
+    }
+}
+
+const LOCAL: &str = "The local endpoint";
+const HANDSHAKE: &str = "The handshake";
+const OUTPUT: &str = "Output";
+
+const DIAL_EXAMPLES: &str = "\
+Examples:
+  A local endpoint for a server that refuses programs:
+      towpath dial --listen 127.0.0.1:9000 wss://chat.example.com/socket
+      websocat ws://127.0.0.1:9000/
+
+  As a page of the site would open it, in a browser that has visited that page:
+      towpath dial --page https://app.example.com/room/1 --via browser wss://api.example.com/socket
+
+  Through the company's proxy, with its certificate authority:
+      towpath dial --proxy http://proxy.corp:3128 --cacert corp-root.pem wss://chat.example.com/
+
+  Only for programs that know a secret:
+      towpath dial --access-token-file ~/.config/towpath/dial.token wss://chat.example.com/socket
+
+Exit status:
+  0  ended by a signal   2  usage";
