@@ -2,6 +2,7 @@
 //!
 //! It must never ask the remote for anyone who was not let in, and never answer in the remote's name.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -163,7 +164,7 @@ fn failure(what: &str, why: &Why, timed_out: bool) -> Answer {
             ("your IT department", &remedy.it),
             ("the operator of the server", &remedy.operator),
         ] {
-            text.push_str(&format!("\n\nFor {who}: {remedy}"));
+            let _ = write!(text, "\n\nFor {who}: {remedy}");
         }
     }
     let status = if timed_out { 504 } else { 502 };

@@ -37,8 +37,8 @@ impl Default for Limits {
 /// Header lines of one request.
 pub(crate) const HEADERS_MAX: usize = 128;
 
-/// Bytes read from a socket at once.
-pub(crate) const READ_BYTES_MAX: usize = 32 * 1024;
+/// Bytes read from a socket at once. They live on the stack of one poll.
+pub(crate) const READ_BYTES_MAX: usize = 16 * 1024;
 
 /// Bytes of an answer's explanation in its header.
 pub(crate) const WHY_BYTES_MAX: usize = 1000;
