@@ -4,7 +4,7 @@
 
 use crate::evidence::{Evidence, Seen};
 use crate::finding;
-use crate::observation::{Failure, TlsAttempt, TlsOutcome, TlsVariation};
+use crate::observation::{BrowserOutcome, Failure, TlsAttempt, TlsOutcome, TlsVariation};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support, reach};
 use crate::words;
@@ -207,7 +207,13 @@ fn fingerprint(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     }
     let Some(other) = agreed(evidence, &TlsVariation::OpenSsl) else {
-        return ask([TlsVariation::OpenSsl]);
+        return match failed(evidence, &TlsVariation::OpenSsl) {
+            Some((openssl, failure)) if reach::wordless(failure) => {
+                only_browsers(evidence, &first, (openssl, failure))
+            }
+            Some(_) => Judgement::nothing(),
+            None => ask([TlsVariation::OpenSsl]),
+        };
     };
     if !within_reach(other.fact) {
         return Judgement::nothing();
@@ -224,4 +230,26 @@ fn fingerprint(evidence: &Evidence<'_>) -> Judgement {
             .into(),
         None => Support::likely(summary, flip).and(shows(&first)).into(),
     }
+}
+
+/// No library for programs gets an answer: whether a browser does tells a filter from a server that is not there.
+fn only_browsers(
+    evidence: &Evidence<'_>,
+    first: &(Seen<'_, TlsAttempt>, &Failure),
+    (openssl, failure): (Seen<'_, TlsAttempt>, &Failure),
+) -> Judgement {
+    let opened = evidence
+        .browsers()
+        .find(|seen| matches!(seen.fact.outcome, BrowserOutcome::Opened { .. }));
+    let Some(browser) = opened else {
+        return Judgement::ask([Question::Browser]);
+    };
+    Support::likely(
+        "The other side refuses this program's TLS hello, in whatever library and size, and lets a real browser in.",
+        browser.shows(format!("{} opens the same WebSocket.", browser.fact.browser)),
+    )
+    .and(shows(first))
+    .and(openssl.shows(format!("By OpenSSL: {}.", words::failure(failure))))
+    .untested("what of the browser's hello it is that lets it in")
+    .into()
 }

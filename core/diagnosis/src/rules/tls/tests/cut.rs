@@ -1,7 +1,10 @@
 //! TLS that is cut at the first message.
 
 use crate::Confidence;
-use crate::observation::{Change, Failure, TlsOutcome, TlsVariation};
+use crate::observation::{
+    BrowserCapture, BrowserOutcome, BrowserUse, Change, Fact, Failure, TlsOutcome, TlsVariation,
+};
+use crate::question::Question;
 use crate::rules::scene::{Scene, alert, public, refused, silence, switched, trusted, unanswered};
 use crate::rules::tls::interception::CONTROL_NAME;
 
@@ -21,6 +24,23 @@ fn first(mut scene: Scene) -> (String, Confidence) {
     let diagnosis = scene.check();
     let finding = diagnosis.findings.first().expect("a finding");
     (finding.cause.clone(), finding.confidence)
+}
+
+/// What a browser came to that was shown an empty page.
+fn browser(outcome: BrowserOutcome) -> Vec<Fact> {
+    vec![Fact::Browser(BrowserCapture {
+        browser: "Chromium 156".into(),
+        page: None,
+        page_substituted: true,
+        request: None,
+        response: None,
+        cookie_names: Vec::new(),
+        issuer: None,
+        document: None,
+        messages: Vec::new(),
+        outcome,
+        elapsed_ms: 1,
+    })]
 }
 
 fn other_name(variation: &TlsVariation) -> bool {
@@ -52,6 +72,32 @@ fn each_cut_has_the_change_that_lets_it_through() {
             |variation| *variation == TlsVariation::OpenSsl,
             "tls-fingerprint-filter",
         );
+    }
+}
+
+/// Where no library gets a word, a browser that does settles it; one that does not leaves the rest as it was.
+#[test]
+fn a_filter_that_lets_only_browsers_in_is_told_by_a_browser() {
+    for (outcome, is_filter) in [
+        (
+            BrowserOutcome::Opened {
+                frames_received: 0,
+                closed: None,
+            },
+            true,
+        ),
+        (
+            BrowserOutcome::Failed {
+                error: "net::ERR_CONNECTION_RESET".into(),
+            },
+            false,
+        ),
+    ] {
+        let mut scene = cut(Failure::Reset, |_| false).on(Question::Browser, browser(outcome));
+        scene.target.browser = BrowserUse::Auto;
+        let found = first(scene);
+        let expected = ("tls-fingerprint-filter".to_owned(), Confidence::Likely);
+        assert_eq!(found == expected, is_filter, "{found:?}");
     }
 }
 
