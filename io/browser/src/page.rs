@@ -179,6 +179,9 @@ impl<'browser> Page<'browser> {
             Incoming::Event(event) => event,
         };
         self.recorder.observe(&event);
+        if event.method == "Page.frameNavigated" {
+            self.reactions.page.clone_from(&self.recorder.document.url);
+        }
         for call in self.reactions.to(&event) {
             self.connection
                 .send(call.session.as_deref(), call.method, call.params)

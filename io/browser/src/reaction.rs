@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use url::Url;
 
 use crate::options::Credentials;
 use crate::protocol::Event;
@@ -24,6 +25,8 @@ pub(crate) struct Call {
 pub(crate) struct Reactions {
     /// The next document is answered with an empty page instead of by the server.
     pub(crate) stand_in_next: bool,
+    /// The address of our page, whose workers are watched.
+    pub(crate) page: Option<String>,
     /// For a proxy that asks.
     pub(crate) credentials: Option<Credentials>,
     /// Requests that got the credentials once; asking again means that they are wrong.
@@ -48,7 +51,7 @@ impl Reactions {
             }]
         };
         match event.method.as_str() {
-            "Target.attachedToTarget" => follow(&event.params),
+            "Target.attachedToTarget" => self.follow(&event.params),
             "Page.javascriptDialogOpening" => {
                 reply("Page.handleJavaScriptDialog", json!({ "accept": false }))
             }
@@ -61,6 +64,38 @@ impl Reactions {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn follow(&self, params: &Value) -> Vec<Call> {
+        let Some(session) = params["sessionId"].as_str() else {
+            return Vec::new();
+        };
+        let call = |method, params| Call {
+            session: Some(session.to_owned()),
+            method,
+            params,
+        };
+        let run = call("Runtime.runIfWaitingForDebugger", json!({}));
+        if self.is_foreign(&params["targetInfo"]) {
+            let leave = Call {
+                session: None,
+                method: "Target.detachFromTarget",
+                params: json!({ "sessionId": session }),
+            };
+            return vec![run, leave];
+        }
+        vec![
+            call("Network.enable", json!({})),
+            call("Target.setAutoAttach", auto_attach()),
+            run,
+        ]
+    }
+
+    /// Whether a shared worker is of another origin than our page: in a browser that somebody uses, one of theirs.
+    fn is_foreign(&self, target: &Value) -> bool {
+        let origin = |address: &str| Url::parse(address).map(|url| url.origin()).ok();
+        let theirs = target["url"].as_str().and_then(origin);
+        target["type"] == SHARED_WORKER && theirs != self.page.as_deref().and_then(origin)
     }
 
     fn answer_paused(&mut self, params: &Value) -> (&'static str, Value) {
@@ -101,26 +136,11 @@ pub(crate) fn auto_attach() -> Value {
 /// The same for what no page owns.
 pub(crate) fn attach_shared_workers() -> Value {
     let mut call = auto_attach();
-    call["filter"] = json!([{ "type": "shared_worker" }, { "exclude": true }]);
+    call["filter"] = json!([{ "type": SHARED_WORKER }, { "exclude": true }]);
     call
 }
 
-fn follow(params: &Value) -> Vec<Call> {
-    let Some(session) = params["sessionId"].as_str() else {
-        return Vec::new();
-    };
-    let call = |method, params| Call {
-        session: Some(session.to_owned()),
-        method,
-        params,
-    };
-    vec![
-        call("Network.enable", json!({})),
-        call("Target.setAutoAttach", auto_attach()),
-        call("Runtime.runIfWaitingForDebugger", json!({})),
-    ]
-}
-
+const SHARED_WORKER: &str = "shared_worker";
 /// Names an icon inside itself, so that the browser does not ask the server for one.
 const STAND_IN_PAGE: &str = "<!doctype html><title>stand-in</title><link rel=icon href=\"data:,\">";
 
@@ -176,6 +196,26 @@ mod tests {
         assert_eq!(answer(asked_by("Server", "1")), "CancelAuth");
         assert_eq!(answer(asked_by("Proxy", "2")), "ProvideCredentials");
         assert_eq!(answer(asked_by("Proxy", "2")), "CancelAuth");
+    }
+
+    #[test]
+    fn a_shared_worker_of_another_origin_is_left_alone() {
+        let mut reactions = Reactions {
+            page: Some("https://app.example/room".into()),
+            ..Reactions::default()
+        };
+        let mut calls_for = |url: &str| {
+            let target = json!({ "type": "shared_worker", "url": url });
+            let attached = json!({ "sessionId": "worker", "targetInfo": target });
+            let calls = reactions.to(&event("Target.attachedToTarget", attached));
+            calls.iter().map(|call| call.method).collect::<Vec<_>>()
+        };
+        assert_eq!(calls_for("https://app.example/w.js")[0], "Network.enable");
+        assert_eq!(calls_for("blob:https://app.example/1")[0], "Network.enable");
+        assert_eq!(
+            calls_for("https://other.example/w.js"),
+            ["Runtime.runIfWaitingForDebugger", "Target.detachFromTarget"]
+        );
     }
 
     #[test]

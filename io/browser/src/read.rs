@@ -40,7 +40,7 @@ pub async fn read(options: &BrowserOptions, request: &ReadRequest) -> Result<Rea
         }
         .into());
     }
-    let mut browser = Browser::obtain(options, Purpose::Capture).await?;
+    let mut browser = Browser::obtain(options, Purpose::Carry { link_port: None }).await?;
     let identity = identity(&browser);
     let mut page = Page::open(browser.connection(), credentials(options)).await?;
     if let Wanted::FirstMessage { pointer } = &request.wanted {
@@ -83,7 +83,13 @@ async fn search(
         return Err(ReadError::Page { page, reason });
     }
     loop {
-        match look(page, &request.wanted).await? {
+        // A page may lead to another origin and back, to log in there; what that one holds is not ours to take.
+        let looked = if current(page, address).origin() == address.origin() {
+            look(page, &request.wanted).await?
+        } else {
+            Look::Absent
+        };
+        match looked {
             Look::Found(found) => return Ok((found, place(page, address))),
             Look::TooLong(length) => {
                 return Err(ReadError::TooLong {

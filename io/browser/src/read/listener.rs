@@ -2,7 +2,7 @@
 //!
 //! Pure: events in. Keeps the text it looks for and, of everything else, names only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -19,6 +19,8 @@ pub(crate) struct Listener {
     heard: HashMap<(Option<String>, String), usize>,
     /// Where the messages heard hold texts.
     texts_at: BTreeSet<String>,
+    /// Frames of other sites in the page, and their workers: what those send is not the page's to show.
+    foreign: HashSet<String>,
 }
 
 impl Listener {
@@ -30,6 +32,7 @@ impl Listener {
             too_long: None,
             heard: HashMap::new(),
             texts_at: BTreeSet::new(),
+            foreign: HashSet::new(),
         }
     }
 
@@ -53,7 +56,13 @@ impl Listener {
     }
 
     pub(crate) fn hear(&mut self, event: &Event) {
-        if self.found.is_some() || event.method != "Network.webSocketFrameSent" {
+        if event.method == "Target.attachedToTarget" {
+            self.note_foreign(event);
+        }
+        if self.found.is_some()
+            || event.method != "Network.webSocketFrameSent"
+            || self.is_foreign(event.session.as_ref())
+        {
             return;
         }
         let frame = &event.params["response"];
@@ -78,6 +87,21 @@ impl Listener {
         }
     }
 
+    fn note_foreign(&mut self, event: &Event) {
+        let theirs = event.params["targetInfo"]["type"] == "iframe"
+            || self.is_foreign(event.session.as_ref());
+        if let Some(session) = event.params["sessionId"].as_str()
+            && theirs
+            && self.foreign.len() < FRAMES_MAX
+        {
+            self.foreign.insert(session.to_owned());
+        }
+    }
+
+    fn is_foreign(&self, session: Option<&String>) -> bool {
+        session.is_some_and(|session| self.foreign.contains(session))
+    }
+
     fn look_into(&mut self, message: &Value) {
         match message.pointer(&self.pointer).and_then(Value::as_str) {
             Some(text) if text.len() > super::VALUE_BYTES_MAX => {
@@ -98,6 +122,7 @@ const SOCKETS_MAX: usize = 64;
 /// A token is sent at the beginning or never; what users write later is none of our business.
 const FIRST_MESSAGES: usize = 8;
 const PLACES_MAX: usize = 64;
+const FRAMES_MAX: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
@@ -169,6 +194,30 @@ mod tests {
         assert_eq!(listener.found(), None);
         listener.hear(&sent("2", 1, r#"{"token":"other"}"#));
         assert_eq!(listener.found(), Some("other"));
+    }
+
+    #[test]
+    fn frames_of_other_sites_and_their_workers_are_not_heard() {
+        let attached = |parent: &str, session: &str, kind: &str| Event {
+            session: Some(parent.into()),
+            method: "Target.attachedToTarget".into(),
+            params: json!({ "sessionId": session, "targetInfo": { "type": kind } }),
+        };
+        let mut listener = Listener::at("/token");
+        listener.hear(&attached("page", "advertisement", "iframe"));
+        listener.hear(&attached("advertisement", "its worker", "worker"));
+        listener.hear(&attached("page", "worker", "worker"));
+        let mut says = |session: &str| {
+            let message = sent("1", 1, r#"{"token":"t"}"#);
+            listener.hear(&Event {
+                session: Some(session.into()),
+                ..message
+            });
+            listener.found().is_some()
+        };
+        assert!(!says("advertisement"));
+        assert!(!says("its worker"));
+        assert!(says("worker"));
     }
 
     #[test]

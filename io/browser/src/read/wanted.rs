@@ -63,7 +63,7 @@ impl fmt::Display for Wanted {
 #[derive(Clone, PartialEq)]
 pub struct Reading {
     pub(crate) value: String,
-    /// The page that had it, without query: the one asked for, or where that led.
+    /// The page that had it, without query: the one asked for, or where that led on the same origin.
     pub page: String,
     /// The cookie's own end, for a cookie that has one.
     pub expires: Option<SystemTime>,

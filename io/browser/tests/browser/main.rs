@@ -5,6 +5,7 @@ mod lifecycle;
 mod network;
 mod page;
 mod read;
+mod running;
 mod site;
 mod support;
 mod truth;

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use towpath_browser::{DEFAULT_POINTER, ReadError, ReadRequest, Reading, Wanted, read};
+use towpath_browser::{
+    BrowserOptions, DEFAULT_POINTER, ReadError, ReadRequest, Reading, Wanted, read,
+};
 
+use crate::running::Running;
 use crate::site::{Entry, Site, page, script};
 use crate::support::options;
 
@@ -42,6 +45,20 @@ const SITE: &[Entry] = &[
     page(
         "/service",
         "<script>navigator.serviceWorker.register('/worker.js')</script>",
+    ),
+    page(
+        "/account",
+        "<script>localStorage.token ??= `visit-${Date.now()}`</script>",
+    ),
+    page(
+        "/elsewhere",
+        "<script>localStorage.setItem('token', 'of-elsewhere'); \
+         setTimeout(() => location.replace(location.search.slice(1)), 1500)</script>",
+    ),
+    page(
+        "/log-in",
+        "<script>if (location.search === '?back') localStorage.setItem('token', 'of-here'); \
+         else location.replace(`http://localhost:${location.port}/elsewhere?${location.origin}/log-in?back`)</script>",
     ),
     script(
         "/worker.js",
@@ -207,4 +224,45 @@ async fn a_page_that_does_not_load_is_told_in_the_browsers_words() {
     let words = error.to_string();
     assert!(words.contains("ERR_CONNECTION_REFUSED"), "{words}");
     assert!(!words.contains("secret"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_origin_holds_on_the_way_to_a_log_in_is_not_taken() {
+    let site = Site::start(SITE).await;
+    let token = Wanted::LocalStorage("token".into());
+    let reading = read_at(&site, "/log-in", token.clone()).await;
+    assert_eq!(reading.expect("token").value(), "of-here");
+    let to_nowhere = format!(
+        "/elsewhere?http://localhost:{}/elsewhere",
+        site.address.port()
+    );
+    let words = failure(&site, &to_nowhere, Wanted::LocalStorage("other".into())).await;
+    assert!(words.contains("led there from"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_browser_reads_with_its_own_log_in_and_is_left_as_it_was() {
+    let site = Site::start(SITE).await;
+    let running = Running::start("read").await;
+    let attached = BrowserOptions {
+        attach: Some(running.address.clone()),
+        ..options()
+    };
+    let mut values = Vec::new();
+    for _ in 0..2 {
+        let token = Wanted::LocalStorage("token".into());
+        let request = ReadRequest::new(site.url("/account"), token);
+        let reading = read(&attached, &request).await.expect("token");
+        assert_eq!(reading.browser.program, None);
+        values.push(reading.into_value());
+    }
+    assert_eq!(
+        values[0], values[1],
+        "the second visit found what the first one left"
+    );
+    for path in ["/shared", "/dedicated"] {
+        let reading = read(&attached, &ReadRequest::new(site.url(path), message())).await;
+        assert_eq!(reading.expect(path).value(), "w-secret");
+    }
+    assert_eq!(running.pages().await, ["about:blank"]);
 }
