@@ -19,6 +19,7 @@ pub(crate) mod check;
 pub(crate) mod dial;
 pub(crate) mod network;
 pub(crate) mod serve;
+pub(crate) mod token;
 
 /// Say why a WebSocket fails: the cause, the evidence, and who must change what.
 #[derive(Debug, Parser)]
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Check(Box<check::CheckArguments>),
     Serve(Box<serve::ServeArguments>),
     Dial(Box<dial::DialArguments>),
+    Token(Box<token::TokenArguments>),
     Explain(ExplainArguments),
     Causes(CausesArguments),
     Lab(LabArguments),
@@ -188,22 +190,28 @@ pub(crate) enum Color {
     Never,
 }
 
-/// The words of the command line, with the one ambiguity settled: an address after `--idle` is not its value.
+/// The words of the command line, with the one ambiguity settled: an address after a flag whose value may be left out
+/// is not its value.
 pub(crate) fn mended(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut mended: Vec<OsString> = Vec::new();
     for word in words {
         if word.to_string_lossy().contains("://")
-            && let Some(last) = mended.last_mut().filter(|last| *last == "--idle")
+            && let Some(last) = mended.last_mut()
+            && let Some((_, whole)) = VALUE_OPTIONAL.iter().find(|(flag, _)| *last == **flag)
         {
-            *last = OsString::from(IDLE_DEFAULT);
+            *last = OsString::from(whole);
         }
         mended.push(word);
     }
     mended
 }
 
-/// `--idle` with its usual length: beyond the common limits of 60 and 100 seconds.
-const IDLE_DEFAULT: &str = "--idle=120";
+/// Flags whose value may be left out, with their usual one: an idle time beyond the common limits of 60 and 100
+/// seconds, and the place of the token in GraphQL's first message.
+const VALUE_OPTIONAL: [(&str, &str); 2] = [
+    ("--idle", "--idle=120"),
+    ("--connection-init", "--connection-init=/payload/token"),
+];
 
 const AFTER_HELP: &str = "\
 Examples:

@@ -20,6 +20,7 @@ pub(crate) mod manual;
 pub(crate) mod serve;
 mod signals;
 mod terminal;
+pub(crate) mod token;
 
 /// Runs a command's future to its end.
 ///
@@ -53,6 +54,9 @@ pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
         return ExitCode::from(CANNOT_TELL);
     }
     anstream::eprintln!("towpath: {failure:#}");
+    if let Some(status) = token::exit_status(failure) {
+        return ExitCode::from(status);
+    }
     let of_the_user = failure.is::<UsageError>()
         || failure.is::<LabError>()
         || failure.is::<ServeError>()

@@ -1,0 +1,114 @@
+//! Dates as people and programs read them.
+
+use std::time::SystemTime;
+
+/// A date of RFC 3339 in UTC, `2026-11-21T17:30:00Z`.
+pub(crate) fn written(unix_s: i64) -> String {
+    let (days, second) = (unix_s.div_euclid(DAY), unix_s.rem_euclid(DAY));
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+/// The same for a person: `2026-11-21 17:30 UTC`.
+pub(crate) fn shown(unix_s: i64) -> String {
+    let written = written(unix_s);
+    let (day, time) = written.split_at(written.len() - "T17:30:00Z".len());
+    format!("{day} {} UTC", &time[1..6])
+}
+
+/// A span in its largest unit: `3 days`, `1 hour`.
+pub(crate) fn span(seconds: i64) -> String {
+    let seconds = seconds.abs();
+    let (count, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / DAY, "day"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
+/// Whole seconds since 1970.
+pub(crate) fn unix_s(time: SystemTime) -> i64 {
+    let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs());
+    match time.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => seconds(since).unwrap_or(i64::MAX),
+        Err(before) => seconds(before.duration()).map_or(i64::MIN, |seconds| -seconds),
+    }
+}
+
+/// Year, month and day of the proleptic Gregorian calendar. Years begin in March here, so that the leap day is the last.
+fn civil(days_since_1970: i64) -> (i64, i64, i64) {
+    let days = days_since_1970 + DAYS_TO_1970;
+    let (era, day) = (days.div_euclid(ERA), days.rem_euclid(ERA));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, carry) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + year + carry, month, day)
+}
+
+const DAY: i64 = 86_400;
+
+/// Days of 400 years, after which the calendar repeats.
+const ERA: i64 = 146_097;
+
+/// From the first of March of the year 0 to 1970.
+const DAYS_TO_1970: i64 = 719_468;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        for (unix_s, expected) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_164_800, "2024-02-29T00:00:00Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(written(unix_s), expected);
+        }
+        assert_eq!(shown(1_709_164_861), "2024-02-29 00:01 UTC");
+    }
+
+    #[test]
+    fn each_day_follows_the_one_before() {
+        let mut last = civil(-200_000);
+        for day in -199_999..200_000 {
+            let (year, month, date) = civil(day);
+            let next = (year, month, date) == (last.0, last.1, last.2 + 1);
+            let next_month = date == 1 && (year, month) == (last.0, last.1 + 1);
+            let next_year = (year, month, date) == (last.0 + 1, 1, 1) && last.1 == 12;
+            assert!(
+                next || next_month || next_year,
+                "{last:?} {year}-{month}-{date}"
+            );
+            last = (year, month, date);
+        }
+    }
+
+    #[test]
+    fn spans_have_one_unit() {
+        for (seconds, expected) in [
+            (1, "1 second"),
+            (-90, "90 seconds"),
+            (121, "2 minutes"),
+            (7_200, "2 hours"),
+            (172_800, "2 days"),
+        ] {
+            assert_eq!(span(seconds), expected);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! `towpath token get`.
+
+use towpath_tokens::{BrowserReader, Cache, Freshness, Held, ReadError, Reader, Source, Token};
+
+use crate::error::Failure;
+use crate::options::{GetOptions, KeepOptions};
+
+/// Gives the token: from the cache, or by a browser. `note` takes lines for a person who waits.
+pub async fn get(
+    options: &GetOptions,
+    keep: &KeepOptions,
+    note: impl Fn(&str) + Sync,
+) -> Result<(Source, Token), Failure> {
+    let source = options.source()?;
+    let reader = Telling {
+        reader: BrowserReader {
+            options: options.browser.browser()?,
+            patience: options.patience()?,
+        },
+        note,
+    };
+    let cache = Cache::open(keep.settings()?)?;
+    let freshness = if options.fresh {
+        Freshness::Fresh
+    } else {
+        Freshness::Cached
+    };
+    let token = cache.get(&source, freshness, &reader).await?;
+    Ok((source, token))
+}
+
+/// Says that a browser is at work, since that takes seconds.
+struct Telling<N> {
+    reader: BrowserReader,
+    note: N,
+}
+
+impl<N: Fn(&str) + Sync> Reader for Telling<N> {
+    async fn read(&self, source: &Source) -> Result<Held, ReadError> {
+        let patience = self.reader.patience.as_secs_f32();
+        (self.note)(&format!(
+            "visiting {} in a browser, for up to {patience} s",
+            source.shown_page()
+        ));
+        self.reader.read(source).await
+    }
+}
