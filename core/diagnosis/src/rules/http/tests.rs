@@ -3,8 +3,8 @@
 use crate::engine::Diagnosis;
 use crate::finding::{Confidence, Verdict};
 use crate::observation::{
-    Change, ControlPath, Failure, HandshakeOutcome, Header, OriginKind, RequestHead, TokenFacts,
-    TokenPlacement,
+    BrowserUse, Change, ControlPath, Failure, HandshakeOutcome, Header, OriginKind, RequestHead,
+    TokenFacts, TokenPlacement,
 };
 use crate::question::Question;
 use crate::testing::{Browser, World, deviating_switch, refusal, response, switch, unanswered};
@@ -484,6 +484,17 @@ fn a_401_that_the_pages_cookies_lift_is_about_the_cookie() {
     })
     .with_target(|target| target.page = true);
     assert_first(&world.check(), "http-cookie-missing", Confidence::Certain);
+}
+
+#[test]
+fn a_401_that_no_answers_cookies_lift_is_shown_to_a_browser() {
+    for page in [false, true] {
+        let mut world = World::new(|_, _| refusal(401, &[], "no visitor"))
+            .with_target(|target| target.page = page)
+            .with_target(|target| target.browser = BrowserUse::Auto);
+        assert_first(&world.check(), "http-401", Confidence::Certain);
+        assert_eq!(world.asked.contains(&Question::Browser), page);
+    }
 }
 
 #[test]

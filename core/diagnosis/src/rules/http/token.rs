@@ -2,7 +2,8 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{Change, Response, TokenFacts, TokenPlacement};
+use crate::observation::{BrowserUse, Change, Response, TokenFacts, TokenPlacement};
+use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
 pub(super) const UNAUTHORISED: Rule = Rule {
@@ -69,10 +70,18 @@ fn by_status(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement
     if evidence.target().page && !evidence.asked(&cookies) {
         return Judgement::from(Support::likely(summary, shows)).and_ask([cookies]);
     }
+    // A script of the page may set the cookie that its answer does not.
+    if evidence.target().page && may_ask_browser(evidence) {
+        return Judgement::from(Support::likely(summary, shows)).and_ask([Question::Browser]);
+    }
     Judgement::from(Support::certain(summary, shows)).and_ask(questions(evidence))
 }
 
-fn questions(evidence: &Evidence<'_>) -> Vec<crate::question::Question> {
+fn may_ask_browser(evidence: &Evidence<'_>) -> bool {
+    evidence.target().browser == BrowserUse::Auto && !evidence.asked(&Question::Browser)
+}
+
+fn questions(evidence: &Evidence<'_>) -> Vec<Question> {
     let Some(token) = &evidence.target().token else {
         return Vec::new();
     };
