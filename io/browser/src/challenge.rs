@@ -33,9 +33,12 @@ pub(crate) async fn challenge(page: &mut Page<'_>) -> Result<Judged, BrowserErro
         page.recorder.document.judged = true;
         answer.body = body(page).await?;
     }
+    let challenge = Challenge::in_page(&answer);
+    let mut body_prefix = answer.body.text;
+    body_prefix.truncate(body_prefix.floor_char_boundary(PAYLOAD_PREFIX_BYTES));
     Ok(Judged {
-        challenge: Challenge::in_page(&answer),
-        body_prefix: answer.body.text,
+        challenge,
+        body_prefix,
     })
 }
 
@@ -74,14 +77,16 @@ async fn body(page: &mut Page<'_>) -> Result<Body, BrowserError> {
         text.as_bytes().to_vec()
     };
     let length = bytes.len();
-    bytes.truncate(PAYLOAD_PREFIX_BYTES);
+    bytes.truncate(BODY_BYTES_SEARCHED);
     Ok(Body {
         text: String::from_utf8_lossy(&bytes).into_owned(),
         bytes: length as u64,
-        cut: length > PAYLOAD_PREFIX_BYTES,
+        cut: length > BODY_BYTES_SEARCHED,
     })
 }
 
 /// No challenge page is as long; a longer document is the site's own.
 const BODY_BYTES_MAX: f64 = 512.0 * 1024.0;
+/// Of a document, in which the marks are looked for.
+const BODY_BYTES_SEARCHED: usize = 64 * 1024;
 const BODY_TIMEOUT: Duration = Duration::from_secs(2);

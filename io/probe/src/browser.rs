@@ -138,6 +138,7 @@ fn options(probe: &Probe) -> BrowserOptions {
     let settings = &probe.settings;
     let fixed = settings.net.overrides();
     BrowserOptions {
+        attach: settings.browser_attach.clone(),
         proxy: match (&probe.proxy, &settings.proxy) {
             (Some(proxy), _) => server(proxy),
             (None, ProxyChoice::Environment) => BrowserProxy::System,

@@ -31,6 +31,8 @@ pub struct ProbeSettings {
     pub page: Option<String>,
     /// A request that works elsewhere (`--like`).
     pub like: Option<RequestHead>,
+    /// The debugging address of a running browser to ask instead of one of our own.
+    pub browser_attach: Option<String>,
     /// Through which proxy.
     pub proxy: ProxyChoice,
     /// Whether the target may be sent anything because it echoes (`--echo`).
@@ -61,6 +63,7 @@ impl ProbeSettings {
             token: None,
             page: None,
             like: None,
+            browser_attach: None,
             proxy: ProxyChoice::Never,
             echo: false,
             send: None,

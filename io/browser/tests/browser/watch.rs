@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use towpath_browser::{CaptureRequest, Direction, OpenRequest, PageChoice, capture};
+use towpath_browser::{
+    BrowserOptions, CaptureRequest, Direction, HeaderOrder, OpenRequest, PageChoice, capture,
+};
 
+use crate::running::Running;
 use crate::site::{Entry, Site, page, script};
-use crate::support::options;
+use crate::support::{Manner, Server, options};
 
 const SITE: &[Entry] = &[
     page(
@@ -82,4 +85,34 @@ async fn a_challenge_is_told_and_neither_watched_nor_kept_from_the_socket() {
             .opened()
             .is_some_and(towpath_browser::SocketCapture::accepted)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_browser_captures_without_a_log_of_its_own_and_keeps_its_pages() {
+    let running = Running::start("capture").await;
+    let server = Server::start(Manner::Refuse, "hi").await;
+    let attached = BrowserOptions {
+        attach: Some(running.address.clone()),
+        ..options()
+    };
+    let refused = capture(&attached, &CaptureRequest::open(server.websocket("/")))
+        .await
+        .expect("capture");
+    assert!(!refused.net_log_read);
+    let socket = refused.opened().expect("socket");
+    assert_eq!(socket.status(), Some(403));
+    assert!(!socket.accepted());
+
+    let site = Site::start(SITE).await;
+    let request = CaptureRequest {
+        page: PageChoice::StandIn("https://app.example/".into()),
+        ..CaptureRequest::open(format!("ws://{}/", site.address))
+    };
+    let opened = capture(&attached, &request).await.expect("capture");
+    let socket = opened.opened().expect("socket");
+    assert!(socket.accepted(), "{socket:?}");
+    let request = socket.request.as_ref().expect("request");
+    assert_eq!(request.header("origin"), Some("https://app.example"));
+    assert_eq!(request.order, HeaderOrder::Wire);
+    assert_eq!(running.pages().await, ["about:blank"]);
 }
