@@ -33,7 +33,7 @@ pub(crate) struct Debugger {
 struct Shared {
     state: Mutex<State>,
     calls: mpsc::Sender<Vec<u8>>,
-    ended: watch::Receiver<Option<String>>,
+    tell_end: watch::Sender<Option<String>>,
     /// Nothing is ever sent; the reading task sees when the last handle is gone.
     _handles: oneshot::Sender<()>,
 }
@@ -72,12 +72,12 @@ impl Debugger {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
             calls,
-            ended,
+            tell_end,
             _handles: handles,
         });
         let weak = Arc::downgrade(&shared);
-        tokio::spawn(write_calls(queue, writer, weak.clone(), tell_end.clone()));
-        tokio::spawn(read_answers(reader, weak, tell_end, no_handles));
+        tokio::spawn(write_calls(queue, writer, weak.clone(), ended.clone()));
+        tokio::spawn(read_answers(reader, weak, ended, no_handles));
         Self { shared }
     }
 
@@ -139,10 +139,15 @@ impl Debugger {
 
     /// Waits until the browser has ended and tells why.
     pub(crate) async fn ended(&self) -> BrowserError {
-        let mut ended = self.shared.ended.clone();
-        // An error means that both tasks are gone, which is an end too.
+        let mut ended = self.shared.tell_end.subscribe();
+        // It cannot fail while this handle holds the sender.
         let _ = ended.wait_for(Option::is_some).await;
         BrowserError::ended(self.shared.reason())
+    }
+
+    /// Ends the connection for everyone, with a reason that they are told. The first one stays.
+    pub(crate) fn end(&self, reason: &str) {
+        self.shared.end(reason);
     }
 
     /// Whether the browser has ended.
@@ -192,9 +197,13 @@ impl Shared {
 
     fn end(&self, reason: &str) {
         let mut state = self.state();
-        state.ended.get_or_insert_with(|| reason.to_owned());
+        if state.ended.is_some() {
+            return;
+        }
+        state.ended = Some(reason.to_owned());
         state.pending.clear();
         state.listeners.clear();
+        self.tell_end.send_replace(Some(reason.to_owned()));
     }
 }
 
@@ -253,54 +262,57 @@ async fn write_calls(
     mut queue: mpsc::Receiver<Vec<u8>>,
     mut writer: MessageWriter,
     shared: Weak<Shared>,
-    tell_end: watch::Sender<Option<String>>,
+    mut ended: watch::Receiver<Option<String>>,
 ) {
-    while let Some(message) = queue.recv().await {
+    loop {
+        let next = tokio::select! {
+            next = queue.recv() => next,
+            _ = ended.wait_for(Option::is_some) => return,
+        };
+        let Some(message) = next else {
+            return;
+        };
         let reason = match timeout(WRITE_TIMEOUT, writer.send(message)).await {
             Ok(Ok(())) => continue,
             Ok(Err(_)) => BROWSER_ENDED,
             Err(_) => "the browser takes no calls any more",
         };
-        return conclude(&shared, &tell_end, reason);
+        return conclude(&shared, reason);
     }
 }
 
 async fn read_answers(
     mut reader: MessageReader,
     shared: Weak<Shared>,
-    tell_end: watch::Sender<Option<String>>,
+    mut ended: watch::Receiver<Option<String>>,
     mut no_handles: oneshot::Receiver<()>,
 ) {
-    let reason = loop {
+    loop {
         let message = tokio::select! {
             message = reader.next() => message,
+            _ = ended.wait_for(Option::is_some) => return,
             _ = &mut no_handles => return,
         };
-        match message {
-            Ok(Some(message)) => {
-                let Some(shared) = shared.upgrade() else {
-                    return;
-                };
-                if let Some(incoming) = parse(&message) {
-                    shared.take_in(incoming);
-                }
+        let message = match message {
+            Ok(Some(message)) => message,
+            Ok(None) => return conclude(&shared, BROWSER_ENDED),
+            Err(error) => {
+                return conclude(&shared, &format!("the debugging connection broke: {error}"));
             }
-            Ok(None) => break BROWSER_ENDED.to_owned(),
-            Err(error) => break format!("the debugging connection broke: {error}"),
+        };
+        let Some(shared) = shared.upgrade() else {
+            return;
+        };
+        if let Some(incoming) = parse(&message) {
+            shared.take_in(incoming);
         }
-    };
-    conclude(&shared, &tell_end, &reason);
+    }
 }
 
-fn conclude(shared: &Weak<Shared>, tell_end: &watch::Sender<Option<String>>, reason: &str) {
+fn conclude(shared: &Weak<Shared>, reason: &str) {
     if let Some(shared) = shared.upgrade() {
         shared.end(reason);
     }
-    tell_end.send_if_modified(|ended| {
-        let first = ended.is_none();
-        ended.get_or_insert_with(|| reason.to_owned());
-        first
-    });
 }
 
 /// Calls that wait to be written; more callers wait their turn.

@@ -87,6 +87,44 @@ impl BrowserError {
         move |source| Self::Io { during, source }
     }
 
+    /// The same error for another caller who waited for the same thing.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::NotFound { what, how_to_get } => Self::NotFound {
+                what: what.clone(),
+                how_to_get: how_to_get.clone(),
+            },
+            Self::LaunchFailed {
+                program,
+                stderr_tail,
+            } => Self::LaunchFailed {
+                program: program.clone(),
+                stderr_tail: stderr_tail.clone(),
+            },
+            Self::Timeout { what, limit } => Self::Timeout {
+                what: what.clone(),
+                limit: *limit,
+            },
+            Self::Protocol { during, reason } => Self::protocol(during, reason),
+            Self::Ended { reason } => Self::ended(reason),
+            Self::Attach { address, reason } => Self::Attach {
+                address: address.clone(),
+                reason: reason.clone(),
+            },
+            Self::Trust { reason } => Self::Trust {
+                reason: reason.clone(),
+            },
+            Self::Address { address, reason } => Self::Address {
+                address: address.clone(),
+                reason: reason.clone(),
+            },
+            Self::Io { during, source } => Self::Io {
+                during: during.clone(),
+                source: io::Error::new(source.kind(), source.to_string()),
+            },
+        }
+    }
+
     pub(crate) fn ended(reason: impl Into<String>) -> Self {
         Self::Ended {
             reason: reason.into(),

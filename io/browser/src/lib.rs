@@ -37,7 +37,9 @@ mod error;
 mod find;
 mod flags;
 mod headers;
+mod keep;
 mod launch;
+mod memory;
 mod netlog;
 mod options;
 mod page;
@@ -62,6 +64,7 @@ pub use crate::carry::{
 };
 pub use crate::error::BrowserError;
 pub use crate::find::{BROWSER_VARIABLE, find};
+pub use crate::keep::{BrowserStatus, Keeper, KeeperSettings};
 pub use crate::options::{BrowserOptions, BrowserProxy, Credentials, FixedAddress};
 pub use crate::read::{DEFAULT_POINTER, ReadError, ReadRequest, Reading, Wanted, read};
 pub use crate::record::{

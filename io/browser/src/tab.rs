@@ -105,11 +105,6 @@ impl Tab {
         }
     }
 
-    /// Why the page is no more; `None` while it is there.
-    pub(crate) fn is_gone(&self) -> Option<Gone> {
-        self.gone.borrow().clone()
-    }
-
     /// A call to this page with the usual limit.
     pub(crate) async fn call(&self, method: &str, params: Value) -> Result<Value, BrowserError> {
         let session = Some(self.session.as_str());

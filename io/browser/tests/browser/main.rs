@@ -1,6 +1,7 @@
 //! A real browser, and servers it has never seen before.
 
 mod handshake;
+mod keep;
 mod lifecycle;
 mod network;
 mod page;
