@@ -221,3 +221,6 @@ fn may_want_cookies(error: &OpenError) -> bool {
 const PAGES_MAX: usize = 32;
 /// Contexts at once.
 const ACCOUNTS_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests;

@@ -17,6 +17,7 @@ use crate::debugger::{Debugger, Events};
 use crate::error::BrowserError;
 use crate::headers::{from_object, from_text};
 use crate::protocol::Event;
+use crate::tab::CALL_TIMEOUT;
 
 /// What became of a handshake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl Answers {
         // Nothing shall be kept of what passes.
         let nothing = json!({ "maxTotalBufferSize": 0, "maxResourceBufferSize": 0 });
         debugger
-            .call(Some(session), "Network.enable", nothing, ENABLE_TIMEOUT)
+            .call(Some(session), "Network.enable", nothing, CALL_TIMEOUT)
             .await?;
         Ok(watch)
     }
@@ -130,8 +131,15 @@ impl Drop for Watch<'_> {
         state.handshakes -= 1;
         if state.handshakes == 0 {
             // Under the lock, so that it is queued before whoever comes next asks for the opposite.
-            self.debugger
-                .notify(Some(self.session), "Network.disable", json!({}));
+            if !self.debugger.notify(Some(self.session), DISABLE, json!({})) {
+                let (debugger, session) = (self.debugger.clone(), self.session.to_owned());
+                tokio::spawn(async move {
+                    // Failing means that the page is gone.
+                    let _ = debugger
+                        .call(Some(&session), DISABLE, json!({}), CALL_TIMEOUT)
+                        .await;
+                });
+            }
         }
     }
 }
@@ -229,11 +237,8 @@ const NAME_PREFIX: &str = "towpath";
 const WORDS_PREFIX: &str = "Error during WebSocket handshake: ";
 const STATUS_PREFIX: &str = "Unexpected response code: ";
 const UNAUTHORIZED_PREFIX: &str = "HTTP Authentication failed";
-const ENABLE_TIMEOUT: Duration = Duration::from_secs(10);
+const DISABLE: &str = "Network.disable";
 /// Longest wait for the debugging protocol once the page knows the outcome.
 const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
 /// Handshakes under way that are told apart.
 const HANDSHAKES_MAX: usize = 512;
-
-#[cfg(test)]
-mod tests;

@@ -6,16 +6,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, oneshot};
+use tokio::time::sleep;
 use towpath_websocket::close::fit_reason;
 
 use crate::carry::record::{Kind, Record, write};
 use crate::carry::request::Over;
 use crate::carry::socket::{
-    Handle, MESSAGE_COST_BYTES, Message, Opening, SocketState, WINDOW_BYTES,
+    Handle as SocketHandle, MESSAGE_COST_BYTES, Message, Opening, SocketState, WINDOW_BYTES,
 };
 
 /// The sockets of one page.
@@ -50,7 +53,7 @@ impl Hub {
         url: &str,
         subprotocols: &[String],
         message_bytes_max: usize,
-    ) -> Result<(Arc<Handle>, oneshot::Receiver<Opening>), NoSocket> {
+    ) -> Result<(Arc<SocketHandle>, oneshot::Receiver<Opening>), NoSocket> {
         let mut state = self.lock();
         if let Some(why) = &state.ended {
             return Err(NoSocket::Ended(why.clone()));
@@ -66,7 +69,7 @@ impl Hub {
         let details = json!({ "url": url, "subprotocols": subprotocols, "max": message_bytes_max });
         state.queue(Kind::Open, number, details.to_string().as_bytes());
         drop(state);
-        let handle = Handle {
+        let handle = SocketHandle {
             hub: Arc::clone(self),
             state: socket,
         };
@@ -137,8 +140,24 @@ impl Hub {
         }
     }
 
-    /// Nobody will look at this socket again.
-    pub(super) fn abandon(&self, number: u32) {
+    /// Nobody will look at this socket again. What was sent and the close behind it still have their time.
+    pub(super) fn abandon(self: &Arc<Self>, socket: &SocketState) {
+        let number = socket.number;
+        let runtime = Handle::try_current();
+        if let (true, Ok(runtime)) = (socket.lock().closing, runtime) {
+            let hub = Arc::clone(self);
+            if hub.lock().sockets.contains_key(&number) {
+                runtime.spawn(async move {
+                    sleep(CLOSE_PATIENCE).await;
+                    hub.forget(number);
+                });
+            }
+        } else {
+            self.forget(number);
+        }
+    }
+
+    fn forget(&self, number: u32) {
         let mut state = self.lock();
         if state.sockets.remove(&number).is_some() {
             state.queue(Kind::Abandon, number, &[]);
@@ -267,8 +286,7 @@ fn code_that_scripts_may_send(code: u16) -> u16 {
 pub(crate) const SOCKETS_PER_PAGE_MAX: usize = 200;
 /// Bytes queued for a page above which senders wait, whatever their own credit.
 const LINK_QUEUE_BYTES_MAX: usize = 4 << 20;
+/// Longest wait for a close that nobody waits for.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 const NORMAL_CODE: u16 = 1000;
 const ABNORMAL_CODE: u16 = 1006;
-
-#[cfg(test)]
-mod tests;

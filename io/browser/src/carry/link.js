@@ -61,7 +61,8 @@
     return written;
   };
   const sendBytes = (kind, number, bytes) => {
-    batch.set(bytes, begin(kind, number, bytes.length));
+    const at = begin(kind, number, bytes.length);
+    batch.set(bytes, at);
     finish(bytes.length);
     return bytes.length;
   };
@@ -128,7 +129,7 @@
       const { closeCode, reason } = await socket.stream.closed;
       sendClosed(socket, true, closeCode ?? 1005, reason ?? "");
     } catch (error) {
-      const told = socket.failure || (socket.writer ? error.reason ?? "" : String(error.message ?? error));
+      const told = socket.failure || (socket.writer && "reason" in error ? error.reason : String(error.message ?? error));
       sendClosed(socket, false, error.closeCode ?? 1006, told);
     }
   };

@@ -171,7 +171,7 @@ impl fmt::Debug for Handle {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.hub.abandon(self.state.number);
+        self.hub.abandon(&self.state);
     }
 }
 
