@@ -2,6 +2,7 @@
 //!
 //! It must never change what is the application's: subprotocols, extensions, headers and their order stay as they came.
 
+use towpath_websocket::deviation::Severity;
 use towpath_websocket::{HandshakeDeviation, RequestHead, check_request};
 use url::Url;
 
@@ -49,8 +50,10 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
         http_version: head.version,
         headers: &head.headers,
     });
-    if !review.may_be_accepted() {
-        return Err(refused(&review.deviations));
+    let faults = review.deviations.into_iter().filter(is_ours_to_judge);
+    let faults: Vec<HandshakeDeviation> = faults.collect();
+    if !faults.is_empty() {
+        return Err(refused(&faults));
     }
     let Some(url) = target::remote(base, &head.target) else {
         return Err(Answer::own(400, "the request target is not a path"));
@@ -59,7 +62,10 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
     let headers = head.headers.iter();
     Ok(Asked::Socket(Box::new(Wanted {
         url,
-        subprotocols: review.subprotocols,
+        subprotocols: head
+            .elements("sec-websocket-protocol")
+            .map(str::to_owned)
+            .collect(),
         headers: headers
             .filter(|(name, _)| is_of_application(name))
             .cloned()
@@ -68,6 +74,20 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
         extensions: extensions.join(", "),
         token,
     })))
+}
+
+/// Whether a deviation makes the request none that could be carried. What it offers is for the remote to judge.
+fn is_ours_to_judge(deviation: &HandshakeDeviation) -> bool {
+    use HandshakeDeviation as Deviation;
+    let is_about_an_offer = matches!(
+        deviation,
+        Deviation::ExtensionsEmpty
+            | Deviation::ExtensionsMalformed { .. }
+            | Deviation::ExtensionParameters { .. }
+            | Deviation::SubprotocolMalformed { .. }
+            | Deviation::SubprotocolRepeated { .. }
+    );
+    deviation.severity() == Severity::MustFail && !is_about_an_offer
 }
 
 fn plain(head: &Head) -> Result<Asked, Answer> {

@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(head.target, "/a?b=%20");
         assert_eq!(head.headers[0], ("hOst".to_owned(), "x".to_owned()));
         assert!(head.asks_for_websocket());
-        assert_eq!(text.len() - length, 2 + 1);
+        assert_eq!(&text[length..], "\x01\0");
     }
 
     #[test]

@@ -22,6 +22,8 @@ mod settings;
 mod status;
 mod stop;
 mod target;
+#[cfg(test)]
+mod testing;
 
 pub use access::AccessToken;
 pub use endpoint::{Running, start};

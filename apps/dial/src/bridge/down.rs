@@ -183,3 +183,37 @@ const SERVICE_RESTART: CloseCode = CloseCode(1012);
 
 /// Frames are gathered up to this before they are written.
 const BATCH_BYTES_MAX: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(code: u16, reason: &str, lost: Option<&str>) -> (Vec<u8>, End) {
+        let mut out = Vec::new();
+        let ended = over(code, reason.to_owned(), lost.map(str::to_owned), &mut out);
+        assert!(ended.is_over);
+        (out, ended.end)
+    }
+
+    #[test]
+    fn what_may_be_on_the_wire_is_and_nothing_else() {
+        assert_eq!(told(4000, "x", None).0, [0x88, 3, 15, 160, b'x']);
+        assert_eq!(told(1005, "", None).0, [0x88, 0]);
+        for code in [1006, 1015, 1004, 999, 5000] {
+            let (wire, end) = told(code, "", None);
+            assert!(wire.is_empty(), "{code}");
+            assert_eq!((end.by, end.code), (By::Remote, code));
+        }
+    }
+
+    #[test]
+    fn a_carrier_that_was_lost_is_told_with_a_code_that_says_so() {
+        let (wire, end) = told(1006, "", Some("the browser ended"));
+        assert_eq!(wire[..4], [0x88, 19, 3, 0xf4]);
+        assert_eq!(wire[4..], *b"the browser ended");
+        assert_eq!((end.by, end.code), (By::Dial, 1012));
+        assert_eq!(told(1009, "", Some("too big")).1.code, 1009);
+        let long = "\u{fc}".repeat(100);
+        assert!(told(1006, "", Some(&long)).0.len() <= 127);
+    }
+}
