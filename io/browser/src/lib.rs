@@ -1,7 +1,7 @@
 //! Chromium over the Chrome DevTools Protocol: find, launch, attach, capture.
 //!
 //! The question this crate answers: *what does a browser send for this WebSocket, and what does it get?* It tells facts
-//! and never judges them; it never speaks WebSocket itself; and it never touches the user's own browser or profile.
+//! and never judges them; and it touches the user's own browser only where it is told to attach, and leaves it as it was.
 //!
 //! # Life of a capture
 //!
@@ -26,6 +26,13 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Life of a reading
+//!
+//! [`read()`] visits a page, with a browser of its own or one that runs already ([`BrowserOptions::attach`]), until the one
+//! value that is wanted is there: a storage key, a cookie, or a text in the first message of a socket of the page or its
+//! workers (`read`). What the page is made of is told by names only (`shape`); a page that wants proof of a human first is
+//! reported as that (`challenge`).
 
 mod attach;
 mod capture;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use towpath_diagnosis::observation::{
-    BrowserOutcome, ChainVerdict, Change, ControlPath, Conversation, Ending, Endurance, Exercise,
-    Failed, HandshakeOutcome, NameOutcome, OriginKind, Outcome, Resolver, Response, Stage,
-    TlsEstablished, TlsVariation, TokenPlacement, Traffic, TunnelOutcome,
+    BrowserCapture, BrowserOutcome, ChainVerdict, Change, ControlPath, Conversation, Ending,
+    Endurance, Exercise, Failed, HandshakeOutcome, NameOutcome, OriginKind, Outcome, Resolver,
+    Response, Stage, TlsEstablished, TlsVariation, TokenPlacement, Traffic, TunnelOutcome,
 };
 use towpath_diagnosis::words::{duration, failure};
 
@@ -308,9 +308,14 @@ pub(super) fn endurance(endurance: &Endurance) -> String {
 }
 
 /// What a browser saw.
-pub(super) fn browser(outcome: &BrowserOutcome) -> String {
-    match outcome {
-        BrowserOutcome::Opened { closed: None, .. } => "opened".into(),
+pub(super) fn browser(seen: &BrowserCapture) -> String {
+    let mut sent = seen.messages.iter().filter(|message| message.sent);
+    let first = sent.find_map(|message| message.name.as_deref());
+    match &seen.outcome {
+        BrowserOutcome::Opened { closed: None, .. } => match first {
+            Some(name) => format!("opened, and the page first sends {name}"),
+            None => "opened".into(),
+        },
         BrowserOutcome::Opened {
             closed: Some(code), ..
         } => format!("opened, then closed ({code})"),

@@ -133,7 +133,7 @@ fn single(question: &Question, fact: &Fact, known: Known) -> Option<Line> {
         (Question::Control { plain, .. }, Fact::Exchange(seen)) => exchange(seen, *plain),
         (Question::Handshake { .. }, Fact::Handshake(seen)) => handshake(seen),
         (Question::Browser, Fact::Browser(seen)) => {
-            let result = format!("{}: {}", seen.browser, phrase::browser(&seen.outcome));
+            let result = format!("{}: {}", seen.browser, phrase::browser(seen));
             let mark = match seen.outcome {
                 BrowserOutcome::Opened { .. } => Mark::Held,
                 BrowserOutcome::Failed { .. } => Mark::Failed,
