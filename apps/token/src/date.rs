@@ -30,6 +30,15 @@ pub(crate) fn span(seconds: i64) -> String {
     format!("{count} {unit}{plural}")
 }
 
+/// How long since: `just now`, `3 days ago`.
+pub(crate) fn ago(seconds: i64) -> String {
+    if seconds < 2 {
+        "just now".to_owned()
+    } else {
+        format!("{} ago", span(seconds))
+    }
+}
+
 /// Whole seconds since 1970.
 pub(crate) fn unix_s(time: SystemTime) -> i64 {
     let seconds = |duration: std::time::Duration| i64::try_from(duration.as_secs());

@@ -11,9 +11,21 @@ pub enum Failure {
     /// An option.
     #[error(transparent)]
     Usage(#[from] UsageError),
+    /// The last attempts failed, and it is too early for the next one.
+    #[error("{0}. A person may try at once, with --fresh")]
+    Pausing(TokenError),
     /// The token.
     #[error(transparent)]
-    Token(#[from] TokenError),
+    Token(TokenError),
+}
+
+impl From<TokenError> for Failure {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Pausing { .. } => Self::Pausing(error),
+            error => Self::Token(error),
+        }
+    }
 }
 
 /// An option that cannot be used.
@@ -63,7 +75,7 @@ impl Failure {
                 source: ReadError::Browser(towpath_browser::ReadError::Browser(_)),
                 ..
             }) => CANNOT_TELL,
-            Self::Token(_) => NONE_GIVEN,
+            Self::Pausing(_) | Self::Token(_) => NONE_GIVEN,
         }
     }
 }

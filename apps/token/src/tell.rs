@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 use towpath_tokens::limits::SKEW;
 use towpath_tokens::{Entry, Life, List, Obtained, Record, Schedule, Source, Token};
 
-use crate::date::{shown, span, unix_s, written};
+use crate::date::{ago, shown, span, unix_s, written};
 
 /// Lines about a token that was got, for standard error: how it was come by, how long it lives, what is odd.
 pub fn notes(source: &Source, token: &Token, now: SystemTime) -> Vec<String> {
     let now = unix_s(now);
-    let age = span(now - unix_s(token.read()));
+    let age = ago(now - unix_s(token.read()));
     let mut lines = match token.obtained() {
         Obtained::Read => vec![format!("read the {source}")],
-        Obtained::Cached => vec![format!("from the cache: the {source}, read {age} ago")],
+        Obtained::Cached => vec![format!("from the cache: the {source}, read {age}")],
         Obtained::KeptMeanwhile => vec![format!(
-            "from the cache: the {source}, read {age} ago; another process is renewing it"
+            "from the cache: the {source}, read {age}; another process is renewing it"
         )],
         Obtained::KeptAfterFailure { reason } => vec![
-            format!("from the cache: the {source}, read {age} ago"),
+            format!("from the cache: the {source}, read {age}"),
             format!("it is time to renew it, which failed: {reason}"),
         ],
     };
@@ -127,7 +127,7 @@ pub fn listed(list: &List, now: SystemTime) -> String {
             } else {
                 ""
             };
-            lines.push(format!("  read {} ago{keyring}", span(now - read)));
+            lines.push(format!("  read {}{keyring}", ago(now - read)));
             lines.push(format!("  {}", state(kept.life, entry.schedule, now)));
         } else {
             lines.push("  no token".to_owned());
@@ -137,9 +137,9 @@ pub fn listed(list: &List, now: SystemTime) -> String {
                 1 => String::new(),
                 count => format!(" {count} times"),
             };
-            let ago = span(now - trouble.last_unix_ms / 1_000);
+            let ago = ago(now - trouble.last_unix_ms / 1_000);
             lines.push(format!(
-                "  the last reading failed{times}, {ago} ago: {}",
+                "  the last reading failed{times}, {ago}: {}",
                 trouble.reason
             ));
         }
@@ -200,3 +200,6 @@ fn entry_json(entry: &Entry) -> Value {
     }
     told
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,7 @@ pub(crate) enum TokenCommand {
 /// that is logged in.
 #[derive(Debug, Args)]
 #[command(after_long_help = GET_EXAMPLES)]
-#[group(id = "place", required = true, args = ["storage_key", "session_key", "cookie", "connection_init"])]
+#[group(id = "place", required = true, multiple = false, args = ["storage_key", "session_key", "cookie", "connection_init"])]
 pub(crate) struct GetArguments {
     /// The page's address
     #[arg(value_name = "PAGE")]

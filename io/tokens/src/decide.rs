@@ -44,7 +44,8 @@ pub(crate) fn decide(
         .as_ref()
         .filter(|kept| kept.schedule().usable(now_unix_ms / 1_000));
     match freshness {
-        Freshness::Cached => cached(record, usable, now_unix_ms),
+        Freshness::Usable if usable.is_some() => Decision::Use,
+        Freshness::Usable | Freshness::Cached => cached(record, usable, now_unix_ms),
         Freshness::Renewed(refused) => match usable {
             Some(kept) if kept.read_unix_ms != refused.read_unix_ms => Decision::Use,
             kept => refused_again(kept, now_unix_ms)

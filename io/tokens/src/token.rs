@@ -63,6 +63,11 @@ impl Token {
         self.schedule().renew_from_unix_s.map(time)
     }
 
+    /// Whether its time to be renewed has come.
+    pub fn due(&self, now: SystemTime) -> bool {
+        self.schedule().due(unix_ms(now) / 1_000)
+    }
+
     pub(crate) fn schedule(&self) -> Schedule {
         self.life.schedule(self.read_unix_ms / 1_000)
     }
@@ -85,6 +90,9 @@ impl fmt::Debug for Token {
 pub enum Freshness {
     /// The one in the cache, renewed first where its time has come.
     Cached,
+    /// The one in the cache as long as it lives. Whoever cannot wait for a browser asks so, and where [`Token::due`] asks
+    /// for [`Freshness::Cached`] later.
+    Usable,
     /// Any but this one, which the server has refused: another process may have renewed it meanwhile.
     Renewed(Token),
     /// One that is read from the page after this call.

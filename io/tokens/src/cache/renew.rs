@@ -121,7 +121,7 @@ impl Cache {
         record.note_failure(&reason, now_unix_ms);
         self.save(key, &record, &lock).await?;
         drop(lock);
-        if !matches!(freshness, Freshness::Cached) {
+        if !matches!(freshness, Freshness::Cached | Freshness::Usable) {
             return Err(error);
         }
         let old = self

@@ -61,6 +61,10 @@ fn a_cached_token_is_used_until_it_is_due_and_not_beyond_its_life() {
     assert_eq!(at(READ + 59 * 60 * SECOND), READ_ONE);
     let nothing = Record::new(&source());
     assert_eq!(decide(&nothing, &Freshness::Cached, 0, 0), READ_ONE);
+    assert_eq!(decide(&nothing, &Freshness::Usable, 0, 0), READ_ONE);
+    let usable = |now| decide(&hour(), &Freshness::Usable, now, now);
+    assert_eq!(usable(READ + 58 * 60 * SECOND), Decision::Use);
+    assert_eq!(usable(READ + 59 * 60 * SECOND), READ_ONE);
 }
 
 #[test]
