@@ -133,28 +133,46 @@ fn request(probe: &Probe) -> CaptureRequest {
     }
 }
 
-/// The same network settings in the browser's terms.
+/// This run's network settings in the browser's terms.
 fn options(probe: &Probe) -> BrowserOptions {
     let settings = &probe.settings;
-    let fixed = settings.net.overrides();
-    BrowserOptions {
-        attach: settings.browser_attach.clone(),
-        proxy: match (&probe.proxy, &settings.proxy) {
-            (Some(proxy), _) => server(proxy),
-            (None, ProxyChoice::Environment) => BrowserProxy::System,
-            (None, _) => BrowserProxy::Direct,
-        },
-        extra_roots_pem: settings.net.authorities().map(str::to_owned),
-        resolve: fixed
-            .filter_map(|(host, port, addresses)| {
-                Some(FixedAddress {
-                    host: host.to_owned(),
-                    port,
-                    address: *addresses.first()?,
-                })
-            })
-            .collect(),
+    let attach = settings.browser_attach.clone();
+    let own = BrowserOptions {
+        attach,
         ..BrowserOptions::default()
+    };
+    let options = on_network(own, &settings.net, &settings.proxy);
+    match &probe.proxy {
+        Some(proxy) => BrowserOptions {
+            proxy: server(proxy),
+            ..options
+        },
+        None => options,
+    }
+}
+
+/// A browser's options with proxy, trust and fixed addresses as this program has them.
+pub fn on_network(
+    options: BrowserOptions,
+    net: &towpath_net::Settings,
+    proxy: &ProxyChoice,
+) -> BrowserOptions {
+    let fixed = net.overrides().filter_map(|(host, port, addresses)| {
+        Some(FixedAddress {
+            host: host.to_owned(),
+            port,
+            address: *addresses.first()?,
+        })
+    });
+    BrowserOptions {
+        proxy: match proxy {
+            ProxyChoice::Given(proxy) => server(proxy),
+            ProxyChoice::Environment => BrowserProxy::System,
+            ProxyChoice::Never => BrowserProxy::Direct,
+        },
+        extra_roots_pem: net.authorities().map(str::to_owned),
+        resolve: fixed.collect(),
+        ..options
     }
 }
 

@@ -166,7 +166,7 @@ fn concluded(
 
 /// An alert may come when the server has read this side's last flight, in the middle of the HTTP
 /// step (TLS 1.3); it still belongs to TLS.
-pub(crate) fn stage_of(failure: &Failure) -> Stage {
+pub fn stage_of(failure: &Failure) -> Stage {
     match failure {
         Failure::Alert { .. } => Stage::Tls,
         _ => Stage::Http,

@@ -23,6 +23,7 @@ mod tls;
 mod tunnel;
 mod waits;
 
+pub use browser::on_network;
 pub use endure::{Watch, Watched};
 pub use handshake::OpenSocket;
 pub use run::Probe;

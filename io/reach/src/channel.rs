@@ -2,15 +2,19 @@
 //!
 //! Both halves wait rather than queue without bound: a reader that stops stops the remote, and nothing is dropped or repeated here.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use thiserror::Error;
 use tokio::sync::mpsc;
 
+mod browser;
 mod gateway;
 mod masks;
 mod native;
 mod turn;
 
+pub(crate) use browser::of_browser;
 pub(crate) use gateway::of_gateway;
 pub(crate) use native::native;
 
@@ -77,12 +81,14 @@ pub struct ChannelReceiver(From);
 enum To {
     Queue(mpsc::Sender<Order>),
     Gateway(towpath_transport::client::Sender),
+    Browser(Arc<towpath_browser::BrowserSender>),
 }
 
 #[derive(Debug)]
 enum From {
     Queue(mpsc::Receiver<Event>),
     Gateway(towpath_transport::client::Client),
+    Browser(towpath_browser::BrowserReceiver),
 }
 
 /// What a queue carries to the remote.
@@ -149,6 +155,7 @@ impl ChannelSender {
         match &self.0 {
             To::Queue(orders) => orders.send(Order::Message(message)).await.map_err(|_| Over),
             To::Gateway(sender) => gateway::send(sender, message).await,
+            To::Browser(sender) => browser::send(sender, message).await,
         }
     }
 
@@ -160,6 +167,10 @@ impl ChannelSender {
                 orders.send(order).await.map_err(|_| Over)
             }
             To::Gateway(sender) => sender.close(code, reason).await.map_err(|_| Over),
+            To::Browser(sender) => {
+                sender.close(code, reason).await;
+                Ok(())
+            }
         }
     }
 }
@@ -171,6 +182,7 @@ impl ChannelReceiver {
         match &mut self.0 {
             From::Queue(events) => events.recv().await,
             From::Gateway(client) => gateway::next(client).await,
+            From::Browser(receiver) => browser::next(receiver).await,
         }
     }
 }

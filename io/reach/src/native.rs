@@ -3,10 +3,13 @@
 //! Behind the 101 nothing is parsed. It must never send more than one request, and never retry.
 
 use bytes::Bytes;
-use towpath_diagnosis::observation::{Failed, Header, Route, Stage, TlsVariation};
+use towpath_diagnosis::observation::{Failed, Header, TlsVariation};
 use towpath_net::http1::{self, Answer};
 use towpath_net::{Names, Plan, ProxyServer, Stream, TlsPlan};
-use towpath_websocket::{Acceptance, Offer, ResponseHead as Head, check_response, key_from};
+use towpath_probe::handshake::stage_of;
+use towpath_websocket::{
+    Acceptance, HandshakeDeviation, Offer, ResponseHead as Head, check_response, key_from,
+};
 
 use crate::head::{self, Handshake};
 use crate::opened::{Native, ResponseHead};
@@ -21,7 +24,7 @@ pub(crate) enum Attempt {
     /// It answered with something else.
     Refused(Answer),
     /// There was no answer.
-    Failed(Failed, Route),
+    Failed(Failed),
 }
 
 /// A stream behind a 101.
@@ -52,7 +55,7 @@ pub(crate) async fn attempt(
     let opened = towpath_net::open(&settings.net, &mut Names::default(), &plan, &mut ()).await;
     let opened = match opened {
         Ok(opened) => opened,
-        Err(not_opened) => return Attempt::Failed(not_opened.failed, not_opened.route),
+        Err(not_opened) => return Attempt::Failed(not_opened.failed),
     };
     let mut stream = opened.stream;
     match http1::exchange(&mut stream, &handshake.head, &settings.net.limits).await {
@@ -61,8 +64,8 @@ pub(crate) async fn attempt(
         }
         Ok(answer) => Attempt::Refused(answer),
         Err(failure) => {
-            let stage = Stage::Http;
-            Attempt::Failed(Failed { stage, failure }, opened.route)
+            let stage = stage_of(&failure);
+            Attempt::Failed(Failed { stage, failure })
         }
     }
 }
@@ -107,7 +110,7 @@ fn grave(acceptance: &Acceptance) -> Vec<&'static str> {
         return Vec::new();
     }
     let all = acceptance.deviations.iter();
-    all.map(|deviation| deviation.as_str()).collect()
+    all.map(HandshakeDeviation::as_str).collect()
 }
 
 /// Header lines as callers have them.

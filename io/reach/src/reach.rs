@@ -1,118 +1,126 @@
 //! The one entry: from a request to an open WebSocket or a reason.
 //!
-//! It must never take a way that the settings do not allow, and never hide that it took another than the first.
+//! It must never take a way that the settings do not allow, and never write a secret into a log.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use towpath_diagnosis::observation::Failed;
-use towpath_diagnosis::words;
-use towpath_net::ProxyServer;
+use tokio::time::Instant;
+use towpath_browser::{BrowserStatus, Keeper};
+use towpath_probe::on_network;
 
-use crate::gateway;
-use crate::native::{self, Attempt, Switched};
-use crate::opened::{Carried, Opened, Way};
+use crate::opened::{Opened, Way};
+use crate::opening::{Opening, Outcome};
 use crate::refused::Refused;
+use crate::remember::Memory;
 use crate::request::Request;
 use crate::settings::{Settings, Via};
-use crate::target::Target;
+use crate::verdict::Verdicts;
 
-/// Opens WebSockets for one caller. A clone shares everything.
+/// Opens WebSockets for one caller. A clone shares everything: what is remembered, inquiries, the browser.
 #[derive(Clone)]
 pub struct Reach {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    settings: Settings,
+pub(crate) struct Inner {
+    pub(crate) settings: Settings,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) keeper: Keeper,
+    memory: Mutex<Memory>,
+}
+
+impl Inner {
+    pub(crate) fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What is known right now. It holds no secret.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// The ways that worked lately, by target.
+    pub remembered: Vec<Remembered>,
+    /// The browser.
+    pub browser: BrowserStatus,
+}
+
+/// A way that worked lately.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// The remote, without query and credentials.
+    pub target: String,
+    /// The way.
+    pub way: Way,
+    /// Why, as [`Opened::why`] says it.
+    pub why: String,
 }
 
 impl Reach {
     /// Nothing is sent and nothing is started before the first opening.
     pub fn new(settings: Settings) -> Self {
+        let mut browser = settings.browser.clone();
+        browser.options = on_network(browser.options, &settings.net, &settings.proxy);
         Self {
-            inner: Arc::new(Inner { settings }),
+            inner: Arc::new(Inner {
+                settings,
+                keeper: Keeper::new(browser),
+                verdicts: Verdicts::default(),
+                memory: Mutex::default(),
+            }),
         }
     }
 
     /// Opens a WebSocket by the way that the settings name, or by the best one. Dropping the future gives up.
     pub async fn open(&self, request: Request) -> Result<Opened, Refused> {
-        let target = Target::of(&request.url)
-            .map_err(|error| Refused::failed("the address cannot be used", error.to_string()))?;
-        let settings = &self.inner.settings;
-        let proxy = settings
-            .proxy
-            .server(target.scheme, &target.host, target.port);
-        match settings.via {
-            Via::Proxy if proxy.is_none() => Err(Refused::failed(
-                "there is no proxy",
-                "none is given, and the environment names none for this address",
-            )),
-            Via::Gateway => gateway::open(settings, &target, &request, proxy).await,
-            Via::Direct => self.native(&target, &request, None).await,
-            _ => self.native(&target, &request, proxy).await,
+        let opening = Opening::new(Arc::clone(&self.inner), request)?;
+        let target = opening.target.key();
+        let opened = self.by(opening).await;
+        match &opened {
+            Ok(opened) => tracing::info!(target, way = %opened.way, why = opened.why, "opened"),
+            Err(refused) => tracing::info!(target, %refused, "not opened"),
         }
+        opened
     }
 
-    async fn native(
-        &self,
-        target: &Target,
-        request: &Request,
-        proxy: Option<ProxyServer>,
-    ) -> Result<Opened, Refused> {
-        let way = if proxy.is_some() {
-            Way::Proxy
-        } else {
-            Way::Direct
-        };
-        let through = proxy.as_ref().map(ToString::to_string);
-        match native::attempt(&self.inner.settings, target, request, proxy).await {
-            Attempt::Switched(switched) => Ok(opened(way, through.as_deref(), switched)),
-            Attempt::Refused(answer) => {
-                let (status, headers, body) = native::refusal(answer);
-                let why = format!("the remote answered {status}, {}", by(through.as_deref()));
-                Err(Refused::Answer {
-                    status,
-                    headers,
-                    body,
-                    why: why.into(),
-                })
+    async fn by(&self, mut opening: Opening) -> Result<Opened, Refused> {
+        match self.inner.settings.via {
+            Via::Browser => return opening.browser().await,
+            Via::Direct => opening.proxy = None,
+            Via::Proxy if opening.proxy.is_none() => {
+                return Err(Refused::failed(
+                    "there is no proxy",
+                    "none is given, and the environment names none for this address",
+                ));
             }
-            Attempt::Failed(failed, _) => Err(not_reached(&failed, through.as_deref())),
+            Via::Proxy | Via::Gateway | Via::Auto => {}
+        }
+        opening.add_token(false).await?;
+        match self.inner.settings.via {
+            Via::Auto => opening.auto().await,
+            Via::Gateway => opening.session().await,
+            _ => match opening.native(false).await {
+                Outcome::Open(opened) | Outcome::Held(opened) => Ok(opened),
+                Outcome::Not(refused, _) => Err(refused),
+            },
         }
     }
-}
 
-fn by(through: Option<&str>) -> String {
-    through.map_or_else(
-        || "reached directly".to_owned(),
-        |proxy| format!("reached through {proxy}"),
-    )
-}
-
-fn opened(way: Way, through: Option<&str>, switched: Switched) -> Opened {
-    Opened {
-        way,
-        why: match through {
-            None => "directly".to_owned(),
-            Some(proxy) => format!("through the proxy {proxy}"),
-        },
-        response: switched.response,
-        carried: Carried::Stream(switched.native),
+    /// What is known right now.
+    pub fn status(&self) -> Status {
+        let all = self.inner.memory().all(Instant::now());
+        let remembered = all.into_iter().map(|(target, known)| Remembered {
+            target,
+            way: known.way,
+            why: known.why,
+        });
+        Status {
+            remembered: remembered.collect(),
+            browser: self.inner.keeper.status(),
+        }
     }
-}
 
-fn not_reached(failed: &Failed, through: Option<&str>) -> Refused {
-    use towpath_diagnosis::observation::{Failure, Stage};
-    let what = match failed.stage {
-        Stage::Resolve => "the name was not found",
-        Stage::Connect => "no connection",
-        Stage::Tunnel => "the proxy opened no tunnel",
-        Stage::Tls => "no TLS",
-        Stage::Http => "no answer to the handshake",
-    };
-    Refused::Failed {
-        what: what.to_owned(),
-        why: format!("{} ({})", words::failure(&failed.failure), by(through)).into(),
-        timed_out: matches!(failed.failure, Failure::TimedOut { .. }),
+    /// Ends the browser, if one was started, and with it the sockets in it. A later opening starts another.
+    pub async fn end(&self) {
+        self.inner.keeper.end().await;
     }
 }

@@ -53,6 +53,14 @@ impl Refused {
         }
     }
 
+    /// What came of it in a few words, for a line about another way.
+    pub(crate) fn brief(&self) -> String {
+        match self {
+            Self::Answer { status, .. } => format!("they are answered with {status}"),
+            Self::Failed { what, .. } => what.clone(),
+        }
+    }
+
     /// The same with another reason.
     #[must_use]
     pub(crate) fn because(mut self, reason: Why) -> Self {
@@ -69,7 +77,7 @@ pub struct Why {
     /// What is the matter, one or two sentences.
     pub sentence: String,
     /// The finding that it follows from, where there is one.
-    pub finding: Option<Named>,
+    pub finding: Option<Box<Named>>,
 }
 
 /// A finding behind a reason.

@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
+use towpath_browser::KeeperSettings;
 use towpath_probe::ProxyChoice;
+
+use crate::token::TokenUse;
 
 /// By which way to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -38,6 +41,14 @@ pub struct Settings {
     pub origin: Option<String>,
     /// The page to visit before a socket is opened in a browser.
     pub page: Option<String>,
+    /// Whose cookies a browser uses: sockets of different accounts share none.
+    pub account: Option<String>,
+    /// The browser: which, how much memory, for how long. Its proxy, trust and fixed addresses are those of these settings.
+    pub browser: KeeperSettings,
+    /// Whether [`Via::Auto`] may start a browser, for its inquiry and as a way.
+    pub may_use_browser: bool,
+    /// The token to put into native handshakes.
+    pub token: Option<TokenUse>,
     /// Largest message that is put together, in bytes. Native streams that are copied have no such limit.
     pub message_bytes_max: usize,
     /// How long a remote has to prove that messages come through after its 101, where the way is not known to work. Longer delays
@@ -54,8 +65,12 @@ impl Default for Settings {
             headers: Vec::new(),
             origin: None,
             page: None,
+            account: None,
+            browser: KeeperSettings::default(),
+            may_use_browser: true,
+            token: None,
             message_bytes_max: 16 << 20,
-            proof: Duration::from_secs(3),
+            proof: Duration::from_secs(2),
         }
     }
 }

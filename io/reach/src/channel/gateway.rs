@@ -12,14 +12,14 @@ pub(crate) fn of_gateway(client: Client) -> Channel {
 
 pub(super) async fn send(sender: &Sender, message: Message) -> Result<(), Over> {
     let message = match message {
-        Message::Text(text) => match String::from_utf8(text.into()) {
-            Ok(text) => client::Message::text(text),
-            // The remote would close for it with 1007, and so does this side.
-            Err(_) => {
-                let closed = sender.close(Some(1007), "a text that is not UTF-8").await;
-                return closed.and(Err(client::Over)).map_err(|_| Over);
-            }
-        },
+        Message::Text(text) => {
+            let Ok(text) = String::from_utf8(text.into()) else {
+                // The remote would close for it with 1007, and so does this side.
+                let _ = sender.close(Some(1007), "a text that is not UTF-8").await;
+                return Err(Over);
+            };
+            client::Message::text(text)
+        }
         Message::Binary(bytes) => client::Message::binary(bytes),
     };
     sender.send(message).await.map_err(|_| Over)

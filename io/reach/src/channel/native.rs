@@ -81,7 +81,7 @@ impl Task {
                     Ok(bytes) if !bytes.is_empty() => self.turn.take(&bytes),
                     _ => self.turn.ended(),
                 },
-                wrote = write(&mut self.writing, unwritten), if has_output => self.wrote(wrote),
+                wrote = write(&mut self.writing, unwritten), if has_output => self.wrote(wrote.ok()),
                 () = sleep_until(give_up_at.unwrap_or_else(Instant::now)), if give_up_at.is_some() => {
                     self.turn.ended();
                 }
@@ -100,15 +100,15 @@ impl Task {
         self.turn.ended();
     }
 
-    /// Nothing written means flushed. What cannot be written is as good as an end, unless there is still something to read.
-    fn wrote(&mut self, wrote: io::Result<usize>) {
+    /// Nothing written means flushed. A stream that takes nothing any more has ended.
+    fn wrote(&mut self, wrote: Option<usize>) {
         match wrote {
-            Ok(0) => self.unflushed = false,
-            Ok(bytes) => {
+            Some(0) => self.unflushed = false,
+            Some(bytes) => {
                 self.turn.wrote(bytes);
                 self.unflushed = true;
             }
-            Err(_) => self.turn.ended(),
+            None => self.turn.ended(),
         }
     }
 
@@ -241,7 +241,8 @@ mod tests {
         };
         let sender = channel.sender.clone();
         let sends = sender.send(Message::Binary(big.clone().into()));
-        let (_, arrived, sent, event) = tokio::join!(writes, reads, sends, channel.receiver.next());
+        let ((), arrived, sent, event) =
+            tokio::join!(writes, reads, sends, channel.receiver.next());
         sent.unwrap();
         assert_eq!(arrived, big.len());
         assert_eq!(event, Some(Event::Message(Message::Binary(big.into()))));

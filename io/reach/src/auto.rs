@@ -1,0 +1,150 @@
+//! The best way, found out: what worked lately, then this program's own, then what the facts speak for.
+//!
+//! It must never take a way without saying why, and never end with another refusal than the remote's own where it gave one.
+
+use tokio::time::Instant;
+
+use crate::choice::Choice;
+use crate::gateway;
+use crate::opened::{Opened, Way};
+use crate::opening::{Opening, Outcome};
+use crate::refused::{Refused, Why};
+use crate::remember::Known;
+use crate::verdict::verdict;
+
+impl Opening {
+    /// Opens by the best way.
+    pub(crate) async fn auto(mut self) -> Result<Opened, Refused> {
+        let tried = match self.remembered() {
+            None => None,
+            Some(known) => match self.by_memory(&known).await {
+                Ok(opened) => return Ok(opened),
+                Err(tried) => {
+                    self.inner.memory().forget(&self.target.key());
+                    tried
+                }
+            },
+        };
+        let outcome = match tried {
+            Some(outcome) => outcome,
+            None => self.native(true).await,
+        };
+        match outcome {
+            Outcome::Open(opened) => Ok(self.keep(opened)),
+            Outcome::Held(opened) => self.instead_of(opened).await,
+            Outcome::Not(refused, symptom) => {
+                let verdict = verdict(&self, symptom).await;
+                if verdict.gateway {
+                    return self.gateway(&refused).await;
+                }
+                self.follow(verdict.choice, refused).await
+            }
+        }
+    }
+
+    fn remembered(&self) -> Option<Known> {
+        self.inner.memory().of(&self.target.key(), Instant::now())
+    }
+
+    fn keep(&self, opened: Opened) -> Opened {
+        let known = Known {
+            way: opened.way,
+            why: opened.why.clone(),
+        };
+        self.inner
+            .memory()
+            .keep(&self.target.key(), known, Instant::now());
+        opened
+    }
+
+    /// The way that worked lately. Where it was a native one, its failure is not repeated but handed back.
+    async fn by_memory(&mut self, known: &Known) -> Result<Opened, Option<Outcome>> {
+        let opened = match known.way {
+            Way::Direct | Way::Proxy => match self.native(false).await {
+                Outcome::Open(opened) => Ok(opened),
+                other => return Err(Some(other)),
+            },
+            Way::Gateway => self.session().await,
+            Way::Browser => self.browser().await,
+        };
+        match opened {
+            Ok(opened) => {
+                let why = known.why.clone();
+                Ok(self.keep(Opened { why, ..opened }))
+            }
+            Err(refused) => {
+                tracing::info!(way = %known.way, %refused, "what worked lately does not, choosing anew");
+                Err(None)
+            }
+        }
+    }
+
+    pub(crate) async fn session(&self) -> Result<Opened, Refused> {
+        let settings = &self.inner.settings;
+        gateway::open(settings, &self.target, &self.request, self.proxy.clone()).await
+    }
+
+    /// A gateway is there, and plain WebSockets do not pass.
+    async fn gateway(&self, refused: &Refused) -> Result<Opened, Refused> {
+        let opened = self.session().await?;
+        let why = format!(
+            "{}, since plain WebSockets do not pass: {}",
+            opened.why,
+            refused.brief()
+        );
+        Ok(self.keep(Opened { why, ..opened }))
+    }
+
+    /// A 101 that leads nowhere is only given out where there is nothing better.
+    async fn instead_of(self, held: Opened) -> Result<Opened, Refused> {
+        let verdict = verdict(&self, crate::choice::Symptom::NotReally).await;
+        if !verdict.gateway {
+            return Ok(held);
+        }
+        match self.session().await {
+            Ok(opened) => {
+                let why = format!(
+                    "{}, since the plain WebSocket opened {}",
+                    opened.why, held.why
+                );
+                Ok(self.keep(Opened { why, ..opened }))
+            }
+            Err(refused) => {
+                tracing::info!(%refused, "the gateway's session did not open either");
+                Ok(held)
+            }
+        }
+    }
+
+    /// Does what was chosen after this program's own way was refused.
+    async fn follow(mut self, choice: Choice, refused: Refused) -> Result<Opened, Refused> {
+        match choice {
+            Choice::Stand(why) => Err(refused.because(why)),
+            Choice::Again => match self.native(false).await {
+                Outcome::Open(opened) | Outcome::Held(opened) => Ok(opened),
+                Outcome::Not(refused, _) => Err(refused),
+            },
+            Choice::Browser(why) => self.fall_back(why, refused).await,
+        }
+    }
+
+    /// A browser instead of this program, since this program meets what `why` says.
+    async fn fall_back(self, why: Why, refused: Refused) -> Result<Opened, Refused> {
+        match self.browser().await {
+            Ok(opened) => {
+                let sentence = format!("{}: {}, and lets a browser in", opened.why, why.sentence);
+                let why = Why { sentence, ..why }.to_string();
+                Ok(self.keep(Opened { why, ..opened }))
+            }
+            Err(also) => {
+                let of_browser = also.why();
+                let sentence = format!(
+                    "{}; a browser does not get in either: {}",
+                    why.sentence, of_browser.sentence
+                );
+                let finding = of_browser.finding.clone().or(why.finding);
+                Err(refused.because(Why { sentence, finding }))
+            }
+        }
+    }
+}
