@@ -109,7 +109,7 @@ async fn upgrade(mut stream: TcpStream, path: &str) -> Result<TcpStream, String>
     };
     let mut request = format!("GET {path} HTTP/1.1\r\n");
     for (name, value) in request_headers(&host_header(&stream)?, &offer) {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        request.extend([&name, ": ", &value, "\r\n"]);
     }
     request.push_str("\r\n");
     send(&mut stream, &request).await?;

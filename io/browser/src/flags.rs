@@ -57,14 +57,13 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
         BrowserProxy::Server { url, .. } => {
             arguments.push(format!("--proxy-server={url}"));
             // Chromium goes direct to loopback targets otherwise, and the proxy would seem to work.
-            let mut bypass = "--proxy-bypass-list=<-loopback>".to_owned();
-            if let Purpose::Carry {
-                link_port: Some(port),
-            } = place.purpose
-            {
-                bypass.push_str(&format!(";127.0.0.1:{port}"));
-            }
-            arguments.push(bypass);
+            let own = match place.purpose {
+                Purpose::Carry {
+                    link_port: Some(port),
+                } => format!(";127.0.0.1:{port}"),
+                Purpose::Carry { link_port: None } | Purpose::Capture => String::new(),
+            };
+            arguments.push(format!("--proxy-bypass-list=<-loopback>{own}"));
         }
     }
     if !options.resolve.is_empty() {

@@ -46,17 +46,15 @@ async fn send_all(
             Some(ping) = pongs.recv() => {
                 let _ = frames.send_pong(&ping, mask_key, &mut wire);
             }
-            call = calls.next() => match call {
-                Ok(Some(call)) => {
-                    let text = String::from_utf8_lossy(&call);
-                    let _ = frames.send_text(&text, mask_key, &mut wire);
-                }
-                Ok(None) | Err(_) => {
+            call = calls.next() => {
+                let Ok(Some(call)) = call else {
                     let _ = frames.send_close(None, "", mask_key, &mut wire);
                     let _ = to_browser.write_all(&wire).await;
                     return;
-                }
-            },
+                };
+                let text = String::from_utf8_lossy(&call);
+                let _ = frames.send_text(&text, mask_key, &mut wire);
+            }
         }
         if to_browser.write_all(&wire).await.is_err() {
             return;

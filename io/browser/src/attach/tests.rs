@@ -59,7 +59,7 @@ async fn serve_one(listener: TcpListener) -> u32 {
         .expect("key");
     let mut answer = "HTTP/1.1 101 Switching Protocols\r\n".to_owned();
     for (name, value) in towpath_websocket::handshake::response_headers(key, None, None) {
-        answer.push_str(&format!("{name}: {value}\r\n"));
+        answer.extend([&name, ": ", &value, "\r\n"]);
     }
     answer.push_str("\r\n");
     stream.write_all(answer.as_bytes()).await.expect("write");

@@ -54,7 +54,7 @@ impl Default for Timing {
             memory_pause: Duration::from_secs(30),
             backoff_min: Duration::from_millis(500),
             backoff_max: Duration::from_secs(30),
-            steady: Duration::from_secs(60),
+            steady: Duration::from_mins(1),
         }
     }
 }

@@ -48,6 +48,22 @@ impl Slot {
         (!running.debugger.has_ended()).then(|| running.carrier.clone())
     }
 
+    #[cfg(test)]
+    pub(super) fn running_debugger(&self) -> Option<Debugger> {
+        Some(self.running.as_ref()?.debugger.clone())
+    }
+
+    /// Where pages reach us; one for all browsers of a keeper.
+    async fn link_server(&mut self) -> Result<Arc<LinkServer>, BrowserError> {
+        if let Some(server) = &self.link_server {
+            return Ok(Arc::clone(server));
+        }
+        let server = LinkServer::start().await;
+        let server = Arc::new(server.map_err(BrowserError::io("listening for pages"))?);
+        self.link_server = Some(Arc::clone(&server));
+        Ok(server)
+    }
+
     /// Takes a browser out whose number this is. `false` where it is out already.
     pub(super) fn remove(&mut self, number: u64) -> bool {
         let is_it = |running: &mut Running| running.number == number;
@@ -100,14 +116,7 @@ impl Inner {
     }
 
     async fn start(self: &Arc<Self>, slot: &mut Slot) -> Result<Carrier, BrowserError> {
-        let server = match &slot.link_server {
-            Some(server) => Arc::clone(server),
-            None => {
-                let server = LinkServer::start().await;
-                let server = server.map_err(BrowserError::io("listening for pages"))?;
-                Arc::clone(slot.link_server.insert(Arc::new(server)))
-            }
-        };
+        let server = slot.link_server().await?;
         let options = &self.settings.options;
         let purpose = Purpose::Carry {
             link_port: Some(server.port()),

@@ -20,7 +20,8 @@ pub(crate) fn remove_abandoned() {
 fn remove_abandoned_in(folder: &Path) {
     for directory in candidates(folder) {
         // Held until the directory is gone, so that two runs do not meet here.
-        if let Some(_lock) = abandoned_lock(&directory) {
+        let lock = lock_of(&directory);
+        if let Lock::Abandoned { .. } = lock {
             kill_users_of(&directory);
             remove(&directory);
             tracing::debug!(directory = %directory.display(), "removed what a killed run left");
@@ -44,12 +45,21 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// The lock of a directory whose run is dead; `None` while it lives, or where that is unknown.
-fn abandoned_lock(directory: &Path) -> Option<Option<File>> {
+/// What a directory's lock says.
+enum Lock {
+    /// Its run is alive, or was begun a moment ago.
+    Alive,
+    /// Its run is dead. The lock is ours now, where there is one.
+    Abandoned { _lock: Option<File> },
+}
+
+fn lock_of(directory: &Path) -> Lock {
     match File::open(directory.join(LOCK_NAME)) {
-        Ok(lock) => lock.try_lock().is_ok().then_some(Some(lock)),
+        Ok(lock) if lock.try_lock().is_ok() => Lock::Abandoned { _lock: Some(lock) },
+        Ok(_) => Lock::Alive,
+        Err(_) if is_old(directory) => Lock::Abandoned { _lock: None },
         // Its run may be between making the directory and the lock.
-        Err(_) => is_old(directory).then_some(None),
+        Err(_) => Lock::Alive,
     }
 }
 
@@ -86,7 +96,7 @@ fn users_of(marker: &str) -> Vec<Pid> {
 
 const CANDIDATES_MAX: usize = 256;
 /// A directory without a lock is abandoned when it is older than this.
-const LOCK_PATIENCE: Duration = Duration::from_secs(60);
+const LOCK_PATIENCE: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {
