@@ -37,6 +37,8 @@ pub struct Options {
     pub family: Option<Family>,
     /// `--browser`.
     pub browser: BrowserUse,
+    /// `--browser-attach`.
+    pub browser_attach: Option<String>,
     /// `--origin`.
     pub origin: Option<String>,
     /// `--subprotocol`: names or comma-separated lists.

@@ -94,6 +94,7 @@ fn settings(options: &Options, address: &Address) -> Result<ProbeSettings, Usage
     settings.proxy = network::proxy(options, address)?;
     network::set(options, &mut settings.net)?;
     settings.page = options.page.as_deref().map(page).transpose()?;
+    settings.browser_attach.clone_from(&options.browser_attach);
     settings.like = options.like.as_deref().map(like::read).transpose()?;
     settings.secrets = secret::of(&headers);
     if let Some(like) = &settings.like {

@@ -80,6 +80,12 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = Browser::Auto, help_heading = HANDSHAKE)]
     browser: Browser,
 
+    /// Ask this running browser: the address that it debugs on, http://127.0.0.1:9222 or ws://…
+    ///
+    /// It has the cookies and log-ins of whoever uses it. Its pages are left alone.
+    #[arg(long, value_name = "ADDRESS", help_heading = HANDSHAKE)]
+    browser_attach: Option<String>,
+
     /// Send this text once the socket is open
     #[arg(long, value_name = "TEXT", help_heading = MESSAGES)]
     send: Option<String>,
@@ -160,6 +166,7 @@ impl CheckArguments {
                 Browser::Never => BrowserUse::Never,
                 Browser::Only => BrowserUse::Only,
             },
+            browser_attach: text(&self.browser_attach),
             origin: text(&self.origin),
             subprotocols: self.subprotocol.clone(),
             page: text(&self.page),
