@@ -43,29 +43,13 @@ pub(crate) enum TokenCommand {
 /// that is logged in.
 #[derive(Debug, Args)]
 #[command(after_long_help = GET_EXAMPLES)]
-#[group(id = "place", required = true, multiple = false, args = ["storage_key", "session_key", "cookie", "connection_init"])]
 pub(crate) struct GetArguments {
     /// The page's address
     #[arg(value_name = "PAGE")]
     page: String,
 
-    /// The token is this key of the page's localStorage
-    #[arg(long, value_name = "KEY", help_heading = PLACE)]
-    storage_key: Option<String>,
-
-    /// The token is this key of the page's sessionStorage
-    #[arg(long, value_name = "KEY", help_heading = PLACE)]
-    session_key: Option<String>,
-
-    /// The token is this cookie, also one that scripts cannot see
-    #[arg(long, value_name = "NAME", help_heading = PLACE)]
-    cookie: Option<String>,
-
-    /// The token is in the first messages that the page or a worker sends on a WebSocket
-    ///
-    /// POINTER says where in the message, which is JSON; without it, /payload/token, as in GraphQL's connection_init.
-    #[arg(long, value_name = "POINTER", num_args = 0..=1, default_missing_value = "/payload/token", help_heading = PLACE)]
-    connection_init: Option<String>,
+    #[command(flatten)]
+    place: PlaceArguments,
 
     /// The value of the storage's key is JSON, and this member of it is the token, for example /access_token
     #[arg(long, value_name = "POINTER", conflicts_with_all = ["cookie", "connection_init"], help_heading = PLACE)]
@@ -110,6 +94,29 @@ pub(crate) struct GetArguments {
     /// Print JSON: the token, where it comes from, its dates
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// The place in the page; one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct PlaceArguments {
+    /// The token is this key of the page's localStorage
+    #[arg(long, value_name = "KEY", help_heading = PLACE)]
+    storage_key: Option<String>,
+
+    /// The token is this key of the page's sessionStorage
+    #[arg(long, value_name = "KEY", help_heading = PLACE)]
+    session_key: Option<String>,
+
+    /// The token is this cookie, also one that scripts cannot see
+    #[arg(long, value_name = "NAME", help_heading = PLACE)]
+    cookie: Option<String>,
+
+    /// The token is in the first messages that the page or a worker sends on a WebSocket
+    ///
+    /// POINTER says where in the message, which is JSON; without it, /payload/token, as in GraphQL's connection_init.
+    #[arg(long, value_name = "POINTER", num_args = 0..=1, default_missing_value = "/payload/token", help_heading = PLACE)]
+    connection_init: Option<String>,
 }
 
 /// List what is kept, without the tokens themselves
@@ -159,10 +166,10 @@ impl GetArguments {
         GetOptions {
             page: self.page.clone(),
             place: PlaceGiven {
-                storage_key: text(&self.storage_key),
-                session_key: text(&self.session_key),
-                cookie: text(&self.cookie),
-                connection_init: text(&self.connection_init),
+                storage_key: text(&self.place.storage_key),
+                session_key: text(&self.place.session_key),
+                cookie: text(&self.place.cookie),
+                connection_init: text(&self.place.connection_init),
                 pointer: text(&self.pointer),
             },
             account: text(&self.account),
