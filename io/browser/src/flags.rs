@@ -51,6 +51,11 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
     if place.without_sandbox {
         arguments.push("--no-sandbox".to_owned());
     }
+    if let Purpose::Carry { link_port: Some(_) } = place.purpose {
+        // The page of a plain ws:// target is no secure context, and could not be allowed to reach this machine or the
+        // local network otherwise. It is an empty page of ours.
+        arguments.push("--disable-features=LocalNetworkAccessChecks".to_owned());
+    }
     match &options.proxy {
         BrowserProxy::System => {}
         BrowserProxy::Direct => arguments.push("--no-proxy-server".to_owned()),

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use self::server::{Server, header};
 use super::*;
+use crate::flags::Purpose;
 use crate::launch::Browser;
 use crate::options::{BrowserOptions, BrowserProxy};
 
@@ -27,11 +28,15 @@ async fn ready() -> Ready {
         launch_timeout: Duration::from_mins(1),
         ..BrowserOptions::default()
     };
-    let mut browser = Browser::launch(&options)
+    let links = Arc::new(LinkServer::start().await.expect("port"));
+    let purpose = Purpose::Carry {
+        link_port: Some(links.port()),
+    };
+    let mut browser = Browser::obtain(&options, purpose)
         .await
         .expect("these tests need a real browser");
-    let debugger = Debugger::new(browser.take_connection().expect("fresh"));
-    let links = Arc::new(LinkServer::start().await.expect("port"));
+    let connection = browser.take_connection().expect("fresh");
+    let debugger = Debugger::new(connection);
     Ready {
         carrier: Carrier::new(links, debugger, None),
         server: Server::start().await,
@@ -147,4 +152,15 @@ async fn accounts_share_no_cookies() {
         .collect();
     assert_eq!(cookies, [true, false, true]);
     assert_eq!(ready.carrier.pages(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_tls_holds_sockets_too() {
+    let ready = ready().await;
+    let mut request = ready.request("/echo");
+    request.origin = Some("http://site.example".to_owned());
+    let socket = ready.carrier.open(&request).await.expect("open");
+    assert_eq!(socket.answer.status, 101);
+    let head = ready.server.handshakes().remove(0);
+    assert_eq!(header(&head, "origin"), Some("http://site.example"));
 }
