@@ -75,7 +75,7 @@ async fn twenty_processes_start_one_browser() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_place_is_read() {
     let (home, server) = (Home::default(), application().await);
-    for (path, place) in [
+    for (number, (path, place)) in [
         ("/?late=300", &["--storage-key", "token"][..]),
         ("/?late=300", &["--session-key", "session-token"]),
         ("/?late=300", &["--cookie", "token"]),
@@ -111,7 +111,14 @@ async fn kept_renewed_and_forgotten() {
     assert_eq!(visits(&server).await, 3);
     // Nearly at its end from the start, so that each asking renews it.
     let short = self::page(&server, "/?life=2");
-    let get = ["get", &short, "--storage-key", "token"];
+    let get = [
+        "get",
+        &short,
+        "--storage-key",
+        "token",
+        "--account",
+        "short",
+    ];
     let first = token(&home, &get);
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     assert_ne!(token(&home, &get), first);
