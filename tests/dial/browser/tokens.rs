@@ -75,7 +75,7 @@ async fn twenty_processes_start_one_browser() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_place_is_read() {
     let (home, server) = (Home::default(), application().await);
-    for (number, (path, place)) in [
+    let rows = [
         ("/?late=300", &["--storage-key", "token"][..]),
         ("/?late=300", &["--session-key", "session-token"]),
         ("/?late=300", &["--cookie", "token"]),
@@ -86,9 +86,13 @@ async fn each_place_is_read() {
             "/service?late=300",
             &["--connection-init", "/payload/token"],
         ),
-    ] {
+    ];
+    for (number, (path, place)) in rows.into_iter().enumerate() {
         let page = page(&server, path);
-        let got = token(&home, &[&["get", &page], place].concat());
+        // An account each, since what is kept belongs to an origin and not to one of its pages.
+        let account = number.to_string();
+        let words = [&["get", &page, "--account", &account], place];
+        let got = token(&home, &words.concat());
         assert!(is_good(&server, &got).await, "{path} {place:?}");
     }
     let listed = token(&home, &["list"]);

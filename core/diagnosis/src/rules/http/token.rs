@@ -67,7 +67,8 @@ fn by_status(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement
         flip::status(refusal.fact)
     ));
     let cookies = flip::with(Change::Cookies);
-    if evidence.target().page && !evidence.asked(&cookies) {
+    let tried = evidence.asked(&cookies) || evidence.not_tested(&cookies).is_some();
+    if evidence.target().page && !tried {
         return Judgement::from(Support::likely(summary, shows)).and_ask([cookies]);
     }
     // A script of the page may set the cookie that its answer does not.
@@ -78,7 +79,9 @@ fn by_status(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement
 }
 
 fn may_ask_browser(evidence: &Evidence<'_>) -> bool {
-    evidence.target().browser == BrowserUse::Auto && !evidence.asked(&Question::Browser)
+    let tried =
+        evidence.asked(&Question::Browser) || evidence.not_tested(&Question::Browser).is_some();
+    evidence.target().browser == BrowserUse::Auto && !tried
 }
 
 fn questions(evidence: &Evidence<'_>) -> Vec<Question> {
