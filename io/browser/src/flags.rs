@@ -76,7 +76,12 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
         arguments.push(format!("--host-resolver-rules={}", rules.join(",")));
     }
     arguments.extend(options.extra_flags.iter().cloned());
-    arguments.push("about:blank".to_owned());
+    if place.headless_shell && place.purpose != Purpose::Capture {
+        // A first page would be a renderer that nobody uses. The complete browser needs one for its own ends.
+        arguments.push("--no-startup-window".to_owned());
+    } else {
+        arguments.push("about:blank".to_owned());
+    }
     arguments
 }
 

@@ -89,9 +89,9 @@ impl Tab {
         tab.allow_local_network(request.context.as_deref());
         tab.become_stand_in(&address).await?;
         // Watched, every frame of every socket would be reported.
-        tab.call("Network.disable", json!({})).await?;
+        tab.notify("Network.disable");
         if !keeps_intercepting {
-            tab.call("Fetch.disable", json!({})).await?;
+            tab.notify("Fetch.disable");
         }
         Ok(tab)
     }
@@ -113,6 +113,10 @@ impl Tab {
             .await
     }
 
+    fn notify(&self, method: &str) {
+        self.debugger.notify(Some(&self.session), method, json!({}));
+    }
+
     /// A page that no server sent belongs to no network, so the browser would ask before it reaches this machine.
     fn allow_local_network(&self, context: Option<&str>) {
         for permission in LOCAL_NETWORK_PERMISSIONS {
@@ -126,16 +130,17 @@ impl Tab {
     }
 
     async fn become_stand_in(&self, address: &Url) -> Result<(), BrowserError> {
-        self.call("Inspector.enable", json!({})).await?;
         let everything = json!({ "patterns": [{ "urlPattern": "*" }], "handleAuthRequests": true });
-        self.call("Fetch.enable", everything).await?;
-        // A service worker of the site would answer instead of us. It is known only while the network is watched.
-        self.call("Network.enable", json!({})).await?;
-        self.call("Network.setBypassServiceWorker", json!({ "bypass": true }))
-            .await?;
-        let there = self
-            .call("Page.navigate", json!({ "url": address.as_str() }))
-            .await?;
+        let bypass = json!({ "bypass": true });
+        // They are carried out in the order in which they are sent; waiting in between would only cost time.
+        let (_, _, _, _, there) = tokio::try_join!(
+            self.call("Inspector.enable", json!({})),
+            self.call("Fetch.enable", everything),
+            // A service worker of the site would answer instead of us. It is known only while the network is watched.
+            self.call("Network.enable", json!({})),
+            self.call("Network.setBypassServiceWorker", bypass),
+            self.call("Page.navigate", json!({ "url": address.as_str() })),
+        )?;
         match there["errorText"].as_str() {
             None => Ok(()),
             Some(reason) => Err(BrowserError::protocol("opening a stand-in page", reason)),

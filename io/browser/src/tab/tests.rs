@@ -86,3 +86,19 @@ async fn a_page_has_its_origin_and_its_end_is_told() {
     assert!(matches!(plain.gone().await, Gone::BrowserEnded(_)));
     debugger.ended().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_open_at_once_and_ask_no_server() {
+    let (_browser, debugger) = start().await;
+    // Nobody answers there, so each of them shows that it was answered here.
+    let names = (0..10).map(|number| format!("http://127.0.0.1:{}", 1 + number));
+    let pages = names.map(|origin| {
+        let debugger = debugger.clone();
+        tokio::spawn(async move { open(&debugger, &origin).await })
+    });
+    for page in pages.collect::<Vec<_>>() {
+        let page = page.await.expect("it opens");
+        assert_eq!(evaluate(&page, "document.title").await, "stand-in");
+        assert_eq!(evaluate(&page, "origin").await, page.origin.as_str());
+    }
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use towpath_browser::{BrowserError, BrowserOptions, CaptureRequest, capture};
 
+use crate::processes::{all_gone, profile_of};
 use crate::support::{Manner, Server, options};
 
 /// A directory of this test's own, so that only its run can be meant.
@@ -29,14 +30,6 @@ fn program_that(directory: &Path, script: &str) -> BrowserOptions {
         program: Some(directory.join("browser")),
         ..options()
     }
-}
-
-/// Processes whose command line holds this text.
-fn processes_with(text: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").expect("proc").flatten();
-    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
-    lines.filter(|line| line.contains(text)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,28 +130,4 @@ async fn a_cancelled_capture_leaves_no_process_and_no_file() {
     };
     assert!(!profile.exists(), "{} is left", profile.display());
     all_gone(marker).await;
-}
-
-/// A killed process stays listed until its parent has noticed.
-async fn all_gone(marker: &str) {
-    let gone = async {
-        while !processes_with(marker).is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    timeout(Duration::from_secs(10), gone)
-        .await
-        .expect("all processes end");
-}
-
-fn profile_of(marker: &str) -> PathBuf {
-    let lines = processes_with(marker);
-    let profile = lines
-        .iter()
-        .find_map(|line| line.split_once("--user-data-dir=")?.1.split(' ').next());
-    let profile = PathBuf::from(profile.expect("the browser runs"));
-    profile
-        .parent()
-        .expect("inside the run's directory")
-        .to_owned()
 }

@@ -5,6 +5,7 @@ mod keep;
 mod lifecycle;
 mod network;
 mod page;
+mod processes;
 mod read;
 mod running;
 mod site;
