@@ -31,6 +31,7 @@ impl Opening {
         };
         match outcome {
             Outcome::Open(opened) => Ok(self.keep(opened)),
+            Outcome::Closed(opened, code) => self.past_close(opened, code).await,
             Outcome::Held(opened) => self.instead_of(opened).await,
             Outcome::Not(refused, symptom) => {
                 let verdict = verdict(&self, symptom).await;
@@ -95,6 +96,27 @@ impl Opening {
         Ok(self.keep(Opened { why, ..opened }))
     }
 
+    /// A server that closes at once because of a token may still let a browser in. Any other close is the caller's to see.
+    async fn past_close(self, closed: Opened, code: u16) -> Result<Opened, Refused> {
+        if !self.closes_on_token(code) || !self.inner.settings.may_use_browser {
+            return Ok(closed);
+        }
+        match self.browser().await {
+            Ok(opened) => {
+                let by = &opened.why;
+                let why = format!(
+                    "{by}: this program is closed with {code} at once{}",
+                    self.token_note()
+                );
+                Ok(self.keep(Opened { why, ..opened }))
+            }
+            Err(refused) => {
+                tracing::info!(%refused, "a browser does not get in either");
+                Ok(closed)
+            }
+        }
+    }
+
     /// A 101 that leads nowhere is only given out where there is nothing better.
     async fn instead_of(self, held: Opened) -> Result<Opened, Refused> {
         let verdict = verdict(&self, crate::choice::Symptom::NotReally).await;
@@ -120,10 +142,7 @@ impl Opening {
     async fn follow(mut self, choice: Choice, refused: Refused) -> Result<Opened, Refused> {
         match choice {
             Choice::Stand(why) => Err(refused.because(why)),
-            Choice::Again => match self.native(false).await {
-                Outcome::Open(opened) | Outcome::Held(opened) => Ok(opened),
-                Outcome::Not(refused, _) => Err(refused),
-            },
+            Choice::Again => self.native(false).await.into_result(),
             Choice::Browser(why) => self.fall_back(why, refused).await,
         }
     }
@@ -132,7 +151,8 @@ impl Opening {
     async fn fall_back(self, why: Why, refused: Refused) -> Result<Opened, Refused> {
         match self.browser().await {
             Ok(opened) => {
-                let sentence = format!("{}: {}, and lets a browser in", opened.why, why.sentence);
+                let (by, note) = (&opened.why, self.token_note());
+                let sentence = format!("{by}: {}{note}, and lets a browser in", why.sentence);
                 let why = Why { sentence, ..why }.to_string();
                 Ok(self.keep(Opened { why, ..opened }))
             }

@@ -33,3 +33,6 @@ pub use request::{LocalHandshake, Request};
 pub use settings::{Settings, Via};
 pub use target::TargetError;
 pub use token::{TokenPlace, TokenUse};
+
+#[cfg(test)]
+mod tests;

@@ -33,14 +33,18 @@ pub(crate) struct Opening {
     pub(crate) proxy: Option<ProxyServer>,
     /// The token in it.
     token: Option<Token>,
-    /// It was renewed in this opening.
+    /// It was renewed in this opening, or that was tried.
     renewed: bool,
+    /// Why it was not.
+    unrenewed: Option<String>,
 }
 
 /// What came of a native way.
 pub(crate) enum Outcome {
     /// It is open; proven, where proof was asked for.
     Open(Opened),
+    /// It opened, and the remote's first word was a close, which the stream still holds.
+    Closed(Opened, u16),
     /// There was a 101, but nothing shows that messages pass.
     Held(Opened),
     /// It is not.
@@ -60,6 +64,7 @@ impl Opening {
             inner,
             token: None,
             renewed: false,
+            unrenewed: None,
         })
     }
 
@@ -96,32 +101,23 @@ impl Opening {
     pub(crate) async fn native(&mut self, prove_it: bool) -> Outcome {
         loop {
             let outcome = self.once(prove_it).await;
-            let is_token = match &outcome {
-                Tried::Done(Outcome::Not(_, Symptom::Refused(status))) => {
-                    matches!(status, 401 | 403)
-                }
-                Tried::Done(_) => false,
-                Tried::Closed(code, _) => REFUSED_BY_CLOSE.contains(code),
-            };
-            if is_token && self.may_renew() {
-                tracing::info!(
-                    target = self.target.key(),
-                    "the token was refused, renewing it"
-                );
-                match self.add_token(true).await {
-                    Ok(()) => continue,
-                    // The server's own refusal tells more, and the line says what was missing.
-                    Err(error) => tracing::warn!(why = %error, "the token was not renewed"),
-                }
+            if !outcome.refuses_token() || !self.may_renew() {
+                return outcome;
             }
-            return match outcome {
-                Tried::Done(outcome) => outcome,
-                Tried::Closed(_, opened) => Outcome::Open(opened),
-            };
+            tracing::info!(
+                target = self.target.key(),
+                "the token was refused, renewing it"
+            );
+            if let Err(error) = self.add_token(true).await {
+                // The server's own refusal tells more.
+                tracing::warn!(why = %error, "the token was not renewed");
+                self.unrenewed = Some(error.why().sentence.clone());
+                return outcome;
+            }
         }
     }
 
-    async fn once(&self, prove_it: bool) -> Tried {
+    async fn once(&self, prove_it: bool) -> Outcome {
         let settings = &self.inner.settings;
         let (target, request) = (&self.target, &self.request);
         match native::attempt(settings, target, request, self.proxy.clone()).await {
@@ -130,24 +126,22 @@ impl Opening {
                 let symptom = Symptom::Refused(answer.status);
                 let (status, headers, body) = native::refusal(answer);
                 let why = format!("the remote answered {status} to a handshake {}", self.by());
-                Tried::Done(Outcome::Not(
-                    Refused::Answer {
-                        status,
-                        headers,
-                        body,
-                        why: why.into(),
-                    },
-                    symptom,
-                ))
+                let refused = Refused::Answer {
+                    status,
+                    headers,
+                    body,
+                    why: why.into(),
+                };
+                Outcome::Not(refused, symptom)
             }
             Attempt::Failed(failed) => {
                 let symptom = Symptom::Failed(failed.stage);
-                Tried::Done(Outcome::Not(not_reached(&failed, &self.by()), symptom))
+                Outcome::Not(not_reached(&failed, &self.by()), symptom)
             }
         }
     }
 
-    async fn switched(&self, switched: Switched, prove_it: bool) -> Tried {
+    async fn switched(&self, switched: Switched, prove_it: bool) -> Outcome {
         let Switched {
             mut native,
             response,
@@ -155,10 +149,8 @@ impl Opening {
         } = switched;
         if !deviations.is_empty() && self.request.local.is_none() {
             let broken = format!("its 101 breaks RFC 6455: {}", deviations.join(", "));
-            return Tried::Done(Outcome::Not(
-                Refused::failed("the handshake's answer cannot be accepted", broken),
-                Symptom::NotReally,
-            ));
+            let refused = Refused::failed("the handshake's answer cannot be accepted", broken);
+            return Outcome::Not(refused, Symptom::NotReally);
         }
         let mut doubt = None;
         let mut closed = None;
@@ -193,9 +185,23 @@ impl Opening {
             carried: Carried::Stream(native),
         };
         match (doubt, closed) {
-            (Some(_), _) => Tried::Done(Outcome::Held(opened)),
-            (None, Some(code)) => Tried::Closed(code, opened),
-            (None, None) => Tried::Done(Outcome::Open(opened)),
+            (Some(_), _) => Outcome::Held(opened),
+            (None, Some(code)) => Outcome::Closed(opened, code),
+            (None, None) => Outcome::Open(opened),
+        }
+    }
+
+    /// Whether the server refuses this program even so, where a token is in use.
+    pub(crate) fn closes_on_token(&self, code: u16) -> bool {
+        self.token.is_some() && REFUSED_BY_CLOSE.contains(&code)
+    }
+
+    /// What is to be said of the token where another way is taken.
+    pub(crate) fn token_note(&self) -> String {
+        match (&self.unrenewed, self.renewed) {
+            (Some(why), _) => format!(" (the token could not be renewed: {why})"),
+            (None, true) => " (also with a renewed token)".to_owned(),
+            (None, false) => String::new(),
         }
     }
 
@@ -208,10 +214,23 @@ impl Opening {
     }
 }
 
-enum Tried {
-    Done(Outcome),
-    /// It opened, and the remote's first word was a close with this code.
-    Closed(u16, Opened),
+impl Outcome {
+    /// Whether it may be for the token's sake.
+    fn refuses_token(&self) -> bool {
+        match self {
+            Self::Not(_, Symptom::Refused(status)) => matches!(status, 401 | 403),
+            Self::Closed(_, code) => REFUSED_BY_CLOSE.contains(code),
+            _ => false,
+        }
+    }
+
+    /// As a caller gets it who names the way: what there is, whatever may be doubted.
+    pub(crate) fn into_result(self) -> Result<Opened, Refused> {
+        match self {
+            Self::Open(opened) | Self::Closed(opened, _) | Self::Held(opened) => Ok(opened),
+            Self::Not(refused, _) => Err(refused),
+        }
+    }
 }
 
 fn target(request: &Request) -> Result<Target, Refused> {

@@ -9,7 +9,7 @@ use towpath_browser::{BrowserStatus, Keeper};
 use towpath_probe::on_network;
 
 use crate::opened::{Opened, Way};
-use crate::opening::{Opening, Outcome};
+use crate::opening::Opening;
 use crate::refused::Refused;
 use crate::remember::Memory;
 use crate::request::Request;
@@ -98,10 +98,7 @@ impl Reach {
         match self.inner.settings.via {
             Via::Auto => opening.auto().await,
             Via::Gateway => opening.session().await,
-            _ => match opening.native(false).await {
-                Outcome::Open(opened) | Outcome::Held(opened) => Ok(opened),
-                Outcome::Not(refused, _) => Err(refused),
-            },
+            Via::Direct | Via::Proxy | Via::Browser => opening.native(false).await.into_result(),
         }
     }
 

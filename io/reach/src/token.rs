@@ -5,6 +5,8 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use towpath_tokens::{Cache, Freshness, Reader, Source, Token, TokenError};
 use url::Url;
@@ -37,17 +39,33 @@ type Getting<'a> = Pin<Box<dyn Future<Output = Result<Token, TokenError>> + Send
 /// Who has tokens, whatever reads them.
 trait Tokens: Send + Sync {
     fn get(&self, freshness: Freshness) -> Getting<'_>;
+
+    /// Renews a token that is due, while the one at hand is used; nothing where that is under way.
+    fn renew(self: Arc<Self>);
 }
 
 struct Cached<R> {
     cache: Cache,
     source: Source,
     reader: R,
+    renewing: AtomicBool,
 }
 
-impl<R: Reader + Send> Tokens for Cached<R> {
+impl<R: Reader + Send + 'static> Tokens for Cached<R> {
     fn get(&self, freshness: Freshness) -> Getting<'_> {
         Box::pin(self.cache.get(&self.source, freshness, &self.reader))
+    }
+
+    fn renew(self: Arc<Self>) {
+        if self.renewing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        tokio::spawn(async move {
+            if let Err(error) = self.get(Freshness::Cached).await {
+                tracing::warn!(why = %error, "a token was not renewed in time");
+            }
+            self.renewing.store(false, Ordering::Release);
+        });
     }
 }
 
@@ -65,6 +83,7 @@ impl TokenUse {
                 cache,
                 source,
                 reader,
+                renewing: AtomicBool::new(false),
             }),
             place,
         }
@@ -75,10 +94,14 @@ impl TokenUse {
         &self.page
     }
 
-    /// The token to use; with `refused` any but this one.
+    /// The token to use; with `refused` any but this one. No opening waits for the renewal of a token that still lives.
     pub(crate) async fn get(&self, refused: Option<Token>) -> Result<Token, TokenError> {
-        let freshness = refused.map_or(Freshness::Cached, Freshness::Renewed);
-        self.tokens.get(freshness).await
+        let freshness = refused.map_or(Freshness::Usable, Freshness::Renewed);
+        let token = self.tokens.get(freshness).await?;
+        if token.due(SystemTime::now()) {
+            Arc::clone(&self.tokens).renew();
+        }
+        Ok(token)
     }
 
     /// The request with a token in its place, instead of what stood there.

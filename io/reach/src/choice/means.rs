@@ -30,13 +30,11 @@ pub(super) fn means(cause: &str) -> Means {
 }
 
 /// The server refuses programs, or wants what only its page's script knows.
-pub(super) const BROWSER: [&str; 7] = [
+pub(super) const BROWSER: [&str; 5] = [
     "http-403-cdn-challenge",
     "http-403-ua",
     "http-403-waf-rule",
     "http-cookie-missing",
-    "http-h2-only",
-    "tls-alpn-none",
     "tls-fingerprint-filter",
 ];
 

@@ -1,0 +1,100 @@
+//! Tokens in native handshakes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::{Reach, Refused, TokenPlace, TokenUse, Via};
+use towpath_tokens::{Cache, CacheSettings, Held, Place, ReadError, Reader, Source};
+
+use super::server::{Answer, Server, header};
+use super::{echoes, open, settings};
+
+/// A page that has another token at each visit.
+#[derive(Clone, Default)]
+struct Page(Arc<AtomicUsize>);
+
+impl Reader for Page {
+    async fn read(&self, _: &Source) -> Result<Held, ReadError> {
+        let visit = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        Ok(Held {
+            value: format!("token-{visit}"),
+            cookie_expires_unix_s: None,
+        })
+    }
+}
+
+fn reach(folder: &tempfile::TempDir, page: &Page, via: Via) -> Reach {
+    let cache = Cache::open(CacheSettings {
+        folder: folder.path().join("tokens"),
+        keyring: false,
+    });
+    let place = Place::Cookie {
+        name: "session".to_owned(),
+    };
+    let source = Source::new("https://app.example/", place, None).unwrap();
+    let mut settings = settings(via);
+    settings.token = Some(TokenUse::new(
+        cache.unwrap(),
+        source,
+        page.clone(),
+        TokenPlace::Bearer,
+    ));
+    Reach::new(settings)
+}
+
+/// Lets in whoever has the token of the second visit.
+fn wants_second(head: &str) -> bool {
+    header(head, "authorization") == Some("Bearer token-2")
+}
+
+#[tokio::test]
+async fn a_refused_token_is_renewed_once_and_then_kept() {
+    let server = Server::start(|head, _| {
+        if wants_second(head) {
+            Answer::Echo
+        } else {
+            Answer::status(401)
+        }
+    })
+    .await;
+    let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
+    let reach = reach(&folder, &page, Via::Auto);
+    for _ in 0..2 {
+        echoes(open(&reach, &server, "/").await.unwrap()).await;
+    }
+    assert_eq!(page.0.load(Ordering::SeqCst), 2);
+    assert_eq!(server.seen().len(), 3, "refused, let in, let in");
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_by_a_close_is_renewed() {
+    let server = Server::start(|head, _| {
+        if wants_second(head) {
+            Answer::Echo
+        } else {
+            Answer::Close(4403)
+        }
+    })
+    .await;
+    let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
+    let reach = reach(&folder, &page, Via::Auto);
+    echoes(open(&reach, &server, "/").await.unwrap()).await;
+    assert_eq!(page.0.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_every_token_is_asked_twice() {
+    let server = Server::start(|_, _| Answer::status(401)).await;
+    let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
+    let refused = open(&reach(&folder, &page, Via::Direct), &server, "/").await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(&refused, Refused::Answer { status: 401, .. }),
+        "{refused}"
+    );
+    assert!(
+        !format!("{refused} {refused:?}").contains("token-"),
+        "{refused:?}"
+    );
+    assert_eq!((server.seen().len(), page.0.load(Ordering::SeqCst)), (2, 2));
+}
