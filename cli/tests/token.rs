@@ -13,7 +13,7 @@ struct Home(TempDir);
 
 impl Home {
     fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self(tempfile::tempdir().expect("there is room for a folder"))
     }
 
     /// Runs `towpath token` with a browser that is none.
@@ -45,7 +45,7 @@ impl Home {
             "kept": { "read_unix_ms": 1_700_000_000_000_u64, "life": { "unknown": "not_readable" }, "token": token },
             "trouble": null,
         });
-        fs::write(&file, record.to_string()).unwrap();
+        fs::write(&file, record.to_string()).expect("the folder was made by the first run");
         private(&file, 0o600);
         file
     }
@@ -54,7 +54,7 @@ impl Home {
 #[cfg(unix)]
 fn private(path: &Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("it is ours");
 }
 
 #[cfg(not(unix))]

@@ -42,7 +42,7 @@ pub(crate) enum TokenCommand {
 /// the token is there. It sees the page as a new visitor does; to read the token of a login, attach to a browser
 /// that is logged in.
 #[derive(Debug, Args)]
-#[command(after_long_help = GET_EXAMPLES)]
+#[command(after_long_help = GET_EXAMPLES, override_usage = "towpath token get <PAGE> <PLACE> [OPTIONS]")]
 pub(crate) struct GetArguments {
     /// The page's address
     #[arg(value_name = "PAGE")]
@@ -186,7 +186,7 @@ impl GetArguments {
     }
 }
 
-const PLACE: &str = "The place in the page";
+const PLACE: &str = "The place in the page, one of the first four";
 const NETWORK: &str = "The browser and its way there";
 
 const TOKEN_EXAMPLES: &str = "\
