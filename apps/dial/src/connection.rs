@@ -9,7 +9,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use towpath_reach::{Carried, LocalHandshake, Opened, Refused, Request, Why};
+use towpath_reach::{Carried, Opened, Refused, Why};
 use towpath_websocket::accept_key;
 
 use crate::answer::{self, Answer, WAY, WHY};
@@ -26,19 +26,17 @@ use crate::stop::Stop;
 pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop) {
     // What a client writes is wanted at once.
     let _ = stream.set_nodelay(true);
-    let head = tokio::select! {
-        head = Head::read(&mut stream, &shared.limits) => head,
+    let asked = tokio::select! {
+        asked = ask(&shared, &mut stream) => asked,
         () = stop.begun() => return,
     };
-    let mut head = match head {
-        Ok(head) => head,
-        Err(error) => return unreadable(&shared, &error, &mut stream).await,
+    let Some((asked, with_body)) = asked else {
+        return;
     };
-    let with_body = head.method != "HEAD";
-    let answer = match admitted(&shared, &mut head) {
+    let answer = match asked {
         Ok(Asked::Page) => Answer::own(200, shared.status_page().trim_end()),
         Ok(Asked::Socket(wanted)) => {
-            return Box::pin(connect(&shared, *wanted, head.rest, stream, stop)).await;
+            return Box::pin(connect(&shared, *wanted, stream, stop)).await;
         }
         Err(answer) => {
             shared.counts.came(Came::Denied);
@@ -53,18 +51,25 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop
     answer.send(&mut stream, with_body).await;
 }
 
-fn admitted(shared: &Shared, head: &mut Head) -> Result<Asked, Answer> {
-    match shared.door.admit(head) {
-        Ok(token) => handshake::read(&shared.url, head, token),
-        Err(denial) => {
-            let answer = Answer::own(denial.status, &denial.text);
-            Err(if denial.status == 401 {
-                answer.with("WWW-Authenticate", "Bearer realm=\"towpath dial\"")
-            } else {
-                answer
-            })
+/// Reads a request and lets it in or not; nothing where there is none. Whether the answer is to have a body, too.
+async fn ask(shared: &Shared, stream: &mut TcpStream) -> Option<(Result<Asked, Answer>, bool)> {
+    let mut head = match Head::read(stream, &shared.limits).await {
+        Ok(head) => head,
+        Err(error) => {
+            unreadable(shared, &error, stream).await;
+            return None;
         }
-    }
+    };
+    let with_body = head.method != "HEAD";
+    let asked = match shared.door.admit(&mut head) {
+        Ok(token) => handshake::read(&shared.url, head, token),
+        Err(denial) if denial.status == 401 => {
+            let answer = Answer::own(denial.status, &denial.text);
+            Err(answer.with("WWW-Authenticate", "Bearer realm=\"towpath dial\""))
+        }
+        Err(denial) => Err(Answer::own(denial.status, &denial.text)),
+    };
+    Some((asked, with_body))
 }
 
 async fn unreadable(shared: &Shared, error: &HeadError, stream: &mut TcpStream) {
@@ -80,17 +85,30 @@ async fn unreadable(shared: &Shared, error: &HeadError, stream: &mut TcpStream) 
     shared.teller.tell(Event::Denied { status, why });
 }
 
+/// A connection that is being made or stands.
+struct Connection {
+    number: u64,
+    /// The path at the remote.
+    path: String,
+    /// The client's key, which its answer follows from.
+    key: String,
+    /// The subprotocol to confirm where the remote chose none.
+    token: Option<String>,
+}
+
 /// Opens the remote and carries.
-async fn connect(shared: &Shared, wanted: Wanted, rest: Bytes, mut stream: TcpStream, stop: Stop) {
-    let connection = shared.counts.begin();
-    let request = Request {
-        url: wanted.url.clone(),
-        subprotocols: wanted.subprotocols.clone(),
-        headers: wanted.headers.clone(),
-        local: Some(LocalHandshake {
-            key: wanted.key.clone(),
-            extensions: wanted.extensions.clone(),
-        }),
+async fn connect(shared: &Shared, wanted: Wanted, mut stream: TcpStream, stop: Stop) {
+    let Wanted {
+        request,
+        key,
+        token,
+        rest,
+    } = wanted;
+    let connection = Connection {
+        number: shared.counts.begin(),
+        path: request.url.path().to_owned(),
+        key,
+        token,
     };
     let opened = tokio::select! {
         opened = shared.reach.open(request) => opened,
@@ -100,9 +118,9 @@ async fn connect(shared: &Shared, wanted: Wanted, rest: Bytes, mut stream: TcpSt
         }
     };
     match opened {
-        Ok(opened) => carry(shared, connection, &wanted, opened, rest, stream, &stop).await,
+        Ok(opened) => carry(shared, connection, opened, rest, stream, &stop).await,
         Err(refused) => {
-            let answer = refusal(shared, connection, &wanted, refused);
+            let answer = refusal(shared, connection, refused);
             answer.send(&mut stream, true).await;
         }
     }
@@ -117,8 +135,12 @@ async fn left(stream: &TcpStream) {
 }
 
 /// Tells why nothing was opened; the answer for it.
-fn refusal(shared: &Shared, connection: u64, wanted: &Wanted, refused: Refused) -> Answer {
-    let path = wanted.url.path().to_owned();
+fn refusal(shared: &Shared, connection: Connection, refused: Refused) -> Answer {
+    let Connection {
+        number: connection,
+        path,
+        ..
+    } = connection;
     let reason = Reason::from(refused.why());
     match refused {
         Refused::Answer {
@@ -173,8 +195,7 @@ fn failure(what: &str, why: &Why, timed_out: bool) -> Answer {
 
 async fn carry(
     shared: &Shared,
-    connection: u64,
-    wanted: &Wanted,
+    connection: Connection,
     opened: Opened,
     rest: Bytes,
     mut stream: TcpStream,
@@ -186,31 +207,35 @@ async fn carry(
         response,
         carried,
     } = opened;
+    let number = connection.number;
     let mut headers = answer::passed_on(&response.headers);
+    drop(response);
     if matches!(carried, Carried::Channel(_)) {
         headers.retain(|(name, _)| !is_of_handshake(name));
         headers.insert(
             0,
-            ("Sec-WebSocket-Accept".to_owned(), accept_key(&wanted.key)),
+            (
+                "Sec-WebSocket-Accept".to_owned(),
+                accept_key(&connection.key),
+            ),
         );
     }
-    if let Some(token) = wanted.token_to_confirm() {
-        headers.push(("Sec-WebSocket-Protocol".to_owned(), token.to_owned()));
+    if let Some(token) = connection.token {
+        headers.push(("Sec-WebSocket-Protocol".to_owned(), token));
     }
     headers.push((WAY.to_owned(), way.as_str().to_owned()));
-    if stream
-        .write_all(&answer::switching(&headers))
-        .await
-        .is_err()
-    {
+    let head = answer::switching(&headers);
+    drop(headers);
+    if stream.write_all(&head).await.is_err() {
         return;
     }
+    drop(head);
     shared.counts.came(Came::Opened);
     let _open = shared.counts.open();
     let began = Instant::now();
     shared.teller.tell(Event::Opened {
-        connection,
-        path: wanted.url.path().to_owned(),
+        connection: number,
+        path: connection.path,
         way: way.as_str(),
         why,
     });
@@ -220,15 +245,15 @@ async fn carry(
         Carried::Channel(channel) => {
             let trouble = |trouble| {
                 shared.teller.tell(match trouble {
-                    Trouble::Reconnecting => Event::Reconnecting { connection },
-                    Trouble::Recovered => Event::Recovered { connection },
+                    Trouble::Reconnecting => Event::Reconnecting { connection: number },
+                    Trouble::Recovered => Event::Recovered { connection: number },
                 });
             };
             bridge::carry(stream, rest, channel, stop, limits, trouble).await
         }
     };
     shared.teller.tell(Event::Closed {
-        connection,
+        connection: number,
         end,
         milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     });

@@ -2,6 +2,8 @@
 //!
 //! It must never change what is the application's: subprotocols, extensions, headers and their order stay as they came.
 
+use bytes::Bytes;
+use towpath_reach::{LocalHandshake, Request};
 use towpath_websocket::deviation::Severity;
 use towpath_websocket::{HandshakeDeviation, RequestHead, check_request};
 use url::Url;
@@ -20,30 +22,20 @@ pub(crate) enum Asked {
 
 /// A connection that a client wants.
 pub(crate) struct Wanted {
-    pub(crate) url: Url,
-    pub(crate) subprotocols: Vec<String>,
-    /// The client's headers without those of its hop and of its handshake.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) request: Request,
+    /// The client's key, also where the way does not carry it.
     pub(crate) key: String,
-    /// `Sec-WebSocket-Extensions` as it came; empty where none did.
-    pub(crate) extensions: String,
-    /// The subprotocol that carried the access token.
-    token: Option<String>,
-}
-
-impl Wanted {
-    /// The token's subprotocol where it was the only one offered: clients that offered one fail where none is chosen.
-    pub(crate) fn token_to_confirm(&self) -> Option<&str> {
-        self.token
-            .as_deref()
-            .filter(|_| self.subprotocols.is_empty())
-    }
+    /// The subprotocol that carried the access token, where it was the only one offered: a client that offered one
+    /// fails where none is chosen.
+    pub(crate) token: Option<String>,
+    /// What came behind the handshake.
+    pub(crate) rest: Bytes,
 }
 
 /// Reads a request. `token` is the subprotocol that the access token came by.
-pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Asked, Answer> {
+pub(crate) fn read(base: &Url, mut head: Head, token: Option<String>) -> Result<Asked, Answer> {
     if !head.asks_for_websocket() {
-        return plain(head);
+        return plain(&head);
     }
     let review = check_request(&RequestHead {
         method: &head.method,
@@ -59,20 +51,24 @@ pub(crate) fn read(base: &Url, head: &Head, token: Option<String>) -> Result<Ask
         return Err(Answer::own(400, "the request target is not a path"));
     };
     let extensions: Vec<&str> = head.values("sec-websocket-extensions").collect();
-    let headers = head.headers.iter();
-    Ok(Asked::Socket(Box::new(Wanted {
-        url,
-        subprotocols: head
-            .elements("sec-websocket-protocol")
-            .map(str::to_owned)
-            .collect(),
-        headers: headers
-            .filter(|(name, _)| is_of_application(name))
-            .cloned()
-            .collect(),
-        key: review.key.unwrap_or_default(),
+    let key = review.key.unwrap_or_default();
+    let local = LocalHandshake {
+        key: key.clone(),
         extensions: extensions.join(", "),
-        token,
+    };
+    let subprotocols = head.elements("sec-websocket-protocol");
+    let subprotocols: Vec<String> = subprotocols.map(str::to_owned).collect();
+    head.headers.retain(|(name, _)| is_of_application(name));
+    Ok(Asked::Socket(Box::new(Wanted {
+        key,
+        token: token.filter(|_| subprotocols.is_empty()),
+        rest: head.rest,
+        request: Request {
+            url,
+            subprotocols,
+            headers: head.headers,
+            local: Some(local),
+        },
     })))
 }
 
@@ -166,7 +162,7 @@ mod tests {
     fn wanted(headers: &[(&str, &str)], token: Option<&str>) -> Wanted {
         let base = Url::parse("wss://remote.example/socket").unwrap();
         let all = [&SOCKET[..], headers].concat();
-        match read(&base, &head("GET", "/", &all), token.map(str::to_owned)) {
+        match read(&base, head("GET", "/", &all), token.map(str::to_owned)) {
             Ok(Asked::Socket(wanted)) => *wanted,
             Ok(Asked::Page) => panic!("the page"),
             Err(answer) => panic!("{answer:?}"),
@@ -185,28 +181,31 @@ mod tests {
             ],
             None,
         );
-        assert_eq!(wanted.subprotocols, ["b", "a"]);
-        let names: Vec<&str> = wanted
+        let request = wanted.request;
+        assert_eq!(request.subprotocols, ["b", "a"]);
+        let names: Vec<&str> = request
             .headers
             .iter()
             .map(|(name, _)| name.as_str())
             .collect();
         assert_eq!(names, ["X-Room", "cookie"]);
-        assert_eq!(wanted.extensions, "permessage-deflate; x=1");
-        assert_eq!(wanted.token_to_confirm(), None);
+        let local = request.local.unwrap();
+        assert_eq!(local.extensions, "permessage-deflate; x=1");
+        assert_eq!(local.key, wanted.key);
+        assert_eq!(wanted.token, None);
     }
 
     #[test]
     fn a_token_alone_is_confirmed() {
-        assert_eq!(wanted(&[], Some("t")).token_to_confirm(), Some("t"));
+        assert_eq!(wanted(&[], Some("t")).token.as_deref(), Some("t"));
         let others = [("Sec-WebSocket-Protocol", "chat")];
-        assert_eq!(wanted(&others, Some("t")).token_to_confirm(), None);
+        assert_eq!(wanted(&others, Some("t")).token, None);
     }
 
     #[test]
     fn other_requests_are_told_what_this_is() {
         let base = Url::parse("wss://remote.example/").unwrap();
-        let status = |head: &Head| match read(&base, head, None) {
+        let status = |head: Head| match read(&base, head, None) {
             Ok(Asked::Page) => 200,
             Ok(Asked::Socket(_)) => 101,
             Err(answer) => answer.status,
@@ -219,13 +218,13 @@ mod tests {
             }
             head("GET", "/", &headers)
         };
-        assert_eq!(status(&head("GET", "/", &[])), 200);
-        assert_eq!(status(&head("GET", "/x", &[])), 426);
-        assert_eq!(status(&head("POST", "/", &[])), 405);
-        assert_eq!(status(&head("CONNECT", "remote.example:443", &[])), 405);
-        assert_eq!(status(&with(&[])), 101);
-        assert_eq!(status(&with(&[("Sec-WebSocket-Version", "8")])), 426);
-        assert_eq!(status(&with(&[("Sec-WebSocket-Key", "short")])), 400);
-        assert_eq!(status(&with(&[("Connection", "close")])), 400);
+        assert_eq!(status(head("GET", "/", &[])), 200);
+        assert_eq!(status(head("GET", "/x", &[])), 426);
+        assert_eq!(status(head("POST", "/", &[])), 405);
+        assert_eq!(status(head("CONNECT", "remote.example:443", &[])), 405);
+        assert_eq!(status(with(&[])), 101);
+        assert_eq!(status(with(&[("Sec-WebSocket-Version", "8")])), 426);
+        assert_eq!(status(with(&[("Sec-WebSocket-Key", "short")])), 400);
+        assert_eq!(status(with(&[("Connection", "close")])), 400);
     }
 }
