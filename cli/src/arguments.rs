@@ -20,6 +20,7 @@ pub(crate) mod dial;
 pub(crate) mod network;
 pub(crate) mod serve;
 pub(crate) mod token;
+pub(crate) mod token_use;
 
 /// Say why a WebSocket fails: the cause, the evidence, and who must change what.
 #[derive(Debug, Parser)]

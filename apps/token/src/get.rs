@@ -11,15 +11,8 @@ pub async fn get(
     keep: &KeepOptions,
     note: impl Fn(&str) + Sync,
 ) -> Result<(Source, Token), Failure> {
-    let source = options.source()?;
-    let reader = Telling {
-        reader: BrowserReader {
-            options: options.browser.browser()?,
-            patience: options.patience()?,
-        },
-        note,
-    };
-    let cache = Cache::open(keep.settings()?)?;
+    let (cache, source, reader) = parts(options, keep)?;
+    let reader = Telling { reader, note };
     let freshness = if options.fresh {
         Freshness::Fresh
     } else {
@@ -27,6 +20,19 @@ pub async fn get(
     };
     let token = cache.get(&source, freshness, &reader).await?;
     Ok((source, token))
+}
+
+/// What a token is got by, for a program that goes on using it. Nothing is read and nothing is started.
+pub fn parts(
+    options: &GetOptions,
+    keep: &KeepOptions,
+) -> Result<(Cache, Source, BrowserReader), Failure> {
+    let source = options.source()?;
+    let reader = BrowserReader {
+        options: options.browser.browser()?,
+        patience: options.patience()?,
+    };
+    Ok((Cache::open(keep.settings()?)?, source, reader))
 }
 
 /// Says that a browser is at work, since that takes seconds.

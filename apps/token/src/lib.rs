@@ -11,7 +11,7 @@ mod options;
 mod tell;
 
 pub use error::{Failure, UsageError};
-pub use get::get;
+pub use get::{get, parts};
 pub use manage::{forget, list};
 pub use options::{BrowserOptionsGiven, GetOptions, KeepOptions, PlaceGiven};
 pub use tell::{listed, listed_json, notes, token_json};

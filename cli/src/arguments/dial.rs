@@ -11,8 +11,10 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use towpath_check::Options;
 use towpath_reach::Via;
+use towpath_token::BrowserOptionsGiven;
 
 use super::network::{HEADING as NETWORK, NetworkArguments};
+use super::token_use::{TokenOptions, TokenUseArguments};
 
 /// Dial: a local WebSocket endpoint that reaches a server by the way that works
 ///
@@ -71,9 +73,28 @@ pub(crate) struct DialArguments {
     #[arg(short = 'H', long, value_name = "LINE", help_heading = HANDSHAKE)]
     header: Vec<String>,
 
+    #[command(flatten)]
+    pub(crate) token: TokenUseArguments,
+
     /// The page of the site that opens the socket; a browser visits it first, for its cookies
-    #[arg(long, value_name = "URL", help_heading = HANDSHAKE)]
+    #[arg(long, value_name = "URL", help_heading = BROWSER)]
     page: Option<String>,
+
+    /// Whose cookies and tokens to use, where you have more than one login
+    #[arg(long, value_name = "NAME", help_heading = BROWSER)]
+    pub(crate) account: Option<String>,
+
+    /// Use this running browser: the address that it debugs on, http://127.0.0.1:9222 or ws://…
+    #[arg(long, value_name = "ADDRESS", help_heading = BROWSER)]
+    pub(crate) browser_attach: Option<String>,
+
+    /// Open no further sockets in a browser that takes more memory than this (PSS), for example 500M
+    #[arg(long, value_name = "SIZE", value_parser = bytes, help_heading = BROWSER)]
+    pub(crate) browser_memory: Option<u64>,
+
+    /// Start no browser, neither to find out what is wrong nor as a way
+    #[arg(long, conflicts_with_all = ["browser_attach", "page"], help_heading = BROWSER)]
+    pub(crate) no_browser: bool,
 
     /// Print one JSON object a line: what happens, with a `type`
     #[arg(long, help_heading = OUTPUT)]
@@ -82,6 +103,25 @@ pub(crate) struct DialArguments {
     /// What goes to standard error: error, warn, info, debug or trace
     #[arg(long, value_name = "LEVEL", default_value = "warn", help_heading = OUTPUT)]
     pub(crate) log: String,
+}
+
+/// A size in bytes, with K, M or G for the powers of 1024.
+fn bytes(text: &str) -> Result<u64, String> {
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let shift = match unit.trim_end_matches("iB").trim_end_matches('B') {
+        "" => 0,
+        "K" | "k" => 10,
+        "M" => 20,
+        "G" => 30,
+        _ => 64,
+    };
+    let size = number.parse::<u64>().ok();
+    size.and_then(|size| size.checked_mul(1_u64.checked_shl(shift)?))
+        .filter(|size| *size > 0)
+        .ok_or_else(|| "give a size, for example 500M or 1G".to_owned())
 }
 
 /// `--via`.
@@ -112,6 +152,19 @@ impl DialArguments {
         }
     }
 
+    /// The token and where it comes from; nothing where no page is named for it.
+    pub(crate) fn token(&self) -> Option<TokenOptions> {
+        let network = self.network.options();
+        let browser = BrowserOptionsGiven {
+            attach: self.browser_attach.clone(),
+            proxy: network.proxy,
+            proxy_user: network.proxy_user,
+            cacert: network.cacert,
+            resolve: network.resolve,
+        };
+        self.token.options(self.account.as_deref(), browser)
+    }
+
     /// How the target is asked, in the options that `check` has for the same.
     pub(crate) fn options(&self) -> Options {
         Options {
@@ -126,6 +179,7 @@ impl DialArguments {
 
 const LOCAL: &str = "The local endpoint";
 const HANDSHAKE: &str = "The handshake";
+const BROWSER: &str = "The browser";
 const OUTPUT: &str = "Output";
 
 const DIAL_EXAMPLES: &str = "\
@@ -140,8 +194,34 @@ Examples:
   Through the company's proxy, with its certificate authority:
       towpath dial --proxy http://proxy.corp:3128 --cacert corp-root.pem wss://chat.example.com/
 
+  With the token that the site's page keeps, read once and renewed before it expires:
+      towpath dial --token-page https://app.example.com/ --token-storage-key token wss://api.example.com/socket
+
   Only for programs that know a secret:
       towpath dial --access-token-file ~/.config/towpath/dial.token wss://chat.example.com/socket
 
 Exit status:
   0  ended by a signal   2  usage";
+
+#[cfg(test)]
+mod tests {
+    use super::bytes;
+
+    #[test]
+    fn sizes_are_read() {
+        for (text, size) in [
+            ("500M", Some(500 << 20)),
+            ("1G", Some(1 << 30)),
+            ("64KiB", Some(64 << 10)),
+            ("1000", Some(1000)),
+            ("0", None),
+            ("", None),
+            ("M", None),
+            ("1T", None),
+            ("1.5G", None),
+            ("99999999999G", None),
+        ] {
+            assert_eq!(bytes(text).ok(), size, "{text}");
+        }
+    }
+}

@@ -6,18 +6,20 @@ use std::thread;
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
+use towpath_check::ProbeSettings;
 use towpath_dial::{AccessToken, DialError, Event, Lines, Settings, log, start};
-use towpath_reach::Reach;
+use towpath_reach::{Reach, TokenUse};
 use url::Url;
 
 use crate::arguments::dial::DialArguments;
+use crate::arguments::token_use::TokenOptions;
 
 /// Serves until a signal.
 pub(crate) fn run(arguments: &DialArguments) -> anyhow::Result<ExitCode> {
     let asked = towpath_check::probe_settings(&arguments.options())?;
     let settings = settings(arguments)?;
     log::start(&arguments.log);
-    let reach = reach(arguments, asked);
+    let reach = reach(arguments, asked)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -60,16 +62,25 @@ fn settings(arguments: &DialArguments) -> anyhow::Result<Settings> {
 }
 
 /// The way to the remote.
-fn reach(arguments: &DialArguments, asked: towpath_check::ProbeSettings) -> Reach {
+fn reach(arguments: &DialArguments, asked: ProbeSettings) -> anyhow::Result<Reach> {
     let mut settings = towpath_reach::Settings::default();
     settings.via = arguments.via();
     settings.net = asked.net;
     settings.proxy = asked.proxy;
     settings.origin = asked.origin;
     settings.page = asked.page;
+    settings.account.clone_from(&arguments.account);
     let headers = asked.headers.into_iter();
     settings.headers = headers.map(|header| (header.name, header.value)).collect();
-    Reach::new(settings)
+    settings.may_use_browser = !arguments.no_browser;
+    let browser = &mut settings.browser;
+    browser.options.attach.clone_from(&arguments.browser_attach);
+    browser.memory_bytes_max = arguments.browser_memory;
+    if let Some(TokenOptions { get, keep, place }) = arguments.token() {
+        let (cache, source, reader) = towpath_token::parts(&get, &keep)?;
+        settings.token = Some(TokenUse::new(cache, source, reader, place));
+    }
+    Ok(Reach::new(settings))
 }
 
 /// Prints what happens until the endpoint is gone, or nobody reads any more.
