@@ -36,7 +36,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn status_page(&self) -> String {
-        status::page(&self.url, &self.counts, "")
+        status::page(&self.url, &self.counts, &self.reach.status())
     }
 }
 

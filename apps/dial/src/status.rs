@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use towpath_diagnosis::redact::Redactor;
+use towpath_reach::Status;
 use url::Url;
 
 /// What an endpoint counts.
@@ -60,7 +61,7 @@ impl Drop for Open<'_> {
 }
 
 /// The page.
-pub(crate) fn page(url: &Url, counts: &Counts, reach: &str) -> String {
+pub(crate) fn page(url: &Url, counts: &Counts, reach: &Status) -> String {
     let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
     let mut page = format!(
         "towpath dial: a WebSocket endpoint for programs of this machine.\n\n\
@@ -73,14 +74,57 @@ pub(crate) fn page(url: &Url, counts: &Counts, reach: &str) -> String {
         of(&counts.failed),
         of(&counts.denied),
     );
-    if !reach.is_empty() {
-        let _ = write!(page, "\n{}\n", reach.trim_end());
+    for known in &reach.remembered {
+        let _ = writeln!(
+            page,
+            "way          {}\n             {}",
+            known.target, known.why
+        );
     }
+    browser(reach, &mut page);
     page
 }
 
+/// What is known of the browser, where one ran.
+fn browser(reach: &Status, page: &mut String) {
+    let status = &reach.browser;
+    if let Some(failure) = &status.last_failure {
+        let _ = writeln!(page, "browser's last failure: {failure}");
+    }
+    if status.version.is_empty() {
+        return;
+    }
+    let state = match (status.running, &status.attached) {
+        (false, _) => "not running",
+        (true, Some(_)) => "attached",
+        (true, None) => "running",
+    };
+    let _ = writeln!(
+        page,
+        "browser      {}, {state}, {} sockets in {} pages, restarted {} times after a crash",
+        status.version, status.sockets, status.pages, status.restarts
+    );
+    if let (Some(pss), Some(anonymous)) = (status.pss_bytes, status.anonymous_bytes) {
+        let _ = writeln!(
+            page,
+            "             {} MB of memory (PSS) in {} processes, {} MB of it its own",
+            pss / MEGABYTE,
+            status.processes,
+            anonymous / MEGABYTE
+        );
+    }
+    if let Some(why) = &status.without_sandbox {
+        let _ = writeln!(page, "             without its sandbox: {why}");
+    }
+}
+
+/// Memory is told in the unit that other tools tell it in.
+const MEGABYTE: u64 = 1_000_000;
+
 #[cfg(test)]
 mod tests {
+    use towpath_reach::Reach;
+
     use super::*;
 
     #[test]
@@ -90,13 +134,24 @@ mod tests {
         counts.came(Came::Refused);
         let open = counts.open();
         let url = Url::parse("wss://remote.example/x?token=hunter22").unwrap();
-        let text = page(&url, &counts, "way: direct");
+        let mut reach = Reach::new(towpath_reach::Settings::default()).status();
+        let text = page(&url, &counts, &reach);
         assert!(text.contains("1 open, 0 opened, 1 refused"), "{text}");
+        assert!(!text.contains("hunter22"), "{text}");
+        assert!(!text.contains("browser"), "{text}");
+        drop(open);
+        reach.browser.version = "Chrome/1".to_owned();
+        reach.browser.running = true;
+        reach.browser.pss_bytes = Some(150_000_000);
+        reach.browser.anonymous_bytes = Some(20_000_000);
+        reach.browser.without_sandbox = Some("this is the superuser".to_owned());
+        let text = page(&url, &counts, &reach);
+        assert!(text.contains("0 open"), "{text}");
+        assert!(text.contains("browser      Chrome/1, running"), "{text}");
+        assert!(text.contains("150 MB of memory (PSS)"), "{text}");
         assert!(
-            !text.contains("hunter22") && text.contains("way: direct"),
+            text.contains("without its sandbox: this is the superuser"),
             "{text}"
         );
-        drop(open);
-        assert!(page(&url, &counts, "").contains("0 open"));
     }
 }

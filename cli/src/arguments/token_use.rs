@@ -1,9 +1,5 @@
 //! The flags for a token that goes into handshakes, named as those of `towpath token get`.
 
-#![expect(
-    clippy::doc_markdown,
-    reason = "these comments are the help, which is no Markdown"
-)]
 #![allow(
     rustdoc::broken_intra_doc_links,
     reason = "brackets in the help mean that a part may be left out; only rustdoc looks, so nothing could be expected"
@@ -16,6 +12,10 @@ use towpath_reach::TokenPlace;
 use towpath_token::{BrowserOptionsGiven, GetOptions, KeepOptions, PlaceGiven};
 
 /// A token of a web application, and where it goes.
+#[expect(
+    clippy::struct_field_names,
+    reason = "the flags have that word so that they are told from other flags"
+)]
 #[derive(Debug, Args)]
 #[group(id = "token_place", args = ["token_storage_key", "token_session_key", "token_cookie", "token_connection_init"])]
 pub(crate) struct TokenUseArguments {

@@ -27,11 +27,12 @@ pub(crate) fn run(arguments: &DialArguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         // Before the greeting: whoever reads it may end the process at once.
         let ended = super::signals::ended().map_err(DialError::Signals)?;
-        let (running, events) = start(settings, reach)?;
+        let (running, events) = start(settings, reach.clone())?;
         let json = arguments.json;
         let teller = thread::spawn(move || tell(events, json));
         ended.await;
         running.end().await;
+        reach.end().await;
         // It ends with the endpoint; what it could not write is of no use to anybody.
         let _ = teller.join();
         Ok::<_, anyhow::Error>(())
