@@ -58,6 +58,7 @@ impl<'browser> Page<'browser> {
             recorder: Recorder::for_frame(&target),
             reactions: Reactions::with(credentials),
         };
+        page.command("Inspector.enable", json!({})).await?;
         page.command("Page.enable", json!({})).await?;
         page.command("Network.enable", json!({})).await?;
         page.command("Runtime.enable", json!({})).await?;
@@ -179,6 +180,15 @@ impl<'browser> Page<'browser> {
             Incoming::Event(event) => event,
         };
         self.recorder.observe(&event);
+        if event.method == "Inspector.targetCrashed"
+            && event.session.as_ref() == Some(&self.session)
+        {
+            // Nothing would answer any more.
+            return Err(BrowserError::protocol(
+                "showing the page",
+                "its process crashed",
+            ));
+        }
         if event.method == "Page.frameNavigated" {
             self.reactions.page.clone_from(&self.recorder.document.url);
         }

@@ -266,3 +266,29 @@ async fn a_running_browser_reads_with_its_own_log_in_and_is_left_as_it_was() {
     }
     assert_eq!(running.pages().await, ["about:blank"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_crashes_is_told_at_once() {
+    let site = Site::start(SITE).await;
+    let began = Instant::now();
+    let request = ReadRequest::new(site.url("/"), Wanted::LocalStorage("token".into()));
+    let running = Running::start("crash").await;
+    let attached = BrowserOptions {
+        attach: Some(running.address.clone()),
+        ..options()
+    };
+    let reading = read(&attached, &request);
+    let crash = async {
+        while site.head_of("GET / ").is_none() || running.kill_renderers() == 0 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let (error, ()) = tokio::join!(reading, crash);
+    let error = error.expect_err("no token");
+    assert!(error.to_string().contains("crashed"), "{error}");
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
+}

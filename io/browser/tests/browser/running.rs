@@ -78,6 +78,21 @@ impl Running {
     }
 }
 
+impl Running {
+    /// Kills the processes that show its pages. Gives how many it found.
+    pub(crate) fn kill_renderers(&self) -> usize {
+        let renderers: Vec<u32> = processes()
+            .filter(|pid| command_line(*pid).contains("--type=renderer"))
+            .filter(|pid| is_below(*pid, self.child.id()))
+            .collect();
+        for pid in &renderers {
+            let pid = pid.to_string();
+            let _ = Command::new("kill").args(["-KILL", &pid]).status();
+        }
+        renderers.len()
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -90,4 +105,29 @@ impl Drop for Running {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
+}
+
+fn processes() -> impl Iterator<Item = u32> {
+    let entries = fs::read_dir("/proc").expect("these tests need Linux");
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn command_line(pid: u32) -> String {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn is_below(pid: u32, ancestor: u32) -> bool {
+    std::iter::successors(Some(pid), |pid| parent(*pid)).any(|pid| pid == ancestor)
+}
+
+/// The fourth field of `stat`; the second, in brackets, may hold blanks.
+fn parent(pid: u32) -> Option<u32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?
+        .1
+        .split_whitespace()
+        .nth(1)?
+        .parse()
+        .ok()
 }

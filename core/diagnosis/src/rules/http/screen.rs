@@ -50,7 +50,7 @@ fn challenge(evidence: &Evidence<'_>) -> Judgement {
     case.into()
 }
 
-/// The handshake's refusal bears no mark, but the browser that visited the page for its cookies met the challenge.
+/// This program's own refusal bears no mark or there is none, but the browser met the challenge.
 fn challenged_page(evidence: &Evidence<'_>) -> Judgement {
     if evidence.switched().is_some() {
         return Judgement::nothing();
@@ -59,21 +59,30 @@ fn challenged_page(evidence: &Evidence<'_>) -> Judgement {
         .browsers()
         .filter(|seen| matches!(seen.fact.outcome, BrowserOutcome::Failed { .. }))
         .find_map(|seen| {
-            let document = seen.fact.document.as_deref()?;
-            Some((seen, document, Challenge::in_page(document)?))
+            let of_page = || {
+                let page = seen.fact.document.as_deref()?;
+                Some(("visits the page", page, Challenge::in_page(page)?))
+            };
+            let answer = seen.fact.response.as_ref();
+            let found = answer
+                .and_then(|answer| {
+                    Some(("opens the WebSocket", answer, Challenge::in_answer(answer)?))
+                })
+                .or_else(of_page);
+            found.map(|found| (seen, found))
         });
-    let Some((seen, document, Challenge { vendor, mark })) = challenged else {
+    let Some((seen, (deed, answer, Challenge { vendor, mark }))) = challenged else {
         return Judgement::nothing();
     };
     Support::likely(
         format!(
-            "{} asks even a browser for proof of a human before it shows the site's page, and then lets no WebSocket in.",
+            "{} asks even a browser for proof of a human first, and lets no WebSocket in before.",
             capital(vendor)
         ),
         seen.shows(format!(
-            "{} visits the page and gets {}; {mark}.",
+            "{} {deed} and gets {}; {mark}.",
             seen.fact.browser,
-            flip::status(document)
+            flip::status(answer)
         )),
     )
     .untested("the same in a browser whose user has passed the check")
