@@ -98,7 +98,7 @@ impl Debugger {
             shared: &self.shared,
             id,
         };
-        let message = encode_call(id, session, method, &params);
+        let message = encode_call(id, session, method, params);
         let exchange = async {
             // A closed queue means that the connection ended, which the answer tells.
             let _ = self.shared.calls.send(message).await;
@@ -120,7 +120,7 @@ impl Debugger {
     /// the queue is full it is dropped, and `false` says so.
     pub(crate) fn notify(&self, session: Option<&str>, method: &str, params: Value) -> bool {
         let id = self.shared.state().next_id();
-        let message = encode_call(id, session, method, &params);
+        let message = encode_call(id, session, method, params);
         self.shared.calls.try_send(message).is_ok()
     }
 

@@ -75,7 +75,7 @@ impl Connection {
         timeout(
             WRITE_TIMEOUT,
             self.writer
-                .send(encode_call(self.last_id, session, method, &params)),
+                .send(encode_call(self.last_id, session, method, params)),
         )
         .await
         .map_err(|_| BrowserError::Timeout {
@@ -141,8 +141,9 @@ impl Connection {
 }
 
 /// One call as it goes to the browser. `id` comes back in the reply.
-pub(crate) fn encode_call(id: u64, session: Option<&str>, method: &str, params: &Value) -> Vec<u8> {
-    let mut call = json!({ "id": id, "method": method, "params": params });
+pub(crate) fn encode_call(id: u64, session: Option<&str>, method: &str, params: Value) -> Vec<u8> {
+    let mut call = json!({ "id": id, "method": method });
+    call["params"] = params;
     if let Some(session) = session {
         call["sessionId"] = session.into();
     }

@@ -35,7 +35,7 @@ async fn open(
 }
 
 /// Waits for the end of a socket and gives its code and why it was lost.
-async fn closed(receiver: &mut BrowserReceiver) -> (u16, String) {
+pub(crate) async fn closed(receiver: &mut BrowserReceiver) -> (u16, String) {
     let end = async {
         loop {
             match receiver.next().await {
@@ -144,7 +144,7 @@ async fn over_its_ceiling_a_browser_takes_no_more_sockets_until_it_is_idle() {
     keeper.end().await;
 }
 
-/// Another process of this test program, which holds a browser with this marker. It is not a test by itself.
+/// Another process of this test program, which holds a browser with this marker, or the one at this address. It is not a test by itself.
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a part of others"]
 async fn holds_a_browser_until_it_is_killed() {
@@ -152,13 +152,22 @@ async fn holds_a_browser_until_it_is_killed() {
         return;
     };
     let server = Server::start(Manner::GreetThenStay, "hi").await;
-    let keeper = keeper(&marker);
+    let mut options = options();
+    if marker.starts_with("http") {
+        options.attach = Some(marker);
+    } else {
+        options.extra_flags.push(marker);
+    }
+    let keeper = Keeper::new(KeeperSettings {
+        options,
+        ..KeeperSettings::default()
+    });
     let _socket = open(&keeper, &server).await.expect("a socket");
     println!("{READY}");
     std::future::pending::<()>().await;
 }
 
-fn start_holder(marker: &str) -> Child {
+pub(crate) fn start_holder(marker: &str) -> Child {
     let mut child = Command::new(env::current_exe().expect("this program"))
         .args(["--exact", "keep::holds_a_browser_until_it_is_killed"])
         .args(["--ignored", "--nocapture"])

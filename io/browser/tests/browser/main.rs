@@ -1,5 +1,6 @@
 //! A real browser, and servers it has never seen before.
 
+mod attach;
 mod handshake;
 mod keep;
 mod lifecycle;
