@@ -2,7 +2,10 @@
 //!
 //! It must never take a way without saying why, and never end with another refusal than the remote's own where it gave one.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
+use towpath_diagnosis::words;
 
 use crate::choice::Choice;
 use crate::gateway;
@@ -12,6 +15,10 @@ use crate::refused::{Refused, Why};
 use crate::remember::Known;
 use crate::verdict::verdict;
 
+/// How long a plain WebSocket may give no sign before a gateway is asked for beside it. Shorter asks servers for nothing that are only
+/// far away; longer keeps those waiting whose network swallows handshakes.
+const SIGN_WAIT: Duration = Duration::from_millis(1500);
+
 impl Opening {
     /// Opens by the best way.
     pub(crate) async fn auto(mut self) -> Result<Opened, Refused> {
@@ -20,14 +27,17 @@ impl Opening {
             Some(known) => match self.by_memory(&known).await {
                 Ok(opened) => return Ok(opened),
                 Err(tried) => {
-                    self.inner.memory().forget(&self.target.key());
+                    self.inner.memory().ways.forget(&self.target.key());
                     tried
                 }
             },
         };
         let outcome = match tried {
             Some(outcome) => outcome,
-            None => self.native(true).await,
+            None => match self.native_or_session().await {
+                Ok(outcome) => outcome,
+                Err(opened) => return Ok(opened),
+            },
         };
         match outcome {
             Outcome::Open(opened) => Ok(self.keep(opened)),
@@ -43,8 +53,33 @@ impl Opening {
         }
     }
 
+    /// This program's own way; where it gives no sign for a while, a gateway's session beside it, and whichever opens first.
+    async fn native_or_session(&mut self) -> Result<Outcome, Opened> {
+        let beside = self.clone();
+        let session = async {
+            tokio::time::sleep(SIGN_WAIT).await;
+            let (settings, proxy) = (&beside.inner.settings, beside.proxy.clone());
+            if gateway::is_there(settings, &beside.target, &beside.request, proxy).await
+                && let Ok(opened) = beside.session().await
+            {
+                return opened;
+            }
+            std::future::pending().await
+        };
+        tokio::select! {
+            biased;
+            outcome = self.native(true) => Ok(outcome),
+            opened = session => {
+                let waited = words::duration(towpath_net::limits::milliseconds(SIGN_WAIT));
+                let why = format!("{}, since a plain WebSocket gave no sign within {waited}", opened.why);
+                Err(beside.keep(Opened { why, ..opened }))
+            }
+        }
+    }
+
     fn remembered(&self) -> Option<Known> {
-        self.inner.memory().of(&self.target.key(), Instant::now())
+        let memory = self.inner.memory();
+        memory.ways.of(&self.target.key(), Instant::now())
     }
 
     fn keep(&self, opened: Opened) -> Opened {
@@ -52,9 +87,9 @@ impl Opening {
             way: opened.way,
             why: opened.why.clone(),
         };
-        self.inner
-            .memory()
-            .keep(&self.target.key(), known, Instant::now());
+        let mut memory = self.inner.memory();
+        memory.ways.keep(&self.target.key(), known, Instant::now());
+        drop(memory);
         opened
     }
 
@@ -80,9 +115,18 @@ impl Opening {
         }
     }
 
+    /// A session of the gateway, over the transport that worked last.
     pub(crate) async fn session(&self) -> Result<Opened, Refused> {
-        let settings = &self.inner.settings;
-        gateway::open(settings, &self.target, &self.request, self.proxy.clone()).await
+        let (settings, target) = (&self.inner.settings, self.target.key());
+        let remembered = self.inner.memory().transports.of(&target, Instant::now());
+        let proxy = self.proxy.clone();
+        let opening = gateway::open(settings, &self.target, &self.request, proxy, remembered);
+        let (opened, transport) = opening.await?;
+        if let Some(transport) = transport {
+            let mut memory = self.inner.memory();
+            memory.transports.keep(&target, transport, Instant::now());
+        }
+        Ok(opened)
     }
 
     /// A gateway is there, and plain WebSockets do not pass.

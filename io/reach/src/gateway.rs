@@ -8,7 +8,7 @@ use towpath_diagnosis::observation::{RequestHead, TlsVariation};
 use towpath_net::http1::{self, Answer};
 use towpath_net::{Names, Plan, ProxyServer, TlsPlan};
 use towpath_probe::request::USER_AGENT;
-use towpath_transport::client::{self, Client};
+use towpath_transport::client::{self, Client, Transport};
 
 use crate::channel;
 use crate::head;
@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::target::Target;
 
 /// How long a session may take to reach its gateway, over whatever transport.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whether a gateway serves sessions at the target: one ordinary request, which a gateway answers as nobody else does.
 pub(crate) async fn is_there(
@@ -80,13 +80,14 @@ fn is_gateway(answer: &Answer) -> bool {
             .is_some_and(|cache| cache.contains("no-transform"))
 }
 
-/// Opens a session and waits for the backend's answer.
+/// Opens a session and waits for the backend's answer; begins with the transport that worked last, and tells which works now.
 pub(crate) async fn open(
     settings: &Settings,
     target: &Target,
     request: &Request,
     proxy: Option<ProxyServer>,
-) -> Result<Opened, Refused> {
+    remembered: Option<Transport>,
+) -> Result<(Opened, Option<Transport>), Refused> {
     let headers = head::application(settings, target, request);
     let session = client::Settings {
         subprotocols: request.subprotocols.clone(),
@@ -95,6 +96,7 @@ pub(crate) async fn open(
         proxy,
         message_bytes_max: settings.message_bytes_max,
         patience: PATIENCE,
+        remembered,
         ..client::Settings::new(request.url.as_str())
     };
     let mut client = Client::open(session)
@@ -124,15 +126,14 @@ pub(crate) async fn open(
     ))
 }
 
-fn opened(client: Client, protocol: String) -> Opened {
-    let over = client
-        .transport()
-        .map_or("a transport", client::Transport::name);
+fn opened(client: Client, protocol: String) -> (Opened, Option<Transport>) {
+    let transport = client.transport();
+    let over = transport.map_or("a transport", Transport::name);
     let headers = match protocol.as_str() {
         "" => Vec::new(),
         _ => vec![("Sec-WebSocket-Protocol".to_owned(), protocol)],
     };
-    Opened {
+    let opened = Opened {
         way: Way::Gateway,
         why: format!("as a session of the Towpath gateway, over {over}"),
         response: ResponseHead {
@@ -140,7 +141,8 @@ fn opened(client: Client, protocol: String) -> Opened {
             headers,
         },
         carried: Carried::Channel(channel::of_gateway(client)),
-    }
+    };
+    (opened, transport)
 }
 
 fn not_opened(closed: &client::Closed) -> Refused {

@@ -104,7 +104,7 @@ impl Reach {
 
     /// What is known right now.
     pub fn status(&self) -> Status {
-        let all = self.inner.memory().all(Instant::now());
+        let all = self.inner.memory().ways.all(Instant::now());
         let remembered = all.into_iter().map(|(target, known)| Remembered {
             target,
             way: known.way,

@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use towpath_transport::client::Transport;
 
 use crate::opened::Way;
 
-/// How long a proven way is taken without asking anew. Longer saves round trips; shorter notices sooner that a better way works again.
+/// How long what was proven is relied on without asking anew. Longer saves round trips; shorter notices sooner that a better way works
+/// again.
 pub(crate) const REMEMBERED: Duration = Duration::from_mins(30);
 
 /// Most targets remembered; the oldest makes room.
@@ -24,39 +26,53 @@ pub(crate) struct Known {
 /// All that is remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
-    ways: HashMap<String, (Known, Instant)>,
+    /// The ways that worked.
+    pub(crate) ways: Kept<Known>,
+    /// The transports over which sessions of gateways opened.
+    pub(crate) transports: Kept<Transport>,
 }
 
-impl Memory {
-    /// The way that worked for a target lately.
-    pub(crate) fn of(&self, target: &str, now: Instant) -> Option<Known> {
-        let (known, since) = self.ways.get(target)?;
-        (now.saturating_duration_since(*since) < REMEMBERED).then(|| known.clone())
+/// Something proven of each target.
+#[derive(Debug)]
+pub(crate) struct Kept<T> {
+    of: HashMap<String, (T, Instant)>,
+}
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self { of: HashMap::new() }
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// What was proven of a target lately.
+    pub(crate) fn of(&self, target: &str, now: Instant) -> Option<T> {
+        let (known, since) = self.of.get(target)?;
+        counts(*since, now).then(|| known.clone())
     }
 
-    /// A way was proven.
-    pub(crate) fn keep(&mut self, target: &str, known: Known, now: Instant) {
-        if !self.ways.contains_key(target) && self.ways.len() >= TARGETS_MAX {
-            let oldest = self.ways.iter().min_by_key(|(_, (_, since))| *since);
+    /// It was proven now.
+    pub(crate) fn keep(&mut self, target: &str, known: T, now: Instant) {
+        if !self.of.contains_key(target) && self.of.len() >= TARGETS_MAX {
+            let oldest = self.of.iter().min_by_key(|(_, (_, since))| *since);
             if let Some(oldest) = oldest.map(|(target, _)| target.clone()) {
-                self.ways.remove(&oldest);
+                self.of.remove(&oldest);
             }
         }
-        self.ways.insert(target.to_owned(), (known, now));
+        self.of.insert(target.to_owned(), (known, now));
     }
 
-    /// A way no longer works.
+    /// It does not hold any more.
     pub(crate) fn forget(&mut self, target: &str) {
-        self.ways.remove(target);
+        self.of.remove(target);
     }
 
     /// Everything that still counts, by target.
-    pub(crate) fn all(&self, now: Instant) -> Vec<(String, Known)> {
-        let counts = |since: &Instant| now.saturating_duration_since(*since) < REMEMBERED;
+    pub(crate) fn all(&self, now: Instant) -> Vec<(String, T)> {
         let mut all: Vec<_> = self
-            .ways
+            .of
             .iter()
-            .filter(|(_, (_, since))| counts(since))
+            .filter(|(_, (_, since))| counts(*since, now))
             .map(|(target, (known, _))| (target.clone(), known.clone()))
             .collect();
         all.sort_by(|one, other| one.0.cmp(&other.0));
@@ -64,37 +80,34 @@ impl Memory {
     }
 }
 
+fn counts(since: Instant, now: Instant) -> bool {
+    now.saturating_duration_since(since) < REMEMBERED
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn known(why: &str) -> Known {
-        Known {
-            way: Way::Direct,
-            why: why.to_owned(),
-        }
-    }
-
     #[test]
-    fn a_way_is_known_for_half_an_hour() {
-        let (mut memory, now) = (Memory::default(), Instant::now());
-        memory.keep("ws://a/", known("x"), now);
-        assert_eq!(memory.of("ws://a/", now), Some(known("x")));
-        assert_eq!(memory.of("ws://a/", now + REMEMBERED), None);
-        assert_eq!(memory.all(now + REMEMBERED), []);
-        memory.forget("ws://a/");
-        assert_eq!(memory.of("ws://a/", now), None);
+    fn what_was_proven_is_known_for_half_an_hour() {
+        let (mut kept, now) = (Kept::default(), Instant::now());
+        kept.keep("ws://a/", 1, now);
+        assert_eq!(kept.of("ws://a/", now), Some(1));
+        assert_eq!(kept.of("ws://a/", now + REMEMBERED), None);
+        assert_eq!(kept.all(now + REMEMBERED), []);
+        kept.forget("ws://a/");
+        assert_eq!(kept.of("ws://a/", now), None);
     }
 
     #[test]
     fn the_oldest_makes_room() {
-        let (mut memory, now) = (Memory::default(), Instant::now());
+        let (mut kept, now) = (Kept::default(), Instant::now());
         for number in 0..=TARGETS_MAX {
             let at = now + Duration::from_millis(number as u64);
-            memory.keep(&format!("ws://{number}/"), known("x"), at);
+            kept.keep(&format!("ws://{number}/"), number, at);
         }
         let later = now + Duration::from_secs(1);
-        assert_eq!(memory.all(later).len(), TARGETS_MAX);
-        assert_eq!(memory.of("ws://0/", later), None);
+        assert_eq!(kept.all(later).len(), TARGETS_MAX);
+        assert_eq!(kept.of("ws://0/", later), None);
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use towpath_diagnosis::observation::Stage;
 
 use crate::choice::{Choice, Symptom, choose};
@@ -19,6 +19,9 @@ const KEPT: Duration = Duration::from_mins(5);
 
 /// How long it counts that the failure has passed.
 const PASSED: Duration = Duration::from_secs(10);
+
+/// How long one opening waits for a verdict. Longer outlasts the patience of local programs; the inquiry goes on without them.
+const WAITED: Duration = Duration::from_secs(15);
 
 /// Most targets with a verdict; those that nobody waits for make room.
 const TARGETS_MAX: usize = 256;
@@ -76,12 +79,17 @@ pub(crate) async fn verdict(opening: &Opening, symptom: Symptom) -> Verdict {
             None => kept.insert(find_out(&opening, symptom).await).clone(),
         }
     });
-    asking.await.unwrap_or_else(|_| Verdict {
+    let unknown = |why: &str| Verdict {
         symptom,
         at: Instant::now(),
         gateway: false,
-        choice: Choice::Stand("the inquiry ended by itself".into()),
-    })
+        choice: Choice::Stand(why.into()),
+    };
+    match timeout(WAITED, asking).await {
+        Ok(Ok(verdict)) => verdict,
+        Ok(Err(_)) => unknown("the inquiry into it ended by itself"),
+        Err(_) => unknown("it is still being found out why; the next attempt will tell"),
+    }
 }
 
 async fn find_out(opening: &Opening, symptom: Symptom) -> Verdict {

@@ -211,3 +211,21 @@ fn a_page_that_the_user_names_may_log_in() {
     assert!(matches!(chosen(true), Choice::Browser(_)));
     assert!(matches!(chosen(false), Choice::Stand(_)));
 }
+
+#[test]
+fn whatever_the_cause_a_browser_that_was_refused_is_not_chosen() {
+    for cause in catalogue::all() {
+        let diagnosis = diagnosis(Some(&cause.id));
+        for symptom in [
+            REFUSED,
+            Symptom::Failed(Stage::Tls),
+            Symptom::Failed(Stage::Http),
+        ] {
+            let choice = choose(symptom, &diagnosis, &refused());
+            let Choice::Stand(why) = choice else {
+                panic!("{}: {choice:?}", cause.id);
+            };
+            assert_eq!(why.finding.expect("a finding").cause, cause.id);
+        }
+    }
+}
