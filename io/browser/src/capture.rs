@@ -80,8 +80,11 @@ async fn run(
 ) -> Result<(PageVisit, Option<ScriptOutcome>), BrowserError> {
     let mut visited = visit(page, request).await?;
     // An empty page makes no sockets, and a challenge is not waited out.
-    if visited.substituted.is_none() && visited.challenge.is_none() {
-        watch(page, request).await?;
+    let worth_watching =
+        |visited: &PageVisit| visited.substituted.is_none() && visited.challenge.is_none();
+    let mut has_own = false;
+    if worth_watching(&visited) {
+        has_own = watch(page, request, request.watch_page).await?;
     }
     let Some(open) = &request.open else {
         return Ok((visited, None));
@@ -95,21 +98,34 @@ async fn run(
         stand_in(page, &mut visited, &reason).await?;
         script = open_socket(page, request, open).await?;
     }
+    let stayed = script
+        .as_ref()
+        .is_some_and(|script| script.opened && script.closed_by_capture);
+    if !stayed && !has_own && worth_watching(&visited) {
+        watch(page, request, request.watch_longer).await?;
+    }
     Ok((visited, script))
 }
 
-/// Lets the page make its own sockets, until one to the target's host was answered and had its time.
-async fn watch(page: &mut Page<'_>, request: &CaptureRequest) -> Result<(), BrowserError> {
-    if request.watch_page.is_zero() {
-        return Ok(());
+/// Lets the page make its own sockets, until one to the target's host was answered and had its time. Tells whether one
+/// was.
+async fn watch(
+    page: &mut Page<'_>,
+    request: &CaptureRequest,
+    longest: Duration,
+) -> Result<bool, BrowserError> {
+    if longest.is_zero() {
+        return Ok(false);
     }
     let host = host_of(&request.websocket_url);
-    let to_target =
-        |recorder: &Recorder| recorder.is_settled(|socket| host_of(&socket.url) == host);
-    if page.run_until(request.watch_page, to_target).await? {
+    let to_target = |recorder: &Recorder| {
+        recorder.is_settled(|socket| socket.opener == Opener::Page && host_of(&socket.url) == host)
+    };
+    let answered = page.run_until(longest, to_target).await?;
+    if answered {
         page.run_until(request.linger, |_| false).await?;
     }
-    Ok(())
+    Ok(answered)
 }
 
 async fn open_socket(

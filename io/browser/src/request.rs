@@ -12,6 +12,9 @@ pub struct CaptureRequest {
     /// How long to watch the loaded page for sockets that it makes itself. The watch ends early once one to the
     /// target's host was answered and [`CaptureRequest::linger`] has passed. Zero does not watch.
     pub watch_page: Duration,
+    /// How much longer to watch where the page has made no socket to the target's host yet, and ours did not open and
+    /// stay open: then only the page knows how, and it may take its time.
+    pub watch_longer: Duration,
     /// The socket to open; `None` only watches the page.
     pub open: Option<OpenRequest>,
     /// How long to stay with a socket after its handshake was answered, to see its first messages or early death.
@@ -29,6 +32,7 @@ impl CaptureRequest {
             websocket_url: websocket_url.into(),
             page: PageChoice::SiteRoot,
             watch_page: Duration::ZERO,
+            watch_longer: Duration::ZERO,
             open: Some(OpenRequest::default()),
             linger: LINGER,
             page_timeout: PAGE_TIMEOUT,

@@ -27,9 +27,11 @@ const PAGE_MAX: Duration = Duration::from_secs(6);
 /// Longest wait for the answer to the handshake, as for this program's own.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(7);
 
-/// How long a page that the user named is watched for sockets of its own. Some open theirs after ten
-/// seconds; the watch ends once one to the target was answered.
-const WATCH: Duration = Duration::from_secs(12);
+/// How long a page that the user named is watched for sockets of its own.
+const WATCH: Duration = Duration::from_secs(3);
+
+/// How much longer where only the page may know how to get in: some open theirs after ten seconds.
+const WATCH_LONGER: Duration = Duration::from_secs(9);
 
 /// How long to stay with an answered socket: enough to see an early death.
 const LINGER: Duration = Duration::from_millis(500);
@@ -110,6 +112,7 @@ fn request(probe: &Probe) -> CaptureRequest {
         Scheme::Wss => "wss",
     };
     let place = authority(&settings.host, settings.port);
+    let named = settings.page.as_ref();
     let page = match (&settings.page, &settings.origin) {
         (Some(page), _) => PageChoice::Visit(page.clone()),
         (None, Some(origin)) => PageChoice::StandIn(format!("{origin}/")),
@@ -117,11 +120,8 @@ fn request(probe: &Probe) -> CaptureRequest {
     };
     CaptureRequest {
         websocket_url: format!("{scheme}://{place}{}", settings.path),
-        watch_page: if settings.page.is_some() {
-            WATCH
-        } else {
-            Duration::ZERO
-        },
+        watch_page: named.map_or(Duration::ZERO, |_| WATCH),
+        watch_longer: named.map_or(Duration::ZERO, |_| WATCH_LONGER),
         page,
         open: Some(OpenRequest {
             subprotocols: settings.subprotocols.clone(),

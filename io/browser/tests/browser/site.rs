@@ -46,7 +46,7 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Serves these; any other path is missing. Every handshake is accepted.
+    /// Serves these; any other path is missing. Handshakes are accepted, but at `/refused`.
     pub(crate) async fn start(entries: &'static [Entry]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
         let address = listener.local_addr().expect("address");
@@ -83,6 +83,11 @@ async fn serve(
         seen.lock()
             .expect("no test panics while it holds this")
             .push(head.clone());
+        if is_handshake(&head) && head.starts_with("GET /refused ") {
+            let refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
+            stream.write_all(refusal.as_bytes()).await.ok()?;
+            return None;
+        }
         if is_handshake(&head) {
             let answer = switching(&accept_for(&head));
             stream.write_all(answer.as_bytes()).await.ok()?;

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use towpath_browser::{
-    BrowserOptions, CaptureRequest, Direction, HeaderOrder, OpenRequest, PageChoice, capture,
+    BrowserOptions, CaptureRequest, Direction, HeaderOrder, OpenRequest, PageChoice, SocketCapture,
+    capture,
 };
 
 use crate::running::Running;
@@ -80,11 +81,7 @@ async fn a_challenge_is_told_and_neither_watched_nor_kept_from_the_socket() {
     assert_eq!(challenge.vendor, "Cloudflare");
     assert_eq!(capture.page.status, Some(403));
     assert!(capture.page.body_prefix.contains("Just a moment"));
-    assert!(
-        capture
-            .opened()
-            .is_some_and(towpath_browser::SocketCapture::accepted)
-    );
+    assert!(capture.opened().is_some_and(SocketCapture::accepted));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -115,4 +112,33 @@ async fn a_running_browser_captures_without_a_log_of_its_own_and_keeps_its_pages
     assert_eq!(request.header("origin"), Some("https://app.example"));
     assert_eq!(request.order, HeaderOrder::Wire);
     assert_eq!(running.pages().await, ["about:blank"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_is_watched_longer_only_where_our_own_socket_did_not_open() {
+    let site = Site::start(SITE).await;
+    let request = |path: &str| CaptureRequest {
+        open: Some(OpenRequest::default()),
+        watch_page: Duration::from_millis(300),
+        watch_longer: Duration::from_secs(30),
+        ..watching(&site, path)
+    };
+    let began = Instant::now();
+    let enough = capture(&options(), &request("/late"))
+        .await
+        .expect("capture");
+    assert_eq!(enough.made_by_page().count(), 0);
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
+
+    let wrong = CaptureRequest {
+        websocket_url: format!("ws://{}/refused", site.address),
+        ..request("/late")
+    };
+    let needed = capture(&options(), &wrong).await.expect("capture");
+    assert_eq!(needed.opened().and_then(SocketCapture::status), Some(403));
+    assert_eq!(needed.made_by_page().count(), 1);
 }

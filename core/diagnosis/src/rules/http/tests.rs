@@ -835,3 +835,30 @@ fn a_challenge_that_only_the_browsers_page_shows_is_named_unless_the_handshake_o
         assert_eq!(first, expected, "{use_browser:?}, {diagnosis:?}");
     }
 }
+
+/// The page's own answer sets no cookie, its script does: only the browser's request has it.
+#[test]
+fn a_cookie_that_only_the_browser_has_is_found_behind_a_401() {
+    for (cookie_helps, cause) in [(true, "http-cookie-missing"), (false, "http-401")] {
+        let mut world = World::new(move |changes, _| {
+            let has = changes.iter().any(|change| match change {
+                Change::Like => true,
+                Change::HeaderFrom { name } => name == "Cookie",
+                _ => false,
+            });
+            if has && cookie_helps {
+                switch(None)
+            } else {
+                refusal(401, &[], "")
+            }
+        });
+        world.target.page = true;
+        world.target.browser = crate::observation::BrowserUse::Auto;
+        world.browser = Browser::GetsIn;
+        world.requests = (
+            head(&[("Host", "h"), ("User-Agent", "towpath")]),
+            head(&[("Host", "h"), ("User-Agent", "Mozilla"), ("Cookie", "a=1")]),
+        );
+        assert_first(&world.check(), cause, Confidence::Certain);
+    }
+}

@@ -2,7 +2,9 @@
 
 use super::flip;
 use crate::evidence::{Evidence, Seen};
-use crate::observation::{BrowserUse, Change, Response, TokenFacts, TokenPlacement};
+use crate::observation::{
+    BrowserOutcome, BrowserUse, Change, Response, TokenFacts, TokenPlacement,
+};
 use crate::question::Question;
 use crate::rules::{Judgement, Rule, Support};
 
@@ -75,7 +77,20 @@ fn by_status(evidence: &Evidence<'_>, refusal: &Seen<'_, Response>) -> Judgement
     if evidence.target().page && may_ask_browser(evidence) {
         return Judgement::from(Support::likely(summary, shows)).and_ask([Question::Browser]);
     }
+    if compares_with_browser(evidence) {
+        return Support::likely(summary, shows).into();
+    }
     Judgement::from(Support::certain(summary, shows)).and_ask(questions(evidence))
+}
+
+/// Whether a browser gets in, and its request has still to be tried: the comparison then says what is missing.
+fn compares_with_browser(evidence: &Evidence<'_>) -> bool {
+    let like = flip::with(Change::Like);
+    let tried = evidence.asked(&like) || evidence.not_tested(&like).is_some();
+    let gets_in = evidence
+        .browsers()
+        .any(|seen| matches!(seen.fact.outcome, BrowserOutcome::Opened { .. }));
+    gets_in && !tried
 }
 
 fn may_ask_browser(evidence: &Evidence<'_>) -> bool {
