@@ -4,7 +4,6 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use anyhow::Context as _;
 use towpath_check::render::json::write_line;
 use towpath_token::{Failure, KeepOptions};
 
@@ -22,14 +21,16 @@ pub(crate) fn run(arguments: &TokenArguments) -> anyhow::Result<ExitCode> {
 
 fn get(arguments: &GetArguments, keep: &KeepOptions) -> anyhow::Result<ExitCode> {
     let options = arguments.options();
-    let (source, token) = super::block_on(async {
+    let got = super::block_on(async {
         tokio::select! {
             // Dropping the other future ends its browser.
             () = super::interrupted() => Ok(None),
             token = towpath_token::get(&options, keep, note) => token.map(Some),
         }
-    })??
-    .context("interrupted")?;
+    })??;
+    let Some((source, token)) = got else {
+        return Ok(ExitCode::from(INTERRUPTED));
+    };
     for line in towpath_token::notes(&source, &token, SystemTime::now()) {
         note(&line);
     }
@@ -86,3 +87,6 @@ fn note(line: &str) {
 pub(super) fn exit_status(failure: &anyhow::Error) -> Option<u8> {
     failure.downcast_ref::<Failure>().map(Failure::exit_status)
 }
+
+/// What shells report after SIGINT.
+const INTERRUPTED: u8 = 130;

@@ -82,10 +82,10 @@ impl Cache {
         let begun_unix_ms = self.now_unix_ms();
         let give_up = Instant::now() + self.wait;
         loop {
-            let mut record = self.load(&key, source).await?;
+            let record = self.load(&key, source).await?;
             let decided =
                 |record: &Record| decide(record, &freshness, begun_unix_ms, self.now_unix_ms());
-            match self.settle(&key, &mut record, decided).await? {
+            match self.settle(&key, &record, decided).await? {
                 Settled::Token(token) => return Ok(token),
                 Settled::Read { old_will_do } => {
                     let Some(lock) = self.lock(&key).await? else {
@@ -102,8 +102,8 @@ impl Cache {
                         continue;
                     };
                     // Whoever had the lock before may have read it.
-                    let mut record = self.load(&key, source).await?;
-                    return match self.settle(&key, &mut record, decided).await? {
+                    let record = self.load(&key, source).await?;
+                    return match self.settle(&key, &record, decided).await? {
                         Settled::Token(token) => Ok(token),
                         Settled::Read { .. } => {
                             self.renew(source, &freshness, record, lock, reader).await
@@ -118,7 +118,7 @@ impl Cache {
     async fn settle(
         &self,
         key: &str,
-        record: &mut Record,
+        record: &Record,
         decided: impl Fn(&Record) -> Decision,
     ) -> Result<Settled, TokenError> {
         let obtained = match decided(record) {
@@ -130,9 +130,10 @@ impl Cache {
         if let Some(token) = self.kept(key, record, obtained).await? {
             return Ok(Settled::Token(token));
         }
-        // It was taken out of the keyring by somebody.
-        record.kept = None;
-        match decided(record) {
+        // Somebody took it out of the keyring.
+        let mut empty = record.clone();
+        empty.kept = None;
+        match decided(&empty) {
             Decision::Pause { reason, wait } => Err(TokenError::Pausing { reason, wait }),
             _ => Ok(Settled::Read { old_will_do: false }),
         }

@@ -154,4 +154,4 @@ fn problem(problem: String) -> TokenError {
 const ANSWER_BYTES_MAX: u64 = 2 * TOKEN_BYTES_MAX as u64;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

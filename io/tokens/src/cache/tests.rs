@@ -14,6 +14,8 @@ use crate::source::Place;
 
 mod failures;
 mod files;
+#[cfg(unix)]
+mod keyring;
 mod race;
 
 /// A page that hands out what it is told to, and counts the visits.

@@ -9,7 +9,7 @@ use super::*;
 use crate::record::tests::source;
 
 /// A program that keeps what it is given in `folder`, as `secret-tool` does in the keyring.
-fn standing_in(folder: &Path) -> Keyring {
+pub(crate) fn standing_in(folder: &Path) -> Keyring {
     let kept = folder.display();
     let script = format!(
         r#"#!/bin/sh
