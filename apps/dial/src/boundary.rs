@@ -99,7 +99,7 @@ mod tests {
             frame(Opcode::Binary, true, b"12345"),
             frame(Opcode::Ping, true, b""),
             frame(Opcode::Continuation, false, &[7; 126]),
-            frame(Opcode::Binary, true, &[7; 70_000]),
+            frame(Opcode::Binary, true, &vec![7; 70_000]),
         ];
         let whole = frames.concat();
         let mut ends = vec![0];

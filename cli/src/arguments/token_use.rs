@@ -17,26 +17,26 @@ use towpath_token::{BrowserOptionsGiven, GetOptions, KeepOptions, PlaceGiven};
     reason = "the flags have that word so that they are told from other flags"
 )]
 #[derive(Debug, Args)]
-#[group(id = "token_place", args = ["token_storage_key", "token_session_key", "token_cookie", "token_connection_init"])]
+#[group(skip)]
 pub(crate) struct TokenUseArguments {
     /// Send the token of this page, which a browser reads once; see `towpath token`
     #[arg(long, value_name = "URL", requires = "token_place", help_heading = TOKEN)]
     token_page: Option<String>,
 
     /// The token is this key of the page's localStorage
-    #[arg(long, value_name = "KEY", requires = "token_page", help_heading = TOKEN)]
+    #[arg(long, value_name = "KEY", group = "token_place", requires = "token_page", help_heading = TOKEN)]
     token_storage_key: Option<String>,
 
     /// The token is this key of the page's sessionStorage
-    #[arg(long, value_name = "KEY", requires = "token_page", help_heading = TOKEN)]
+    #[arg(long, value_name = "KEY", group = "token_place", requires = "token_page", help_heading = TOKEN)]
     token_session_key: Option<String>,
 
     /// The token is this cookie
-    #[arg(long, value_name = "NAME", requires = "token_page", help_heading = TOKEN)]
+    #[arg(long, value_name = "NAME", group = "token_place", requires = "token_page", help_heading = TOKEN)]
     token_cookie: Option<String>,
 
     /// The token is in the first messages of the page's WebSocket, at this JSON pointer
-    #[arg(long, value_name = "POINTER", requires = "token_page", num_args = 0..=1, default_missing_value = "/payload/token", help_heading = TOKEN)]
+    #[arg(long, value_name = "POINTER", group = "token_place", requires = "token_page", num_args = 0..=1, default_missing_value = "/payload/token", help_heading = TOKEN)]
     token_connection_init: Option<String>,
 
     /// The storage's value is JSON, and this member of it is the token

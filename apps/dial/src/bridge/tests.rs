@@ -266,7 +266,7 @@ async fn a_remote_that_does_not_read_holds_the_client_back() {
                 client
                     .lock()
                     .await
-                    .frame(Opcode::Binary, &[7; 64 * 1024])
+                    .frame(Opcode::Binary, &vec![7; 64 * 1024])
                     .await;
                 *taken.lock().unwrap() += 1;
             }

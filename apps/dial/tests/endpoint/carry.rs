@@ -48,6 +48,20 @@ async fn the_handshake_and_its_answer_are_the_applications_own() {
     assert_eq!(value(&seen, "cookie").as_deref(), Some("c=3"));
     assert_eq!(value(&seen, "proxy-connection"), None);
     assert_eq!(value(&seen, "user-agent"), None);
+    assert!(matches!(endpoint.event().await, Event::Listening { .. }));
+    let told = endpoint.event().await;
+    let Event::Opened { path, way, .. } = &told else {
+        panic!("{told:?}");
+    };
+    assert_eq!((path.as_str(), *way), ("/other/%2F", "direct"));
+}
+
+#[tokio::test]
+async fn frames_pass_unread_and_the_end_is_told() {
+    let remote = Remote::start(Answers::Echo("")).await;
+    let mut endpoint = Endpoint::start(&format!("ws://{}/", remote.address), |_| {});
+    let mut client = endpoint.say(&handshake("/", "")).await;
+    timeout(PATIENCE, head(&mut client)).await.unwrap().unwrap();
     // Frames that no library would send pass as they are: reserved bits, fragments, pings of the client.
     let frames: &[u8] = &[0xf1, 0x81, 0, 0, 0, 0, b'x', 0x89, 0x80, 0, 0, 0, 0];
     client.write_all(frames).await.unwrap();
@@ -57,17 +71,6 @@ async fn the_handshake_and_its_answer_are_the_applications_own() {
         .unwrap()
         .unwrap();
     assert_eq!(back, [0xf1, 1, b'x', 0x8a, 0]);
-    assert!(matches!(endpoint.event().await, Event::Listening { .. }));
-    let Event::Opened {
-        connection: 1,
-        path,
-        way: "direct",
-        ..
-    } = endpoint.event().await
-    else {
-        panic!("not opened");
-    };
-    assert_eq!(path, "/other/%2F");
     client
         .write_all(&[0x88, 0x82, 0, 0, 0, 0, 0x0f, 0xa1])
         .await
@@ -79,6 +82,8 @@ async fn the_handshake_and_its_answer_are_the_applications_own() {
         .unwrap();
     assert_eq!(close, [0x88, 2, 0x0f, 0xa1]);
     drop(client);
+    endpoint.event().await;
+    endpoint.event().await;
     let Event::Closed {
         connection: 1, end, ..
     } = endpoint.event().await
