@@ -36,22 +36,36 @@ pub(crate) enum Trouble {
     Recovered,
 }
 
-/// Carries until both sides have closed, or a wait for one is over. `first` are bytes of the client that came before.
+/// The local side of a bridge.
+pub(crate) struct Local {
+    pub(crate) stream: TcpStream,
+    /// Bytes of the client that came before.
+    pub(crate) first: Bytes,
+    /// What the remote is told where the client leaves without a word: 1001, as of a page that was left; nothing where the
+    /// channel cannot say that, since any other code would be a lie.
+    pub(crate) vanished: Option<CloseCode>,
+}
+
+/// Carries until both sides have closed, or a wait for one is over.
 pub(crate) async fn carry(
-    mut local: TcpStream,
-    first: Bytes,
+    local: Local,
     channel: Channel,
     stop: &Stop,
     limits: &Limits,
     trouble: impl Fn(Trouble) + Send + Sync,
 ) -> End {
+    let Local {
+        stream: mut local,
+        first,
+        vanished,
+    } = local;
     let (sender, mut receiver) = channel.split();
     let (orders_out, orders) = mpsc::channel(WAITING_ORDERS_MAX);
     let (end, is_over) = {
         let (from_local, to_local) = local.split();
-        let up = up::carry(from_local, first, &sender, limits, orders_out);
+        let up = up::carry(from_local, first, &sender, limits, vanished, orders_out);
         let down = down::carry(to_local, &mut receiver, orders, stop, trouble);
-        join(up, down, &sender, limits).await
+        join(up, down, &sender, vanished, limits).await
     };
     // An end without a close frame is what a client sees as 1006.
     let _ = local.shutdown().await;
@@ -68,6 +82,7 @@ async fn join(
     up: impl Future<Output = End>,
     down: impl Future<Output = down::Ended>,
     sender: &ChannelSender,
+    vanished: Option<CloseCode>,
     limits: &Limits,
 ) -> (End, bool) {
     let (mut up, mut down) = (Box::pin(up), Box::pin(down));
@@ -87,8 +102,12 @@ async fn join(
                 let _ = timeout(limits.close_time, &mut up).await;
                 return (end, true);
             }
-            let code = if end.by == By::Dial { end.code } else { CloseCode::GOING_AWAY.0 };
-            let told = sender.close(Some(code), &end.reason);
+            let code = if end.by == By::Dial {
+                Some(end.code)
+            } else {
+                vanished.map(|code| code.0)
+            };
+            let told = sender.close(code, &end.reason);
             let both = async { tokio::join!(&mut up, told) };
             let _ = timeout(limits.close_time, both).await;
             (end, false)

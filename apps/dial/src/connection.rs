@@ -9,11 +9,11 @@ use std::time::Instant;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
-use towpath_reach::{Carried, Opened, Refused, Why};
-use towpath_websocket::accept_key;
+use towpath_reach::{Carried, Opened, Refused, Way, Why};
+use towpath_websocket::{CloseCode, accept_key};
 
 use crate::answer::{self, Answer, WAY, WHY};
-use crate::bridge::{self, Trouble};
+use crate::bridge::{self, Local, Trouble};
 use crate::copy;
 use crate::endpoint::Shared;
 use crate::event::{End, Event, Reason};
@@ -249,7 +249,13 @@ async fn carry(
                     Trouble::Recovered => Event::Recovered { connection: number },
                 });
             };
-            bridge::carry(stream, rest, channel, stop, limits, trouble).await
+            let local = Local {
+                stream,
+                first: rest,
+                // A page cannot send 1001.
+                vanished: (way != Way::Browser).then_some(CloseCode::GOING_AWAY),
+            };
+            bridge::carry(local, channel, stop, limits, trouble).await
         }
     };
     shared.teller.tell(Event::Closed {

@@ -26,10 +26,13 @@ async fn bridged(message_bytes_max: usize) -> Bridged {
         close_time: Duration::from_secs(2),
         ..Limits::default()
     };
-    let done =
-        tokio::spawn(
-            async move { carry(far, Bytes::new(), channel, &stop, &limits, |_| {}).await },
-        );
+    let local = Local {
+        stream: far,
+        first: Bytes::new(),
+        vanished: Some(CloseCode::GOING_AWAY),
+    };
+    let carried = async move { carry(local, channel, &stop, &limits, |_| {}).await };
+    let done = tokio::spawn(carried);
     Bridged {
         client: Peer::new(near, Role::Client),
         remote,

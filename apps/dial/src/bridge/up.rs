@@ -21,6 +21,7 @@ pub(super) async fn carry(
     first: Bytes,
     sender: &ChannelSender,
     limits: &Limits,
+    vanished: Option<CloseCode>,
     orders: mpsc::Sender<Order>,
 ) -> End {
     let mut connection = connection(limits);
@@ -35,8 +36,7 @@ pub(super) async fn carry(
         match read(&local, &mut connection, &mut events).await {
             Ok(read) if read > 0 => {}
             _ => {
-                // Whoever leaves without a word is gone, as a page is that was left.
-                let _ = sender.close(Some(CloseCode::GOING_AWAY.0), "").await;
+                let _ = sender.close(vanished.map(|code| code.0), "").await;
                 return End {
                     by: By::Local,
                     code: CloseCode::ABNORMAL.0,
