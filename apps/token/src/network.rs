@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxys_password_goes_beside_its_address() {
+    fn the_password_of_a_proxy_goes_beside_its_address() {
         let proxy = |proxy: &str, user: Option<&str>| {
             let given = BrowserOptionsGiven {
                 proxy: Some(proxy.to_owned()),

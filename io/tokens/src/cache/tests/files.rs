@@ -72,7 +72,7 @@ async fn a_damaged_file_is_replaced_and_a_newer_one_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_file_under_anothers_name_is_not_believed() {
+async fn a_file_with_the_wrong_name_is_not_believed() {
     let stage = Stage::new();
     kept(&stage).await;
     let text = fs::read_to_string(stage.file()).unwrap();
