@@ -49,8 +49,8 @@ pub(crate) async fn begin(
 }
 
 impl DebuggedLink {
-    /// Carries until the page or the hub ends; the hub's sockets are told.
-    pub(crate) async fn carry(mut self, hub: Arc<Hub>) {
+    /// Carries until the link or the hub ends, and tells why.
+    pub(crate) async fn carry(mut self, hub: Arc<Hub>) -> String {
         let mut reader = Reader::new(RECORD_BYTES_MAX);
         let up = async {
             loop {
@@ -72,29 +72,37 @@ impl DebuggedLink {
         let down = async {
             loop {
                 let batch = poll_fn(|cx| hub.take_outgoing(cx)).await;
-                let expression = format!("{RECEIVER}(\"{}\")", STANDARD.encode(batch));
-                let evaluate = json!({ "expression": expression });
-                // The reply keeps batches in order and bounds how many are on their way.
-                let taken = self.debugger.call(
-                    Some(&self.session),
-                    "Runtime.evaluate",
-                    evaluate,
-                    CALL_TIMEOUT,
-                );
-                if let Err(error) = taken.await {
+                if let Err(error) = hand_down(&self.debugger, &self.session, &batch).await {
                     return error.to_string();
                 }
             }
         };
-        let why = tokio::select! {
+        tokio::select! {
             why = up => why,
             why = down => why,
-        };
-        hub.end(&why);
+        }
     }
+}
+
+/// Hands a batch to the page, in pieces. The replies keep them in order and bound how many are on their way.
+async fn hand_down(debugger: &Debugger, session: &str, batch: &[u8]) -> Result<(), BrowserError> {
+    let pieces = batch.chunks(PIECE_BYTES);
+    let last = pieces.len() - 1;
+    for (index, piece) in pieces.enumerate() {
+        let text = STANDARD.encode(piece);
+        let is_last = index == last;
+        let expression = format!("{RECEIVER}(\"{text}\", {is_last})");
+        let evaluate = json!({ "expression": expression, "awaitPromise": true });
+        debugger
+            .call(Some(session), "Runtime.evaluate", evaluate, CALL_TIMEOUT)
+            .await?;
+    }
+    Ok(())
 }
 
 /// What the page calls with a batch.
 const BINDING: &str = "towpathUp";
 /// What takes a batch in the page; `link.js` sets it.
 const RECEIVER: &str = "towpathDown";
+/// Of a batch in one call.
+const PIECE_BYTES: usize = 512 * 1024;

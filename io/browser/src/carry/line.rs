@@ -12,16 +12,15 @@ use crate::carry::hub::Hub;
 use crate::carry::link::Link;
 use crate::carry::record::Reader;
 
-/// Carries until the page or the hub ends; the hub's sockets are told.
-pub(crate) async fn carry(link: Link, hub: Arc<Hub>) {
+/// Carries until the link or the hub ends, and tells why.
+pub(crate) async fn carry(link: Link, hub: Arc<Hub>) -> String {
     let mut line = Line {
         link,
         hub,
         reader: Reader::new(RECORD_BYTES_MAX),
         scratch: vec![0; SCRATCH_BYTES],
     };
-    let why = poll_fn(|cx| line.poll(cx)).await;
-    line.hub.end(&why);
+    poll_fn(|cx| line.poll(cx)).await
 }
 
 struct Line {

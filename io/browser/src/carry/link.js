@@ -181,25 +181,35 @@
     window.close();
   };
   if (binding) {
-    const toText = (bytes) => {
-      let text = "";
-      for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-      return btoa(text);
+    // In pieces, so that neither side has to make one huge text of a large message.
+    const PIECE = 8 * ROOM;
+    const toText = (bytes) => bytes.toBase64?.() ?? btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+    const toBytes = (text) => Uint8Array.fromBase64?.(text) ?? Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const send = (bytes) => {
+      for (let at = 0; at < bytes.length; at += PIECE) window[binding](toText(bytes.subarray(at, at + PIECE)));
     };
-    link = { readyState: 1, send: (bytes) => window[binding](toText(bytes)) };
-    window.towpathDown = (text) => take(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+    let pieces = [];
+    window.towpathDown = async (text, last) => {
+      pieces.push(toBytes(text));
+      if (!last) return;
+      const whole = new Blob(pieces.splice(0)).arrayBuffer();
+      take(await whole);
+    };
+    link = { readyState: 1, send };
     ready();
     return;
   }
+  let opened = false;
   link = new WebSocket(address);
   link.binaryType = "arraybuffer";
   link.onopen = () => {
+    opened = true;
     link.send(Uint8Array.from(token));
     ready();
   };
   link.onmessage = ({ data }) => take(data);
   link.onclose = (event) => {
-    failed(new Error(`the link to the program closed with ${event.code}`));
-    end();
+    if (opened) end();
+    else failed(new Error(`the link to the program closed with ${event.code}`));
   };
 }))

@@ -64,6 +64,17 @@ impl LinkServer {
         })
     }
 
+    /// One that nobody reaches.
+    #[cfg(test)]
+    pub(super) async fn deaf() -> Self {
+        let server = Self::start().await.expect("port");
+        server.task.abort();
+        while !server.task.is_finished() {
+            tokio::task::yield_now().await;
+        }
+        server
+    }
+
     /// The port on 127.0.0.1.
     pub(crate) fn port(&self) -> u16 {
         self.port

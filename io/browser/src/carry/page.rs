@@ -49,7 +49,11 @@ impl SocketPage {
         let link = timeout(HAND_OVER_PATIENCE, invitation.link).await;
         match (dialled, link) {
             (Ok(()), Ok(Ok(link))) => {
-                tasks.spawn(line::carry(link, Arc::clone(&hub)));
+                tasks.spawn(live(
+                    tab,
+                    line::carry(link, Arc::clone(&hub)),
+                    Arc::clone(&hub),
+                ));
             }
             (Err(error @ BrowserError::Ended { .. }), _) => return Err(error),
             (dialled, _) => {
@@ -58,14 +62,10 @@ impl SocketPage {
                     .map_or_else(|| "no proof".to_owned(), |error| error.to_string());
                 tracing::debug!(%reason, "a page cannot dial back; it is linked by the debugging protocol");
                 let link = debugged::begin(debugger, &session).await?;
-                tasks.spawn(link.carry(Arc::clone(&hub)));
+                let carried = link.carry(Arc::clone(&hub));
+                tasks.spawn(live(tab, carried, Arc::clone(&hub)));
             }
         }
-        let watched = Arc::clone(&hub);
-        tasks.spawn(async move {
-            let why = tab.gone().await.to_string();
-            watched.end(&why);
-        });
         Ok(Self {
             debugger: debugger.clone(),
             session,
@@ -122,6 +122,21 @@ impl SocketPage {
     }
 }
 
+/// Carries until the page or its link ends, and tells the page's sockets why.
+async fn live(tab: Tab, carried: impl Future<Output = String>, hub: Arc<Hub>) {
+    let gone = tab.gone();
+    tokio::pin!(gone);
+    let why = tokio::select! {
+        gone = &mut gone => gone.to_string(),
+        // Where a page or browser crashed, its link breaks a moment before the browser says so.
+        why = carried => match timeout(REASON_PATIENCE, gone).await {
+            Ok(gone) => gone.to_string(),
+            Err(_) => why,
+        },
+    };
+    hub.end(&why);
+}
+
 /// Runs `link.js` with these options and waits until its link is open.
 pub(super) async fn run_script(
     debugger: &Debugger,
@@ -174,5 +189,7 @@ const SCRIPT_NAME: &str = "towpath-link.js";
 /// A page sends a batch before its turn is over once it has this many bytes.
 const BATCH_BYTES: u32 = 64 * 1024;
 const LINK_PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for a better reason than that the link broke.
+const REASON_PATIENCE: Duration = Duration::from_millis(300);
 /// The proof follows the handshake by less than this.
 const HAND_OVER_PATIENCE: Duration = Duration::from_secs(2);

@@ -23,12 +23,16 @@ struct Ready {
 }
 
 async fn ready() -> Ready {
+    ready_with(LinkServer::start().await.expect("port")).await
+}
+
+async fn ready_with(links: LinkServer) -> Ready {
     let options = BrowserOptions {
         proxy: BrowserProxy::Direct,
         launch_timeout: Duration::from_mins(1),
         ..BrowserOptions::default()
     };
-    let links = Arc::new(LinkServer::start().await.expect("port"));
+    let links = Arc::new(links);
     let purpose = Purpose::Carry {
         link_port: Some(links.port()),
     };

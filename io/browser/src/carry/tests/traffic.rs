@@ -6,7 +6,15 @@ use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn messages_come_back_as_they_were_in_order() {
-    let ready = ready().await;
+    everything_comes_back(&ready().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_cannot_dial_back_is_linked_by_the_debugging_protocol() {
+    everything_comes_back(&ready_with(LinkServer::deaf().await).await).await;
+}
+
+async fn everything_comes_back(ready: &Ready) {
     let (sender, mut receiver) = ready.open("/echo").await.expect("open").split();
     let large: Vec<u8> = (0..16 << 20)
         .map(|index: u32| (index % 251) as u8)
@@ -28,10 +36,10 @@ async fn messages_come_back_as_they_were_in_order() {
         let event = next(&mut receiver).await;
         assert_same(event, &message);
     }
-    for index in 0..5_000 {
+    for index in 0..2_000 {
         sender.send(text(&index.to_string())).await.expect("send");
     }
-    for index in 0..5_000 {
+    for index in 0..2_000 {
         assert_eq!(
             next(&mut receiver).await,
             SocketEvent::Message(text(&index.to_string()))
