@@ -71,17 +71,23 @@ impl Keeper {
         let limit = request.timeout;
         let deadline = Instant::now() + limit;
         let _opening = Opening::enter(&self.inner);
-        let outcome = timeout_at(deadline, async {
-            self.inner.keep_to_ceiling().await?;
-            self.carrier().await
-        });
-        let Ok(carrier) = outcome.await else {
-            return Err(OpenError::TimedOut { limit });
-        };
-        request.timeout = deadline.saturating_duration_since(Instant::now());
-        match carrier?.open(&request).await {
-            Err(OpenError::TimedOut { .. }) => Err(OpenError::TimedOut { limit }),
-            outcome => outcome,
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let ready = timeout_at(deadline, async {
+                self.inner.keep_to_ceiling().await?;
+                self.carrier().await
+            });
+            let Ok(carrier) = ready.await else {
+                return Err(OpenError::TimedOut { limit });
+            };
+            request.timeout = deadline.saturating_duration_since(Instant::now());
+            match carrier?.open(&request).await {
+                // The caller came while something crashed, of which nothing is lost yet.
+                Err(OpenError::Browser(BrowserError::Ended { .. })) if tries < TRIES_MAX => {}
+                Err(OpenError::TimedOut { .. }) => return Err(OpenError::TimedOut { limit }),
+                outcome => return outcome,
+            }
         }
     }
 
@@ -182,4 +188,6 @@ impl Drop for Opening<'_> {
     }
 }
 
+/// How often a socket is asked for where the page or the browser ends meanwhile.
+const TRIES_MAX: u32 = 2;
 const BYTES_PER_MEGABYTE: u64 = 1_000_000;

@@ -74,7 +74,8 @@ impl Facts {
 
     /// Takes a measurement, unless the browser is another one by now.
     pub(super) fn measured(&mut self, process: u32, memory: Memory) {
-        if self.process() == Some(process) {
+        // Nothing is counted where the system does not tell.
+        if self.process() == Some(process) && memory.processes > 0 {
             self.memory = Some(memory);
         }
     }
