@@ -1,4 +1,4 @@
-//! Chromium over the Chrome DevTools Protocol: find, launch, attach, capture.
+//! Chromium over the Chrome DevTools Protocol: find, launch, attach, capture, carry.
 //!
 //! The question this crate answers: *what does a browser send for this WebSocket, and what does it get?* It tells facts
 //! and never judges them; and it touches the user's own browser only where it is told to attach, and leaves it as it was.
@@ -33,6 +33,13 @@
 //! value that is wanted is there: a storage key, a cookie, or a text in the first message of a socket of the page or its
 //! workers (`read`). What the page is made of is told by names only (`shape`); a page that wants proof of a human first is
 //! reported as that (`challenge`).
+//!
+//! # Life of a kept browser
+//!
+//! A [`Keeper`] starts a lean browser when its first socket is asked for, or attaches to one (`keep`, `launch`,
+//! `attach`). One task watches it: health, memory (`memory`), idleness, end. Many callers share its debugging connection
+//! (`debugger`); for each origin and account it has an empty page of ours (`tab`), in which the sockets live (`carry`).
+//! What a killed run could not clear away, the next start does (`profile`).
 
 mod attach;
 mod capture;
