@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use towpath_diagnosis::words;
 
-use crate::choice::Choice;
+use crate::choice::{Choice, Symptom};
 use crate::gateway;
 use crate::opened::{Opened, Way};
 use crate::opening::{Opening, Outcome};
@@ -48,7 +48,7 @@ impl Opening {
                 if verdict.gateway {
                     return self.gateway(&refused).await;
                 }
-                self.follow(verdict.choice, refused).await
+                self.follow(verdict.choice, refused, symptom).await
             }
         }
     }
@@ -163,7 +163,7 @@ impl Opening {
 
     /// A 101 that leads nowhere is only given out where there is nothing better.
     async fn instead_of(self, held: Opened) -> Result<Opened, Refused> {
-        let verdict = verdict(&self, crate::choice::Symptom::NotReally).await;
+        let verdict = verdict(&self, Symptom::NotReally).await;
         if !verdict.gateway {
             return Ok(held);
         }
@@ -183,16 +183,26 @@ impl Opening {
     }
 
     /// Does what was chosen after this program's own way was refused.
-    async fn follow(mut self, choice: Choice, refused: Refused) -> Result<Opened, Refused> {
+    async fn follow(
+        mut self,
+        choice: Choice,
+        refused: Refused,
+        symptom: Symptom,
+    ) -> Result<Opened, Refused> {
         match choice {
             Choice::Stand(why) => Err(refused.because(why)),
             Choice::Again => self.native(false).await.into_result(),
-            Choice::Browser(why) => self.fall_back(why, refused).await,
+            Choice::Browser(why) => self.fall_back(why, refused, symptom).await,
         }
     }
 
     /// A browser instead of this program, since this program meets what `why` says.
-    async fn fall_back(self, why: Why, refused: Refused) -> Result<Opened, Refused> {
+    async fn fall_back(
+        self,
+        why: Why,
+        refused: Refused,
+        symptom: Symptom,
+    ) -> Result<Opened, Refused> {
         match self.browser().await {
             Ok(opened) => {
                 let (by, note) = (&opened.why, self.token_note());
@@ -207,7 +217,12 @@ impl Opening {
                     why.sentence, of_browser.sentence
                 );
                 let finding = of_browser.finding.clone().or(why.finding);
-                Err(refused.because(Why { sentence, finding }))
+                let why = Why { sentence, finding };
+                if also.is_the_remotes() {
+                    let (verdicts, target) = (&self.inner.verdicts, self.target.key());
+                    verdicts.fails_too(&target, symptom, why.clone()).await;
+                }
+                Err(refused.because(why))
             }
         }
     }

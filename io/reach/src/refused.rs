@@ -53,6 +53,11 @@ impl Refused {
         }
     }
 
+    /// Whether the remote decided it, by an answer or by a page that wants proof of a human.
+    pub(crate) fn is_the_remotes(&self) -> bool {
+        matches!(self, Self::Answer { .. }) || self.why().finding.is_some()
+    }
+
     /// What came of it in a few words, for a line about another way.
     pub(crate) fn brief(&self) -> String {
         match self {

@@ -13,12 +13,19 @@ use crate::choice::{Choice, Symptom, choose};
 use crate::gateway;
 use crate::inquire::inquire;
 use crate::opening::Opening;
+use crate::refused::Why;
 
 /// How long a verdict counts while the failure stays the same.
-const KEPT: Duration = Duration::from_mins(5);
+const KEPT: Duration = Duration::from_mins(10);
 
-/// How long it counts that the failure has passed.
-const PASSED: Duration = Duration::from_secs(10);
+/// How long it counts that the failure has passed: meanwhile a refused attempt is made once more, and nothing is asked.
+const PASSED: Duration = Duration::from_mins(1);
+
+/// After an inquiry no other begins for the same target for so long, however its failures change.
+const PAUSE: Duration = Duration::from_secs(30);
+
+/// Most verdicts of one target, one for each way to fail.
+const SYMPTOMS_MAX: usize = 8;
 
 /// How long one opening waits for a verdict. Longer outlasts the patience of local programs; the inquiry goes on without them.
 const WAITED: Duration = Duration::from_secs(15);
@@ -38,6 +45,15 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
+    fn standing(symptom: Symptom, why: &str) -> Self {
+        Self {
+            symptom,
+            at: Instant::now(),
+            gateway: false,
+            choice: Choice::Stand(why.into()),
+        }
+    }
+
     fn counts(&self, symptom: Symptom, now: Instant) -> bool {
         let kept = match self.choice {
             Choice::Again => PASSED,
@@ -47,7 +63,7 @@ impl Verdict {
     }
 }
 
-type Slot = Arc<tokio::sync::Mutex<Option<Verdict>>>;
+type Slot = Arc<tokio::sync::Mutex<Vec<Verdict>>>;
 
 /// The verdicts of all targets.
 #[derive(Default)]
@@ -63,6 +79,15 @@ impl Verdicts {
         }
         Arc::clone(slots.entry(target.to_owned()).or_default())
     }
+
+    /// What was chosen has failed as well, so that it is not tried again and again.
+    pub(crate) async fn fails_too(&self, target: &str, symptom: Symptom, why: Why) {
+        let slot = self.slot(target);
+        let mut kept = slot.lock().await;
+        if let Some(verdict) = kept.iter_mut().find(|verdict| verdict.symptom == symptom) {
+            verdict.choice = Choice::Stand(why);
+        }
+    }
 }
 
 /// The verdict on a target, found out where it is not known. A caller that gives up leaves the inquiry to finish for the next.
@@ -71,25 +96,47 @@ pub(crate) async fn verdict(opening: &Opening, symptom: Symptom) -> Verdict {
     let opening = opening.clone();
     let asking = tokio::spawn(async move {
         let mut kept = slot.lock_owned().await;
-        match kept
-            .as_ref()
-            .filter(|verdict| verdict.counts(symptom, Instant::now()))
-        {
-            Some(verdict) => verdict.clone(),
-            None => kept.insert(find_out(&opening, symptom).await).clone(),
+        if let Some(known) = known(&kept, symptom, Instant::now()) {
+            return known;
         }
+        let found = find_out(&opening, symptom).await;
+        put(&mut kept, found.clone());
+        found
     });
-    let unknown = |why: &str| Verdict {
-        symptom,
-        at: Instant::now(),
-        gateway: false,
-        choice: Choice::Stand(why.into()),
-    };
     match timeout(WAITED, asking).await {
         Ok(Ok(verdict)) => verdict,
-        Ok(Err(_)) => unknown("the inquiry into it ended by itself"),
-        Err(_) => unknown("it is still being found out why; the next attempt will tell"),
+        Ok(Err(_)) => Verdict::standing(symptom, "the inquiry into it ended by itself"),
+        Err(_) => Verdict::standing(
+            symptom,
+            "it is still being found out why; the next attempt will tell",
+        ),
     }
+}
+
+/// What is known already, or that it is too soon to ask again.
+fn known(kept: &[Verdict], symptom: Symptom, now: Instant) -> Option<Verdict> {
+    if let Some(verdict) = kept.iter().find(|verdict| verdict.counts(symptom, now)) {
+        return Some(verdict.clone());
+    }
+    let inquired = kept
+        .iter()
+        .filter(|verdict| verdict.symptom != Symptom::NotReally);
+    let last = inquired.map(|verdict| verdict.at).max()?;
+    let is_too_soon = symptom != Symptom::NotReally && now.saturating_duration_since(last) < PAUSE;
+    is_too_soon.then(|| {
+        Verdict::standing(
+            symptom,
+            "the server was asked about another failure a moment ago",
+        )
+    })
+}
+
+fn put(kept: &mut Vec<Verdict>, found: Verdict) {
+    kept.retain(|verdict| verdict.symptom != found.symptom);
+    if kept.len() >= SYMPTOMS_MAX {
+        kept.remove(0);
+    }
+    kept.push(found);
 }
 
 async fn find_out(opening: &Opening, symptom: Symptom) -> Verdict {
@@ -114,5 +161,61 @@ async fn find_out(opening: &Opening, symptom: Symptom) -> Verdict {
         at: Instant::now(),
         gateway,
         choice,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn verdict(symptom: Symptom, at: Instant, choice: Choice) -> Verdict {
+        Verdict {
+            at,
+            choice,
+            ..Verdict::standing(symptom, "")
+        }
+    }
+
+    const BUSY: Symptom = Symptom::Refused(503);
+    const BROKEN: Symptom = Symptom::Refused(502);
+
+    #[test]
+    fn a_verdict_counts_for_its_own_failure_and_a_while() {
+        let now = Instant::now();
+        let kept = [verdict(BUSY, now, Choice::Stand("busy".into()))];
+        let stands = |symptom, at| match known(&kept, symptom, at)?.choice {
+            Choice::Stand(why) => Some(why.sentence),
+            _ => None,
+        };
+        assert_eq!(stands(BUSY, now + PAUSE).as_deref(), Some("busy"));
+        assert_eq!(stands(BUSY, now + KEPT), None);
+        assert!(stands(BROKEN, now).is_some_and(|why| why.contains("a moment ago")));
+        assert_eq!(stands(BROKEN, now + PAUSE), None);
+    }
+
+    #[test]
+    fn a_failure_that_has_passed_counts_shorter() {
+        let now = Instant::now();
+        let kept = [verdict(BUSY, now, Choice::Again)];
+        assert!(known(&kept, BUSY, now + PAUSE).is_some());
+        assert!(known(&kept, BUSY, now + PASSED).is_none());
+    }
+
+    #[test]
+    fn each_failure_has_one_verdict_and_there_are_not_many() {
+        let (mut kept, now) = (Vec::new(), Instant::now());
+        for status in 500..600 {
+            for _ in 0..2 {
+                put(
+                    &mut kept,
+                    verdict(Symptom::Refused(status), now, Choice::Again),
+                );
+            }
+        }
+        assert_eq!(kept.len(), SYMPTOMS_MAX);
+        assert_eq!(
+            kept.last().map(|verdict| verdict.symptom),
+            Some(Symptom::Refused(599))
+        );
     }
 }
