@@ -132,7 +132,16 @@ impl Carrier {
         // The refusal of the handshake is the finding, whatever a page does that nobody asked for.
         match place.visit(&opener, &page).await {
             Ok(note) => place.page(&opener).await?.socket(request, &note).await,
-            Err(error @ OpenError::Challenge { .. }) => Err(error),
+            Err(OpenError::Challenge {
+                sentence, remedy, ..
+            }) => Err(OpenError::Challenge {
+                sentence,
+                remedy,
+                answer: match refusal {
+                    OpenError::Refused { answer, .. } => Some(answer),
+                    _ => None,
+                },
+            }),
             Err(_) => Err(refusal),
         }
     }

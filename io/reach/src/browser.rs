@@ -4,15 +4,14 @@
 
 use bytes::Bytes;
 use towpath_browser::{BrowserSocket, OpenError, SocketRequest};
-use towpath_diagnosis::{Confidence, catalogue};
+use towpath_diagnosis::Confidence;
+use towpath_diagnosis::challenge::{CAUSE, Challenge};
 
 use crate::channel;
 use crate::opened::{Carried, Opened, ResponseHead, Way};
 use crate::opening::Opening;
 use crate::refused::{Named, Refused, Why};
-
-/// The cause behind a page that wants proof of a human.
-const CHALLENGE: &str = "http-403-cdn-challenge";
+use crate::target::Target;
 
 impl Opening {
     /// Opens in the browser, which is started where none runs.
@@ -29,7 +28,7 @@ impl Opening {
         };
         match self.inner.keeper.open(request).await {
             Ok(socket) => Ok(opened(socket)),
-            Err(error) => Err(refused(error)),
+            Err(error) => Err(refused(error, &self.target)),
         }
     }
 }
@@ -59,7 +58,8 @@ fn opened(socket: BrowserSocket) -> Opened {
     }
 }
 
-fn refused(error: OpenError) -> Refused {
+fn refused(error: OpenError, target: &Target) -> Refused {
+    let (host, path) = (target.host.as_str(), target.path.as_str());
     let sentence = error.to_string();
     match error {
         OpenError::Refused { answer, note } => {
@@ -79,20 +79,25 @@ fn refused(error: OpenError) -> Refused {
             why: sentence.into(),
             timed_out: true,
         },
-        OpenError::Challenge { .. } => {
-            let remedy = catalogue::find(CHALLENGE).map(|cause| cause.remedy.clone());
-            let named = |remedy| {
-                Box::new(Named {
-                    cause: CHALLENGE.to_owned(),
-                    confidence: Confidence::Certain,
-                    remedy,
-                })
+        OpenError::Challenge { answer, .. } => {
+            let named = Named {
+                cause: CAUSE.to_owned(),
+                confidence: Confidence::Certain,
+                remedy: Challenge::remedy(host, path),
             };
             let why = Why {
                 sentence,
-                finding: remedy.map(named),
+                finding: Some(Box::new(named)),
             };
-            Refused::failed("the site wants proof of a human", why)
+            match answer {
+                Some(answer) => Refused::Answer {
+                    status: answer.status,
+                    headers: answer.headers,
+                    body: Bytes::new(),
+                    why,
+                },
+                None => Refused::failed("the site wants proof of a human", why),
+            }
         }
         _ => Refused::failed("nothing was opened in the browser", sentence),
     }
@@ -104,6 +109,11 @@ mod tests {
     use std::time::Duration;
     use towpath_browser::HandshakeAnswer;
 
+    fn refused_at(error: OpenError) -> Refused {
+        let url = "wss://a.example/chat".parse().unwrap();
+        refused(error, &Target::of(&url).unwrap())
+    }
+
     #[test]
     fn a_refusal_keeps_its_status() {
         let answer = HandshakeAnswer {
@@ -111,7 +121,7 @@ mod tests {
             headers: Vec::new(),
         };
         let note = "after a visit of https://a.example/".to_owned();
-        let refused = refused(OpenError::Refused { answer, note });
+        let refused = refused_at(OpenError::Refused { answer, note });
         assert!(matches!(refused, Refused::Answer { status: 403, .. }));
         assert!(
             refused
@@ -122,20 +132,36 @@ mod tests {
     }
 
     #[test]
-    fn a_challenge_has_the_operators_remedy() {
-        let refused = refused(OpenError::Challenge {
-            sentence: "The site asks.".to_owned(),
-            remedy: String::new(),
-        });
-        let named = refused.why().finding.as_ref().expect("a finding");
-        assert_eq!(named.cause, CHALLENGE);
-        assert!(!named.remedy.operator.is_empty());
+    fn a_challenge_has_the_operators_remedy_and_the_refusal_behind_it() {
+        let challenge = |answer| {
+            refused_at(OpenError::Challenge {
+                sentence: "The site asks.".to_owned(),
+                remedy: String::new(),
+                answer,
+            })
+        };
+        let named = challenge(None);
+        let named = named.why().finding.as_ref().expect("a finding");
+        assert_eq!(named.cause, CAUSE);
+        assert!(
+            named.remedy.operator.contains("/chat"),
+            "{}",
+            named.remedy.operator
+        );
+        let answer = HandshakeAnswer {
+            status: 403,
+            headers: Vec::new(),
+        };
+        assert!(matches!(
+            challenge(Some(answer)),
+            Refused::Answer { status: 403, .. }
+        ));
     }
 
     #[test]
     fn a_wait_that_is_over_says_so() {
         let limit = Duration::from_secs(30);
-        let refused = refused(OpenError::TimedOut { limit });
+        let refused = refused_at(OpenError::TimedOut { limit });
         assert!(matches!(
             refused,
             Refused::Failed {

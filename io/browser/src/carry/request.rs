@@ -80,6 +80,8 @@ pub enum OpenError {
         sentence: String,
         /// What the site's operator can change.
         remedy: String,
+        /// What the server answered the handshake that made us visit the page; `None` where the page came first.
+        answer: Option<HandshakeAnswer>,
     },
     /// The page that was named did not load.
     #[error("{page} did not load: {reason}")]

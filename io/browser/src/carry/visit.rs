@@ -162,6 +162,7 @@ async fn refuse_challenge(
     Err(OpenError::Challenge {
         sentence: challenge.sentence(&format!("{host}{}", address.path())),
         remedy: Challenge::remedy(host, address.path()).operator,
+        answer: None,
     })
 }
 
