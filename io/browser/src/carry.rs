@@ -40,11 +40,14 @@ pub(crate) struct Carrier {
     shared: Arc<Shared>,
 }
 
+/// By origin and account.
+type Places = HashMap<(String, Option<String>), Arc<Place>>;
+
 struct Shared {
     server: Arc<LinkServer>,
     debugger: Debugger,
     credentials: Option<Credentials>,
-    places: Mutex<HashMap<(String, Option<String>), Arc<Place>>>,
+    places: Mutex<Places>,
     /// The browser context of each account. Held while one is made.
     contexts: tokio::sync::Mutex<HashMap<String, String>>,
     /// When a socket was last seen to be opened or held.
@@ -203,7 +206,7 @@ impl Carrier {
         Ok(place)
     }
 
-    fn places(&self) -> MutexGuard<'_, HashMap<(String, Option<String>), Arc<Place>>> {
+    fn places(&self) -> MutexGuard<'_, Places> {
         let places = self.shared.places.lock();
         places.unwrap_or_else(PoisonError::into_inner)
     }

@@ -242,3 +242,74 @@ const DISABLE: &str = "Network.disable";
 const ANSWER_PATIENCE: Duration = Duration::from_secs(1);
 /// Handshakes under way that are told apart.
 const HANDSHAKES_MAX: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_recognised_by_the_function_that_opened_it() {
+        let frames = |names: &[&str]| {
+            let frames: Vec<Value> = names
+                .iter()
+                .map(|name| json!({ "functionName": name }))
+                .collect();
+            number_in(&json!({ "type": "script", "stack": { "callFrames": frames } }))
+        };
+        assert_eq!(frames(&["towpath17", "open"]), Some(17));
+        assert_eq!(frames(&["Object.towpath3"]), Some(3));
+        assert_eq!(frames(&["towpathUp", "", "take"]), None);
+        assert_eq!(number_in(&json!({ "type": "other" })), None);
+    }
+
+    #[test]
+    fn words_for_a_refusal_give_its_status() {
+        let status = |words: &str| match failure(words, "") {
+            OpenError::Refused { answer, .. } => Some(answer.status),
+            _ => None,
+        };
+        let prefixed = |words: &str| status(&format!("{WORDS_PREFIX}{words}"));
+        assert_eq!(prefixed("Unexpected response code: 403"), Some(403));
+        assert_eq!(
+            status("HTTP Authentication failed; no valid credentials available"),
+            Some(401)
+        );
+        assert_eq!(prefixed("net::ERR_CONNECTION_RESET"), None);
+        assert_eq!(status(""), None);
+        let reason = failure(&format!("{WORDS_PREFIX}net::ERR_CONNECTION_RESET"), "").to_string();
+        assert!(reason.ends_with(": net::ERR_CONNECTION_RESET"), "{reason}");
+    }
+
+    #[test]
+    fn the_first_answer_counts_and_strangers_have_none() {
+        let event = |method: &str, params: Value| Event {
+            session: None,
+            method: method.to_owned(),
+            params,
+        };
+        let mut state = State::default();
+        let frames = json!([{ "functionName": "towpath5" }]);
+        state.observe(&event(
+            "Network.webSocketCreated",
+            json!({ "requestId": "a", "initiator": { "stack": { "callFrames": frames } } }),
+        ));
+        let accept = |name: &str| {
+            let response = json!({ "status": 101, "headers": { "X": "y" } });
+            event(
+                "Network.webSocketHandshakeResponseReceived",
+                json!({ "requestId": name, "response": response }),
+            )
+        };
+        assert!(!state.observe(&accept("the link itself")));
+        assert!(state.observe(&accept("a")));
+        state.observe(&event(
+            "Network.webSocketFrameError",
+            json!({ "requestId": "a", "errorMessage": "later" }),
+        ));
+        let answer = HandshakeAnswer {
+            status: 101,
+            headers: vec![("X".to_owned(), "y".to_owned())],
+        };
+        assert_eq!(state.answers.get(&5), Some(&Answer::Accepted(answer)));
+    }
+}

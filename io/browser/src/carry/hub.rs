@@ -290,3 +290,6 @@ const LINK_QUEUE_BYTES_MAX: usize = 4 << 20;
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 const NORMAL_CODE: u16 = 1000;
 const ABNORMAL_CODE: u16 = 1006;
+
+#[cfg(test)]
+mod tests;

@@ -247,3 +247,6 @@ const HEADERS_MAX: usize = 48;
 const PROOF_TIMEOUT: Duration = Duration::from_secs(5);
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 const REFUSAL: &[u8] = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+#[cfg(test)]
+mod tests;

@@ -55,7 +55,10 @@ pub(crate) async fn visit(
         tokio::pin!(go, quiet);
         tokio::select! {
             there = &mut go => match there?["errorText"].as_str() {
-                None => Ok(quiet.await),
+                None => {
+                    quiet.await;
+                    Ok(())
+                }
                 Some(reason) => Err(not_loaded(&address, reason)),
             },
             () = &mut quiet => Ok(()),

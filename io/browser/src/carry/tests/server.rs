@@ -89,7 +89,7 @@ async fn serve(mut stream: TcpStream, seen: &Seen) -> Option<()> {
         header(&head, "sec-websocket-protocol").and_then(|offer| offer.rsplit(", ").next());
     let mut answer = "HTTP/1.1 101 Switching Protocols\r\nX-Shown: yes\r\n".to_owned();
     for (name, value) in response_headers(key, chosen, None) {
-        answer += &format!("{name}: {value}\r\n");
+        answer.extend([&name, ": ", &value, "\r\n"]);
     }
     stream.write_all((answer + "\r\n").as_bytes()).await.ok()?;
     talk(stream, &path, seen).await

@@ -117,7 +117,9 @@ async fn close_codes_of_ours_arrive_or_become_1000() {
         loop {
             match next(&mut receiver).await {
                 SocketEvent::Message(message) => assert_eq!(message, text("first")),
-                end => break assert_eq!(end, closed(sent.unwrap_or(1005), reason, true)),
+                end @ SocketEvent::Closed { .. } => {
+                    break assert_eq!(end, closed(sent.unwrap_or(1005), reason, true));
+                }
             }
         }
         let seen = ready.server.seen.closes.lock().expect("closes").pop();
@@ -204,7 +206,9 @@ async fn a_slow_reader_stops_only_itself() {
     loop {
         match next(&mut slow).await {
             SocketEvent::Message(message) => bytes += message.len(),
-            end => break assert_eq!(end, closed(1000, "all", true), "after {bytes} bytes"),
+            end @ SocketEvent::Closed { .. } => {
+                break assert_eq!(end, closed(1000, "all", true), "after {bytes} bytes");
+            }
         }
     }
     assert_eq!(bytes, BYTES);
