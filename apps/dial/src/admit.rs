@@ -11,6 +11,8 @@ use crate::access::AccessToken;
 use crate::head::Head;
 use crate::limits::SHOWN_BYTES_MAX;
 
+mod token;
+
 /// What is checked of each request.
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
@@ -34,14 +36,20 @@ pub(crate) struct Denial {
 pub(crate) type TokenSubprotocol = Option<String>;
 
 impl Door {
-    /// Lets a request in, or says why not. The access token is taken out of the head.
+    /// Lets a request in, or says why not. What carries an access token is taken out of the head, also where none is wanted.
     pub(crate) fn admit(&self, head: &mut Head) -> Result<TokenSubprotocol, Denial> {
         self.check_host(head)?;
         self.check_origin(head)?;
-        match &self.token {
-            None => Ok(None),
-            Some(token) => take_token(head, token),
+        let is_known = token::take_bearer(head, self.token.as_ref());
+        let carrier = token::take_subprotocol(head, self.token.as_ref());
+        if self.token.is_none() || is_known || carrier.is_known {
+            return Ok(carrier.name);
         }
+        Err(denied(
+            401,
+            "this endpoint wants its access token: as `Authorization: Bearer …`, \
+             or as a subprotocol `towpath.token.…` before the others",
+        ))
     }
 
     /// A request for a name that is not this machine's comes from a page whose name resolves to it.
@@ -97,44 +105,6 @@ impl Door {
     }
 }
 
-/// Takes the token out of `Authorization`, or else out of the subprotocols.
-fn take_token(head: &mut Head, token: &AccessToken) -> Result<TokenSubprotocol, Denial> {
-    let is_bearer = |(name, value): &(String, String)| {
-        let secret = value
-            .split_once(' ')
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        name.eq_ignore_ascii_case("authorization")
-            && secret.is_some_and(|(_, secret)| token.is(secret.trim().as_bytes()))
-    };
-    if let Some(at) = head.headers.iter().position(is_bearer) {
-        head.headers.remove(at);
-        return Ok(None);
-    }
-    let is_token = |name: &str| {
-        name.strip_prefix(TOKEN_SUBPROTOCOL)
-            .is_some_and(|secret| token.is(secret.as_bytes()))
-    };
-    let carrier = head.elements("sec-websocket-protocol");
-    let Some(carrier) = carrier.map(str::to_owned).find(|name| is_token(name)) else {
-        return Err(denied(
-            401,
-            "this endpoint wants its access token: as `Authorization: Bearer …`, \
-             or as a subprotocol `towpath.token.…` before the others",
-        ));
-    };
-    for (name, value) in &mut head.headers {
-        if name.eq_ignore_ascii_case("sec-websocket-protocol") {
-            let others = value.split(',').map(str::trim);
-            let others: Vec<&str> = others.filter(|name| !is_token(name)).collect();
-            *value = others.join(", ");
-        }
-    }
-    head.headers.retain(|(name, value)| {
-        !(value.is_empty() && name.eq_ignore_ascii_case("sec-websocket-protocol"))
-    });
-    Ok(Some(carrier))
-}
-
 fn denied(status: u16, text: &str) -> Denial {
     Denial {
         status,
@@ -162,9 +132,6 @@ fn shown(text: &str) -> String {
         .map(|c| if c.is_control() { '?' } else { c })
         .collect()
 }
-
-/// A subprotocol with this beginning carries the access token, for clients that cannot set a header.
-const TOKEN_SUBPROTOCOL: &str = "towpath.token.";
 
 #[cfg(test)]
 mod tests;

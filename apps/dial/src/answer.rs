@@ -156,7 +156,7 @@ fn push_line(wire: &mut Vec<u8>, name: &str, value: &str) {
 }
 
 /// Text for a header: one line of ASCII, short enough for every reader.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let end = text.floor_char_boundary(WHY_BYTES_MAX);
     text[..end]
         .chars()

@@ -19,13 +19,16 @@ use crate::endpoint::Shared;
 use crate::event::{End, Event, Reason};
 use crate::handshake::{self, Asked, Wanted};
 use crate::head::{Head, HeadError};
+use crate::machine;
 use crate::status::Came;
 use crate::stop::Stop;
 
 /// Serves a connection to its end.
 pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop) {
-    // What a client writes is wanted at once.
-    let _ = stream.set_nodelay(true);
+    if let Err(error) = machine::tune(&stream) {
+        tracing::debug!(%error, "a local connection ended at once");
+        return;
+    }
     let asked = tokio::select! {
         asked = ask(&shared, &mut stream) => asked,
         () = stop.begun() => return,
@@ -224,6 +227,7 @@ async fn carry(
         headers.push(("Sec-WebSocket-Protocol".to_owned(), token));
     }
     headers.push((WAY.to_owned(), way.as_str().to_owned()));
+    headers.push((WHY.to_owned(), answer::one_line(&why)));
     let head = answer::switching(&headers);
     drop(headers);
     if stream.write_all(&head).await.is_err() {

@@ -20,6 +20,7 @@ use crate::connection;
 use crate::error::DialError;
 use crate::event::{Event, Teller};
 use crate::limits::Limits;
+use crate::machine;
 use crate::settings::Settings;
 use crate::status::{self, Counts};
 use crate::stop::{Stop, Stopper};
@@ -62,6 +63,7 @@ pub fn start(
     };
     let listener = bind(settings.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
+    machine::take_descriptors();
     let (teller, events) = Teller::new();
     teller.tell(Event::Listening {
         url: format!("ws://{address}/"),

@@ -2,6 +2,7 @@
 //!
 //! It must never hold a query, a header's value, a message or a token, and never make a connection wait for its reader.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -216,24 +217,30 @@ impl Teller {
 #[derive(Debug, Default)]
 pub struct Lines {
     last: Option<String>,
+    denied: HashSet<String>,
 }
 
 impl Lines {
-    /// The line for an event: nothing for ends that nobody asks about, and nothing twice in a row, so that a program
-    /// that tries again every second fills no screen.
+    /// The line for an event. Nothing for ends that nobody asks about, and nothing twice in a row, so that a program
+    /// that tries again every second fills no screen; each denial once, so that a page that tries many things fills none.
     pub fn line(&mut self, event: &Event) -> Option<String> {
+        let line = event.to_string();
         let is_news = match event {
             Event::Closed { end, .. } => end.by == By::Dial,
-            _ => true,
+            Event::Denied { .. } => {
+                self.denied.len() < DENIALS_MAX && self.denied.insert(line.clone())
+            }
+            _ => self.last.as_ref() != Some(&line),
         };
-        let line = event.to_string();
-        if !is_news || self.last.as_ref() == Some(&line) {
-            return None;
+        if is_news {
+            self.last = Some(line.clone());
         }
-        self.last = Some(line.clone());
-        Some(line)
+        is_news.then_some(line)
     }
 }
+
+/// Denials that are told, which all come from outside.
+const DENIALS_MAX: usize = 100;
 
 /// Events that wait for their reader.
 const WAITING_EVENTS_MAX: usize = 1024;
@@ -258,6 +265,17 @@ mod tests {
         assert!(lines.line(&opened(2, "by direct: it answers")).is_none());
         assert!(lines.line(&opened(3, "by browser: it must")).is_some());
         assert!(lines.line(&opened(4, "by direct: it answers")).is_some());
+    }
+
+    #[test]
+    fn denials_do_not_fill_the_screen() {
+        let mut lines = Lines::default();
+        let denied = |why: usize| Event::Denied {
+            status: 403,
+            why: (why % 1000).to_string(),
+        };
+        let told = (0..10_000).filter_map(|why| lines.line(&denied(why)));
+        assert_eq!(told.count(), DENIALS_MAX);
     }
 
     #[test]

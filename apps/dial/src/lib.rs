@@ -18,6 +18,7 @@ mod handshake;
 mod head;
 mod limits;
 pub mod log;
+mod machine;
 mod settings;
 mod status;
 mod stop;

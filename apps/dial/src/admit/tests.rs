@@ -133,3 +133,30 @@ fn the_access_token_is_wanted_and_taken_out() {
         assert_eq!(status(&door, &[host, wrong]), 401, "{wrong:?}");
     }
 }
+
+#[test]
+fn no_token_is_left_for_the_remote() {
+    let carrier = format!("towpath.token.{SECRET}");
+    let all = format!("{carrier}, chat, towpath.token.of-another");
+    let bearer = format!("bearer {SECRET}");
+    let headers = [
+        ("Host", "localhost"),
+        ("Authorization", bearer.as_str()),
+        ("Authorization", "Basic x"),
+        ("Sec-WebSocket-Protocol", &all),
+    ];
+    let token = AccessToken::of_text(SECRET).unwrap();
+    let without = door("127.0.0.1:9000");
+    let with = Door {
+        token: Some(token),
+        ..without.clone()
+    };
+    for (door, credentials) in [(with, &["Basic x"][..]), (without, &[&bearer, "Basic x"])] {
+        let mut head = head(&headers);
+        assert_eq!(door.admit(&mut head), Ok(Some(carrier.clone())));
+        let left: Vec<&str> = head.values("sec-websocket-protocol").collect();
+        assert_eq!(left, ["chat"]);
+        let left: Vec<&str> = head.values("authorization").collect();
+        assert_eq!(left, credentials);
+    }
+}
