@@ -34,6 +34,16 @@ impl Opening {
         };
         let outcome = match tried {
             Some(outcome) => outcome,
+            None if self.inner.verdicts.takes_no_proof(&self.target.key()) => {
+                match self.native(false).await {
+                    // Unproven as it is, it is not to be remembered as a way that works.
+                    Outcome::Open(opened) => {
+                        let why = format!("{}, though it answers no pings", opened.why);
+                        return Ok(Opened { why, ..opened });
+                    }
+                    outcome => outcome,
+                }
+            }
             None => match self.native_or_session().await {
                 Ok(outcome) => outcome,
                 Err(opened) => return Ok(opened),
@@ -163,7 +173,7 @@ impl Opening {
 
     /// A 101 that leads nowhere is only given out where there is nothing better.
     async fn instead_of(self, held: Opened) -> Result<Opened, Refused> {
-        let verdict = verdict(&self, Symptom::NotReally).await;
+        let verdict = verdict(&self, Symptom::Mute).await;
         if !verdict.gateway {
             return Ok(held);
         }

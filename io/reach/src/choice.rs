@@ -19,8 +19,10 @@ pub(crate) enum Symptom {
     Refused(u16),
     /// No answer.
     Failed(Stage),
-    /// A 101 behind which nothing works.
-    NotReally,
+    /// A 101 that clients have to reject.
+    Broken,
+    /// A 101 behind which nothing comes.
+    Mute,
 }
 
 /// What is done.
@@ -90,7 +92,7 @@ fn could_be_programs(symptom: Symptom) -> bool {
     match symptom {
         Symptom::Refused(status) => matches!(status, 400 | 403 | 406 | 418 | 503),
         Symptom::Failed(stage) => matches!(stage, Stage::Tls | Stage::Http),
-        Symptom::NotReally => false,
+        Symptom::Broken | Symptom::Mute => false,
     }
 }
 

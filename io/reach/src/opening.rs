@@ -150,7 +150,7 @@ impl Opening {
         if !deviations.is_empty() && self.request.local.is_none() {
             let broken = format!("its 101 breaks RFC 6455: {}", deviations.join(", "));
             let refused = Refused::failed("the handshake's answer cannot be accepted", broken);
-            return Outcome::Not(refused, Symptom::NotReally);
+            return Outcome::Not(refused, Symptom::Broken);
         }
         let mut doubt = None;
         let mut closed = None;

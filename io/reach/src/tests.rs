@@ -178,6 +178,27 @@ async fn a_socket_that_stays_mute_is_handed_out_and_says_so() {
         opened.why
     );
     assert!(reach.status().remembered.is_empty());
+    let asked = server.seen().len();
+    let again = timeout(Duration::from_millis(250), open(&reach, &server, "/"));
+    let opened = again.await.expect("no second wait for proof").unwrap();
+    assert_eq!(opened.why, "directly, though it answers no pings");
+    assert_eq!(server.seen().len(), asked + 1);
+}
+
+#[tokio::test]
+async fn a_broken_101_is_refused_with_its_cause() {
+    let server = Server::start(|head, _| match header(head, "upgrade") {
+        Some(_) => Answer::Text(
+            "HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n"
+                .to_owned(),
+        ),
+        None => Answer::status(404),
+    })
+    .await;
+    let refused = open(&Reach::new(settings(Via::Auto)), &server, "/").await;
+    let refused = refused.unwrap_err();
+    let finding = refused.why().finding.as_ref().expect("a finding");
+    assert_eq!(finding.cause, "http-accept-wrong");
 }
 
 #[tokio::test]

@@ -80,6 +80,19 @@ impl Verdicts {
         Arc::clone(slots.entry(target.to_owned()).or_default())
     }
 
+    /// Whether a target was mute lately and has no gateway, so that proof would change nothing.
+    pub(crate) fn takes_no_proof(&self, target: &str) -> bool {
+        let slot = self.slot(target);
+        let kept = slot.try_lock();
+        kept.is_ok_and(|kept| {
+            let now = Instant::now();
+            let mute = kept
+                .iter()
+                .find(|verdict| verdict.counts(Symptom::Mute, now));
+            mute.is_some_and(|verdict| !verdict.gateway)
+        })
+    }
+
     /// What was chosen has failed as well, so that it is not tried again and again.
     pub(crate) async fn fails_too(&self, target: &str, symptom: Symptom, why: Why) {
         let slot = self.slot(target);
@@ -120,9 +133,9 @@ fn known(kept: &[Verdict], symptom: Symptom, now: Instant) -> Option<Verdict> {
     }
     let inquired = kept
         .iter()
-        .filter(|verdict| verdict.symptom != Symptom::NotReally);
+        .filter(|verdict| verdict.symptom != Symptom::Mute);
     let last = inquired.map(|verdict| verdict.at).max()?;
-    let is_too_soon = symptom != Symptom::NotReally && now.saturating_duration_since(last) < PAUSE;
+    let is_too_soon = symptom != Symptom::Mute && now.saturating_duration_since(last) < PAUSE;
     is_too_soon.then(|| {
         Verdict::standing(
             symptom,
@@ -143,12 +156,12 @@ async fn find_out(opening: &Opening, symptom: Symptom) -> Verdict {
     let settings = &opening.inner.settings;
     let (target, request) = (&opening.target, &opening.request);
     let is_answering = match symptom {
-        Symptom::Refused(_) | Symptom::NotReally => true,
+        Symptom::Refused(_) | Symptom::Broken | Symptom::Mute => true,
         Symptom::Failed(stage) => stage == Stage::Http,
     };
     let gateway =
         is_answering && gateway::is_there(settings, target, request, opening.proxy.clone()).await;
-    let choice = if gateway || symptom == Symptom::NotReally {
+    let choice = if gateway || symptom == Symptom::Mute {
         Choice::Stand("no gateway answers at this address".into())
     } else {
         tracing::info!(target = target.key(), ?symptom, "finding out why");
