@@ -221,13 +221,7 @@ impl Opening {
                 Ok(self.keep(Opened { why, ..opened }))
             }
             Err(also) => {
-                let of_browser = also.why();
-                let sentence = format!(
-                    "{}; a browser does not get in either: {}",
-                    why.sentence, of_browser.sentence
-                );
-                let finding = of_browser.finding.clone().or(why.finding);
-                let why = Why { sentence, finding };
+                let why = both(why, also.why());
                 if also.is_the_remotes() {
                     let (verdicts, target) = (&self.inner.verdicts, self.target.key());
                     verdicts.fails_too(&target, symptom, why.clone()).await;
@@ -235,5 +229,23 @@ impl Opening {
                 Err(refused.because(why))
             }
         }
+    }
+}
+
+/// What this program and a browser meet, said once where it is the same.
+fn both(why: Why, of_browser: &Why) -> Why {
+    let cause = |why: &Why| why.finding.as_ref().map(|named| named.cause.clone());
+    let sentence = match (cause(&why), cause(of_browser)) {
+        (Some(one), Some(other)) if one == other => {
+            format!("{}. A browser is asked for it too", of_browser.sentence)
+        }
+        _ => format!(
+            "{}; a browser does not get in either: {}",
+            why.sentence, of_browser.sentence
+        ),
+    };
+    Why {
+        sentence,
+        finding: of_browser.finding.clone().or(why.finding),
     }
 }

@@ -83,8 +83,20 @@ pub(crate) fn choose(
     if is_worth_it {
         Choice::Browser(reason(finding))
     } else {
-        Choice::Stand(stand(finding, means))
+        let mut why = stand(finding, means);
+        if may_log_in_by_page(finding, allowed) {
+            why.sentence = format!("{} {PAGE_HINT}", ended(&why.sentence));
+        }
+        Choice::Stand(why)
     }
+}
+
+/// What a user can do where the site's own script may log in.
+const PAGE_HINT: &str = "If a page of the site logs in by itself, name it with --page.";
+
+fn may_log_in_by_page(finding: Option<&Finding>, allowed: Allowed) -> bool {
+    let wants_log_in = finding.is_some_and(|finding| finding.cause == "http-401");
+    wants_log_in && allowed.browser && !allowed.page
 }
 
 /// Whether a server that refuses programs could have caused it.

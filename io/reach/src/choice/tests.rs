@@ -209,7 +209,10 @@ fn a_page_that_the_user_names_may_log_in() {
         super::choose(Symptom::Refused(401), &diagnosis, &[], allowed)
     };
     assert!(matches!(chosen(true), Choice::Browser(_)));
-    assert!(matches!(chosen(false), Choice::Stand(_)));
+    let Choice::Stand(why) = chosen(false) else {
+        panic!("a browser without a page");
+    };
+    assert!(why.sentence.ends_with("name it with --page."), "{why}");
 }
 
 #[test]
