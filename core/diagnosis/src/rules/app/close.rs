@@ -141,7 +141,10 @@ fn auth(evidence: &Evidence<'_>) -> Judgement {
         return Judgement::nothing();
     };
     let by_code = matches!(closing.code, Some(4401 | 4403 | 3000 | 3003));
-    let confidence = if by_code || closing.meaning == Meaning::Auth {
+    // What was shown ends the asking, and a page that the user named may show what is missing.
+    let page = first_words::ask(evidence);
+    let sure = by_code || closing.meaning == Meaning::Auth;
+    let confidence = if sure && page.is_none() {
         Confidence::Certain
     } else {
         Confidence::Likely
@@ -163,7 +166,7 @@ fn auth(evidence: &Evidence<'_>) -> Judgement {
         closing.shows(),
     )
     .and_all(first_words::shown(evidence));
-    Judgement::from(case.weighing(60)).and_ask(first_words::ask(evidence))
+    Judgement::from(case.weighing(60)).and_ask(page)
 }
 
 fn init_timeout(evidence: &Evidence<'_>) -> Judgement {

@@ -2,6 +2,7 @@
 
 use crate::evidence::Evidence;
 use crate::finding;
+use crate::observation::BrowserUse;
 use crate::question::Question;
 
 /// The page's first message that holds texts, as evidence: its names only.
@@ -21,9 +22,12 @@ pub(super) fn shown(evidence: &Evidence<'_>) -> Option<finding::Evidence> {
     })
 }
 
-/// Watching the page tells, where the user named one.
+/// Watching the page tells, where the user named one and it was not watched yet.
 pub(super) fn ask(evidence: &Evidence<'_>) -> Option<Question> {
-    evidence.target().page.then_some(Question::Browser)
+    let question = Question::Browser;
+    let tried = evidence.asked(&question) || evidence.not_tested(&question).is_some();
+    let target = evidence.target();
+    (target.page && target.browser == BrowserUse::Auto && !tried).then_some(question)
 }
 
 const PLACES_SHOWN: usize = 6;
@@ -62,6 +66,26 @@ mod tests {
             name: Some(name.into()),
             texts_at: texts_at.iter().map(|&place| place.into()).collect(),
         }
+    }
+
+    #[test]
+    fn even_a_sure_refusal_waits_for_what_the_page_shows() {
+        let closed = |page| {
+            Run::with(|target| {
+                target.page = page;
+                target.browser = BrowserUse::Auto;
+            })
+            .talk(vec![listened(), died(Exercise::Ping, code(4401, ""))])
+        };
+        closed(false).expect("app-auth-after-open", Confidence::Certain);
+        closed(true).expect("app-auth-after-open", Confidence::Likely);
+        let mut watched = closed(true);
+        let not_there = Fact::NotTested {
+            question: Question::Browser,
+            reason: "no browser".into(),
+        };
+        watched.answer(Question::Browser, not_there);
+        watched.expect("app-auth-after-open", Confidence::Certain);
     }
 
     #[test]

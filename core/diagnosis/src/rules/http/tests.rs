@@ -553,7 +553,7 @@ fn browser_world(secret_header: &'static str) -> World {
             refusal(403, &[], "")
         }
     });
-    world.target.browser = crate::observation::BrowserUse::Auto;
+    world.target.browser = BrowserUse::Auto;
     world.target.budget = 40;
     world.browser = Browser::GetsIn;
     world.requests = (
@@ -853,7 +853,7 @@ fn a_cookie_that_only_the_browser_has_is_found_behind_a_401() {
             }
         });
         world.target.page = true;
-        world.target.browser = crate::observation::BrowserUse::Auto;
+        world.target.browser = BrowserUse::Auto;
         world.browser = Browser::GetsIn;
         world.requests = (
             head(&[("Host", "h"), ("User-Agent", "towpath")]),
