@@ -6,11 +6,12 @@
 //! session.
 
 mod events;
+mod tasks;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, Weak};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -18,8 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
 
 use crate::error::BrowserError;
-use crate::pipe::{MessageReader, MessageWriter};
-use crate::protocol::{Connection, Event, Incoming, Reply, WRITE_TIMEOUT, encode_call, parse};
+use crate::protocol::{Connection, Event, Incoming, Reply, encode_call};
 
 use self::events::Listener;
 pub(crate) use self::events::{Events, EventsEnd};
@@ -76,8 +76,13 @@ impl Debugger {
             _handles: handles,
         });
         let weak = Arc::downgrade(&shared);
-        tokio::spawn(write_calls(queue, writer, weak.clone(), ended.clone()));
-        tokio::spawn(read_answers(reader, weak, ended, no_handles));
+        tokio::spawn(tasks::write_calls(
+            queue,
+            writer,
+            weak.clone(),
+            ended.clone(),
+        ));
+        tokio::spawn(tasks::read_answers(reader, weak, ended, no_handles));
         Self { shared }
     }
 
@@ -255,63 +260,6 @@ struct Leave<'a> {
 impl Drop for Leave<'_> {
     fn drop(&mut self) {
         self.shared.state().pending.remove(&self.id);
-    }
-}
-
-async fn write_calls(
-    mut queue: mpsc::Receiver<Vec<u8>>,
-    mut writer: MessageWriter,
-    shared: Weak<Shared>,
-    mut ended: watch::Receiver<Option<String>>,
-) {
-    loop {
-        let next = tokio::select! {
-            next = queue.recv() => next,
-            _ = ended.wait_for(Option::is_some) => return,
-        };
-        let Some(message) = next else {
-            return;
-        };
-        let reason = match timeout(WRITE_TIMEOUT, writer.send(message)).await {
-            Ok(Ok(())) => continue,
-            Ok(Err(_)) => BROWSER_ENDED,
-            Err(_) => "the browser takes no calls any more",
-        };
-        return conclude(&shared, reason);
-    }
-}
-
-async fn read_answers(
-    mut reader: MessageReader,
-    shared: Weak<Shared>,
-    mut ended: watch::Receiver<Option<String>>,
-    mut no_handles: oneshot::Receiver<()>,
-) {
-    loop {
-        let message = tokio::select! {
-            message = reader.next() => message,
-            _ = ended.wait_for(Option::is_some) => return,
-            _ = &mut no_handles => return,
-        };
-        let message = match message {
-            Ok(Some(message)) => message,
-            Ok(None) => return conclude(&shared, BROWSER_ENDED),
-            Err(error) => {
-                return conclude(&shared, &format!("the debugging connection broke: {error}"));
-            }
-        };
-        let Some(shared) = shared.upgrade() else {
-            return;
-        };
-        if let Some(incoming) = parse(&message) {
-            shared.take_in(incoming);
-        }
-    }
-}
-
-fn conclude(shared: &Weak<Shared>, reason: &str) {
-    if let Some(shared) = shared.upgrade() {
-        shared.end(reason);
     }
 }
 

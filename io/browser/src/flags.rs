@@ -51,10 +51,8 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
     if place.without_sandbox {
         arguments.push("--no-sandbox".to_owned());
     }
-    if let Purpose::Carry { link_port: Some(_) } = place.purpose {
-        // The page of a plain ws:// target is no secure context, and could not be allowed to reach this machine or the
-        // local network otherwise. It is an empty page of ours.
-        arguments.push("--disable-features=LocalNetworkAccessChecks".to_owned());
+    if let Some(features) = features_off(place.purpose) {
+        arguments.push(format!("--disable-features={}", features.join(",")));
     }
     match &options.proxy {
         BrowserProxy::System => {}
@@ -83,6 +81,24 @@ pub(crate) fn arguments(options: &BrowserOptions, place: &Place<'_>) -> Vec<Stri
         arguments.push("about:blank".to_owned());
     }
     arguments
+}
+
+/// All of them, since of several such flags the browser takes the last one only.
+fn features_off(purpose: Purpose) -> Option<Vec<&'static str>> {
+    let Purpose::Carry { link_port } = purpose else {
+        return None;
+    };
+    let mut features = vec![
+        // Renderers for parts of a window that nobody sees, of some 40 MB.
+        "WebUIOmniboxAimPopup",
+        "WebUIOmniboxPopup",
+    ];
+    if link_port.is_some() {
+        // The page of a plain ws:// target is no secure context, and could not be allowed to reach this machine or the
+        // local network otherwise. It is an empty page of ours.
+        features.push("LocalNetworkAccessChecks");
+    }
+    Some(features)
 }
 
 fn resolver_rule(fixed: &FixedAddress) -> String {
@@ -137,8 +153,6 @@ const FOR_CARRYING: &[&str] = &[
     // Pages of ours hold sockets and nothing else, so a cache would only cost.
     "--disk-cache-size=1048576",
     "--media-cache-size=1048576",
-    // Renderers for parts of a window that nobody sees, of some 40 MB.
-    "--disable-features=WebUIOmniboxAimPopup,WebUIOmniboxPopup",
 ];
 
 #[cfg(test)]
@@ -200,6 +214,18 @@ mod tests {
         };
         assert!(logs(Purpose::Capture));
         assert!(!logs(Purpose::Carry { link_port: None }));
+    }
+
+    #[test]
+    fn features_are_switched_off_by_one_flag() {
+        let carry = Purpose::Carry { link_port: Some(1) };
+        let built = built_for(carry, &BrowserOptions::default());
+        let flags: Vec<&String> = built
+            .iter()
+            .filter(|flag| flag.starts_with("--disable-features="))
+            .collect();
+        assert_eq!(flags.len(), 1, "{flags:?}");
+        assert!(flags[0].contains("WebUIOmniboxPopup,LocalNetworkAccessChecks"));
     }
 
     #[test]
