@@ -10,6 +10,11 @@
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const sockets = new Map();
   let link;
+  if (!globalThis.WebSocketStream) {
+    // Nothing else lets a page stop a server that sends faster than we read.
+    failed(new Error("it has no WebSocketStream, which Chromium has since version 124"));
+    return;
+  }
 
   // What goes up. The first record of a turn leaves at once; while more keep coming, each turn sends one batch.
   let batch = new Uint8Array(ROOM);

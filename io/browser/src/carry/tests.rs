@@ -1,5 +1,6 @@
 //! The whole way with a real browser: caller, link, page, server.
 
+mod pressure;
 mod server;
 mod traffic;
 
@@ -19,6 +20,7 @@ use crate::options::{BrowserOptions, BrowserProxy};
 struct Ready {
     carrier: Carrier,
     server: Server,
+    process: u32,
     _browser: Browser,
 }
 
@@ -44,6 +46,10 @@ async fn ready_with(links: LinkServer) -> Ready {
     Ready {
         carrier: Carrier::new(links, debugger, None),
         server: Server::start().await,
+        process: browser
+            .process()
+            .and_then(|process| process.id())
+            .expect("it runs"),
         _browser: browser,
     }
 }
@@ -51,6 +57,13 @@ async fn ready_with(links: LinkServer) -> Ready {
 impl Ready {
     async fn open(&self, path: &str) -> Result<BrowserSocket, OpenError> {
         self.carrier.open(&self.request(path)).await
+    }
+
+    /// Memory of the browser that no file backs.
+    async fn anonymous_bytes(&self) -> u64 {
+        let process = self.process;
+        let measured = tokio::task::spawn_blocking(move || crate::memory::measure(process)).await;
+        measured.expect("no panic").anonymous_bytes
     }
 
     fn request(&self, path: &str) -> SocketRequest {
@@ -167,4 +180,15 @@ async fn a_page_without_tls_holds_sockets_too() {
     assert_eq!(socket.answer.status, 101);
     let head = ready.server.handshakes().remove(0);
     assert_eq!(header(&head, "origin"), Some("http://site.example"));
+}
+
+async fn until(condition: impl Fn() -> bool) {
+    let wait = async {
+        while !condition() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(Duration::from_secs(10), wait)
+        .await
+        .expect("in time");
 }

@@ -122,6 +122,9 @@ async fn talk(mut stream: TcpStream, path: &str, seen: &Seen) -> Option<()> {
     if let Some(bytes) = path.strip_prefix("/flood/") {
         return flood(stream, connection, bytes.parse().expect("bytes"), seen).await;
     }
+    if path == "/deaf" {
+        std::future::pending::<()>().await;
+    }
     let mut scratch = vec![0; 256 * 1024];
     loop {
         stream.write_all(&out).await.ok()?;

@@ -179,41 +179,6 @@ async fn a_hundred_sockets_open_at_once_and_keep_their_messages_apart() {
     assert_eq!(ready.carrier.pages(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slow_reader_stops_only_itself() {
-    const BYTES: usize = 200_000_000;
-    let ready = ready().await;
-    let (_slow_sender, mut slow) = ready
-        .open(&format!("/flood/{BYTES}"))
-        .await
-        .expect("open")
-        .split();
-    let (sender, mut receiver) = ready.open("/echo").await.expect("open").split();
-    let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(2) {
-        sender.send(text("others")).await.expect("send");
-        assert_eq!(
-            next(&mut receiver).await,
-            SocketEvent::Message(text("others"))
-        );
-    }
-    let flooded = ready.server.seen.flooded.load(Ordering::SeqCst);
-    assert!(
-        flooded < BYTES / 4,
-        "{flooded} bytes went into a socket that nobody reads"
-    );
-    let mut bytes = 0;
-    loop {
-        match next(&mut slow).await {
-            SocketEvent::Message(message) => bytes += message.len(),
-            end @ SocketEvent::Closed { .. } => {
-                break assert_eq!(end, closed(1000, "all", true), "after {bytes} bytes");
-            }
-        }
-    }
-    assert_eq!(bytes, BYTES);
-}
-
 /// Without printing megabytes where they differ.
 fn assert_same(event: SocketEvent, message: &Message) {
     let SocketEvent::Message(came) = event else {
@@ -225,15 +190,4 @@ fn assert_same(event: SocketEvent, message: &Message) {
         came.len(),
         message.len()
     );
-}
-
-async fn until(condition: impl Fn() -> bool) {
-    let wait = async {
-        while !condition() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(Duration::from_secs(10), wait)
-        .await
-        .expect("in time");
 }
