@@ -1,9 +1,9 @@
 //! An answer as lines of the ladder: the rung itself, and variations of it below.
 
 use towpath_diagnosis::observation::{
-    BrowserOutcome, ConnectionOutcome, Conversation, Environment, Exchange, ExchangeOutcome,
-    Handshake, HandshakeOutcome, NameOutcome, Resolution, TlsAttempt, TlsOutcome, TlsVariation,
-    TunnelOutcome,
+    BrowserCapture, BrowserOutcome, ConnectionOutcome, Conversation, Environment, Exchange,
+    ExchangeOutcome, Handshake, HandshakeOutcome, NameOutcome, Resolution, TlsAttempt, TlsOutcome,
+    TlsVariation, TunnelOutcome,
 };
 use towpath_diagnosis::question::Rung;
 use towpath_diagnosis::words::{duration, failure};
@@ -85,11 +85,28 @@ pub(super) fn lines(observations: &[Observation], known: Known) -> Vec<Line> {
     lines
 }
 
+/// How much a browser's socket tells: one that opened with the page's own words, one that opened, any.
+fn tells(seen: &BrowserCapture) -> u8 {
+    let opened = matches!(seen.outcome, BrowserOutcome::Opened { .. });
+    let speaks = seen.messages.iter().any(|message| message.sent);
+    u8::from(opened) + u8::from(opened && speaks)
+}
+
 fn answer(question: &Question, observations: &[Observation], known: Known) -> Vec<Line> {
     match question {
         Question::Connect => connections(observations),
         Question::Talk { .. } => talk(observations, known),
         Question::Endure { watch_ms } => endure(*watch_ms, observations),
+        Question::Browser => observations
+            .iter()
+            .filter_map(|one| match &one.fact {
+                Fact::Browser(seen) => Some((seen, single(question, &one.fact, known)?)),
+                _ => None,
+            })
+            .max_by_key(|(seen, _)| tells(seen))
+            .map(|(_, line)| line)
+            .into_iter()
+            .collect(),
         // Each step of the dial is a fact; the last one of the wanted kind is the answer.
         _ => observations
             .iter()

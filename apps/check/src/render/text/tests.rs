@@ -3,8 +3,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use towpath_diagnosis::ObservationId;
 use towpath_diagnosis::catalogue::Vantage;
 use towpath_diagnosis::observation::{
-    Change, Connection, ConnectionOutcome, Environment, Failure, Handshake, HandshakeOutcome,
-    RequestHead, Response, Route, Switched,
+    BrowserCapture, BrowserMessage, BrowserOutcome, Change, Connection, ConnectionOutcome,
+    Environment, Failure, Handshake, HandshakeOutcome, MessageKind, RequestHead, Response, Route,
+    Switched,
 };
 
 use super::*;
@@ -192,5 +193,59 @@ fn a_reason_is_told_once_in_the_ladder() {
     assert!(
         text.contains("CANNOT TELL: not everything was tested (no time)"),
         "{text}"
+    );
+}
+
+fn browser(outcome: BrowserOutcome, name: Option<&str>) -> (Option<Question>, Fact) {
+    let message = name.map(|name| BrowserMessage {
+        sent: true,
+        kind: MessageKind::Text,
+        bytes: 60,
+        after_ms: 1,
+        name: Some(name.to_owned()),
+        texts_at: Vec::new(),
+    });
+    let fact = Fact::Browser(BrowserCapture {
+        browser: "Chrome/156".to_owned(),
+        page: None,
+        page_substituted: false,
+        request: None,
+        response: None,
+        cookie_names: Vec::new(),
+        issuer: None,
+        document: None,
+        messages: message.into_iter().collect(),
+        outcome,
+        elapsed_ms: 5_000,
+    });
+    (Some(Question::Browser), fact)
+}
+
+#[test]
+fn of_a_browsers_sockets_the_one_that_tells_most_is_drawn() {
+    let opened = || BrowserOutcome::Opened {
+        frames_received: 0,
+        closed: None,
+    };
+    let failed = || BrowserOutcome::Failed {
+        error: "net::ERR_FAILED".to_owned(),
+    };
+    let drawn = |facts| {
+        let lines = rung::lines(&numbered(facts), Known::default());
+        assert_eq!(lines.len(), 1);
+        lines[0].result.clone()
+    };
+    let page = browser(opened(), Some("connection_init"));
+    assert_eq!(
+        drawn(vec![page, browser(opened(), None)]),
+        "Chrome/156: opened, and the page first sends connection_init"
+    );
+    assert_eq!(
+        drawn(vec![browser(opened(), None), browser(failed(), None)]),
+        "Chrome/156: opened"
+    );
+    assert_eq!(
+        drawn(vec![browser(failed(), None)]),
+        "Chrome/156: net::ERR_FAILED"
     );
 }
