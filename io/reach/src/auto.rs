@@ -223,8 +223,8 @@ impl Opening {
             Err(also) => {
                 let why = both(why, also.why());
                 if also.is_the_remotes() {
-                    let (verdicts, target) = (&self.inner.verdicts, self.target.key());
-                    verdicts.fails_too(&target, symptom, why.clone()).await;
+                    let verdicts = &self.inner.verdicts;
+                    verdicts.fails_too(&self.target, symptom, why.clone()).await;
                 }
                 Err(refused.because(why))
             }

@@ -86,3 +86,62 @@ fn random<const N: usize>() -> [u8; N] {
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const PING: [u8; PING_BYTES] = *b"our ping";
+
+    fn frame(header: FrameHeader, payload: &[u8]) -> Vec<u8> {
+        let mut wire = Vec::new();
+        encode_frame(&header, payload, &mut wire);
+        wire
+    }
+
+    /// What is seen of bytes, and what is left of them.
+    fn looked(bytes: &[u8]) -> (Option<Proof>, Vec<u8>) {
+        let mut seen = BytesMut::from(bytes);
+        let proof = look(&mut seen, &PING);
+        (proof, seen.to_vec())
+    }
+
+    #[test]
+    fn the_answer_is_taken_out_and_what_follows_stays() {
+        let mut wire = frame(FrameHeader::pong(PING_BYTES), &PING);
+        for cut in 0..wire.len() {
+            assert_eq!(looked(&wire[..cut]), (None, wire[..cut].to_vec()));
+        }
+        let text = frame(FrameHeader::text(2), b"hi");
+        wire.extend_from_slice(&text);
+        assert_eq!(looked(&wire), (Some(Proof::Proven), text));
+    }
+
+    #[test]
+    fn another_pong_and_data_stay_whole() {
+        for wire in [
+            frame(FrameHeader::pong(2), b"no"),
+            frame(FrameHeader::ping(2), b"hi"),
+            frame(FrameHeader::text(2), b"hi"),
+        ] {
+            assert_eq!(looked(&wire), (Some(Proof::Proven), wire));
+        }
+    }
+
+    #[test]
+    fn a_close_is_told_with_its_code_and_stays() {
+        let wire = frame(FrameHeader::close(2), &4403_u16.to_be_bytes());
+        assert_eq!(looked(&wire), (Some(Proof::Closed { code: 4403 }), wire));
+        let bare = frame(FrameHeader::close(0), b"");
+        assert_eq!(looked(&bare).0, Some(Proof::Closed { code: 1005 }));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_but_the_answer_is_ever_lost(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let (_, left) = looked(&bytes);
+            prop_assert_eq!(left, bytes);
+        }
+    }
+}

@@ -88,8 +88,13 @@ impl Target {
 
     /// What the ways of this remote are remembered by: everything but the query, which may hold a secret.
     pub(crate) fn key(&self) -> String {
+        format!("{}{}", self.server(), self.path)
+    }
+
+    /// The server alone, whatever the path.
+    pub(crate) fn server(&self) -> String {
         let scheme = if self.is_secure() { "wss" } else { "ws" };
-        format!("{scheme}://{}{}", self.authority, self.path)
+        format!("{scheme}://{}", self.authority)
     }
 }
 

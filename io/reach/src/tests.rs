@@ -270,3 +270,50 @@ async fn a_proxy_that_is_wanted_must_be_there() {
     assert!(refused.to_string().contains("no proxy"), "{refused}");
     assert!(server.seen().is_empty());
 }
+
+#[tokio::test]
+async fn a_way_that_no_longer_works_is_forgotten() {
+    let server = Server::start(|_, before| match before {
+        0 => Answer::Echo,
+        _ => Answer::status(404),
+    })
+    .await;
+    let reach = Reach::new(settings(Via::Auto));
+    echoes(open(&reach, &server, "/").await.unwrap()).await;
+    let refused = open(&reach, &server, "/").await.unwrap_err();
+    assert!(
+        matches!(refused, Refused::Answer { status: 404, .. }),
+        "{refused}"
+    );
+    assert!(reach.status().remembered.is_empty());
+}
+
+#[tokio::test]
+async fn an_inquiry_outlives_a_caller_that_gives_up() {
+    let server = Server::start(wants_new_graphql).await;
+    let reach = Reach::new(settings(Via::Auto));
+    let request = || {
+        let mut request = Request::new(server.url("/gql-ws"));
+        request.subprotocols = vec!["graphql-ws".to_owned()];
+        request
+    };
+    let given_up = timeout(Duration::from_millis(20), reach.open(request())).await;
+    assert!(given_up.is_err(), "an inquiry in no time");
+    let refused = reach.open(request()).await.unwrap_err();
+    let finding = refused.why().finding.as_ref().expect("a finding");
+    assert_eq!(finding.cause, "http-403-subproto");
+    let plain = |head: &&String| header(head, "sec-websocket-protocol") == Some("graphql-ws");
+    let alike = server.seen().iter().filter(plain).count();
+    assert!(alike < 8, "two inquiries: {alike} handshakes alike");
+}
+
+#[tokio::test]
+async fn no_secret_of_a_query_is_told() {
+    let server = Server::start(|_, _| Answer::status(403)).await;
+    let reach = Reach::new(settings(Via::Auto));
+    let refused = open(&reach, &server, "/x?key=hunter2hunter2")
+        .await
+        .unwrap_err();
+    let told = format!("{refused} {:?} {:?}", refused.why(), reach.status());
+    assert!(!told.contains("hunter2"), "{told}");
+}

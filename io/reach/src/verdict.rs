@@ -14,6 +14,7 @@ use crate::gateway;
 use crate::inquire::inquire;
 use crate::opening::Opening;
 use crate::refused::Why;
+use crate::target::Target;
 
 /// How long a verdict counts while the failure stays the same.
 const KEPT: Duration = Duration::from_mins(10);
@@ -94,8 +95,8 @@ impl Verdicts {
     }
 
     /// What was chosen has failed as well, so that it is not tried again and again.
-    pub(crate) async fn fails_too(&self, target: &str, symptom: Symptom, why: Why) {
-        let slot = self.slot(target);
+    pub(crate) async fn fails_too(&self, target: &Target, symptom: Symptom, why: Why) {
+        let slot = self.slot(&concerned(target, symptom));
         let mut kept = slot.lock().await;
         if let Some(verdict) = kept.iter_mut().find(|verdict| verdict.symptom == symptom) {
             verdict.choice = Choice::Stand(why);
@@ -105,7 +106,8 @@ impl Verdicts {
 
 /// The verdict on a target, found out where it is not known. A caller that gives up leaves the inquiry to finish for the next.
 pub(crate) async fn verdict(opening: &Opening, symptom: Symptom) -> Verdict {
-    let slot = opening.inner.verdicts.slot(&opening.target.key());
+    let concerned = concerned(&opening.target, symptom);
+    let slot = opening.inner.verdicts.slot(&concerned);
     let opening = opening.clone();
     let asking = tokio::spawn(async move {
         let mut kept = slot.lock_owned().await;
@@ -123,6 +125,14 @@ pub(crate) async fn verdict(opening: &Opening, symptom: Symptom) -> Verdict {
             symptom,
             "it is still being found out why; the next attempt will tell",
         ),
+    }
+}
+
+/// Whom a failure concerns: what fails below HTTP fails for every path of a server alike.
+fn concerned(target: &Target, symptom: Symptom) -> String {
+    match symptom {
+        Symptom::Failed(stage) if stage < Stage::Http => target.server(),
+        _ => target.key(),
     }
 }
 
@@ -204,6 +214,15 @@ mod tests {
         assert_eq!(stands(BUSY, now + KEPT), None);
         assert!(stands(BROKEN, now).is_some_and(|why| why.contains("a moment ago")));
         assert_eq!(stands(BROKEN, now + PAUSE), None);
+    }
+
+    #[test]
+    fn what_fails_below_http_concerns_every_path() {
+        let target = Target::of(&"wss://a.example/x".parse().unwrap()).unwrap();
+        let of = |symptom| concerned(&target, symptom);
+        assert_eq!(of(Symptom::Failed(Stage::Tls)), "wss://a.example");
+        assert_eq!(of(Symptom::Failed(Stage::Http)), "wss://a.example/x");
+        assert_eq!(of(BUSY), "wss://a.example/x");
     }
 
     #[test]
