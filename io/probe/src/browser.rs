@@ -30,9 +30,6 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(7);
 /// How long a page that the user named is watched for sockets of its own.
 const WATCH: Duration = Duration::from_secs(3);
 
-/// How much longer where only the page may know how to get in: some open theirs after ten seconds.
-const WATCH_LONGER: Duration = Duration::from_secs(9);
-
 /// How long to stay with an answered socket: enough to see an early death.
 const LINGER: Duration = Duration::from_millis(500);
 
@@ -121,7 +118,7 @@ fn request(probe: &Probe) -> CaptureRequest {
     CaptureRequest {
         websocket_url: format!("{scheme}://{place}{}", settings.path),
         watch_page: named.map_or(Duration::ZERO, |_| WATCH),
-        watch_longer: named.map_or(Duration::ZERO, |_| WATCH_LONGER),
+        watch_longer: named.map_or(Duration::ZERO, |_| settings.watch_page_longer),
         page,
         open: Some(OpenRequest {
             subprotocols: settings.subprotocols.clone(),

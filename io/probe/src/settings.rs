@@ -2,6 +2,8 @@
 //!
 //! Values here are raw and may be secret. They reach facts only through the redactor.
 
+use std::time::Duration;
+
 use towpath_diagnosis::observation::{Header, RequestHead, Scheme, TokenPlacement};
 use towpath_net::ProxyServer;
 use towpath_net::proxy::environment;
@@ -41,6 +43,9 @@ pub struct ProbeSettings {
     pub send: Option<String>,
     /// The text that an answer must hold (`--expect`).
     pub expect: Option<String>,
+    /// How much longer a page that the user named is watched where only it may know how to get in: some open their sockets
+    /// after ten seconds.
+    pub watch_page_longer: Duration,
     /// Who follows the time ladder, and may end it.
     pub watch: Watch,
     /// The run's secrets, to be removed from every fact.
@@ -68,6 +73,7 @@ impl ProbeSettings {
             echo: false,
             send: None,
             expect: None,
+            watch_page_longer: Duration::from_secs(9),
             watch: Watch::default(),
             secrets: Vec::new(),
             net: towpath_net::Settings::default(),

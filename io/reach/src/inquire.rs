@@ -61,6 +61,8 @@ fn probe_settings(
     probe.subprotocols.clone_from(&request.subprotocols);
     probe.page.clone_from(&settings.page);
     probe.proxy = proxy.map_or(ProxyChoice::Never, ProxyChoice::Given);
+    // Somebody waits, and the way through a browser will show what a patient watch would.
+    probe.watch_page_longer = Duration::ZERO;
     probe.net = settings.net.clone();
     probe
         .browser_attach
