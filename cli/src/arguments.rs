@@ -221,6 +221,7 @@ Examples:
   towpath causes http-403-subproto                what does this cause mean?
   towpath serve --upstream ws://127.0.0.1:4000    a gateway that gets through
   towpath dial wss://chat.example.com/socket      a local endpoint that gets through
+  towpath token list                              which tokens of web pages are kept?
   towpath demo                                    what does all of it look like?
 
 Exit status of check and explain:
