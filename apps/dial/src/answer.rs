@@ -94,7 +94,8 @@ impl Answer {
 /// the answer with it.
 pub(crate) async fn linger(stream: &mut TcpStream) {
     let drained = async {
-        let mut scratch = [0; 1024];
+        // On the heap, or every future that may come here would hold it.
+        let mut scratch = vec![0; 1024];
         let mut left = READ_BYTES_MAX;
         while left > 0 {
             match stream.read(&mut scratch).await {

@@ -30,7 +30,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop
         return;
     }
     let asked = tokio::select! {
-        asked = ask(&shared, &mut stream) => asked,
+        asked = Box::pin(ask(&shared, &mut stream)) => asked,
         () = stop.begun() => return,
     };
     let Some((asked, with_body)) = asked else {
@@ -51,7 +51,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, mut stream: TcpStream, stop: Stop
             answer
         }
     };
-    answer.send(&mut stream, with_body).await;
+    Box::pin(answer.send(&mut stream, with_body)).await;
 }
 
 /// Reads a request and lets it in or not; nothing where there is none. Whether the answer is to have a body, too.
@@ -113,18 +113,22 @@ async fn connect(shared: &Shared, wanted: Wanted, mut stream: TcpStream, stop: S
         key,
         token,
     };
+    // Each step is boxed by itself, so that an open connection holds none of what it took to open it.
+    let mut opening = Box::pin(shared.reach.open(request));
     let opened = tokio::select! {
-        opened = shared.reach.open(request) => opened,
+        opened = &mut opening => opened,
         () = left(&stream) => return,
         () = stop.begun() => {
-            return Answer::own(503, "this endpoint ends").send(&mut stream, true).await;
+            let answer = Answer::own(503, "this endpoint ends");
+            return Box::pin(answer.send(&mut stream, true)).await;
         }
     };
+    drop(opening);
     match opened {
-        Ok(opened) => carry(shared, connection, opened, rest, stream, &stop).await,
+        Ok(opened) => Box::pin(carry(shared, connection, opened, rest, stream, &stop)).await,
         Err(refused) => {
             let answer = refusal(shared, connection, refused);
-            answer.send(&mut stream, true).await;
+            Box::pin(answer.send(&mut stream, true)).await;
         }
     }
 }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use towpath_reach::Why;
+use towpath_websocket::CloseCode;
 
 /// Something happened. As JSON it has a `type` in kebab case; connections are numbered from 1.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -221,12 +222,12 @@ pub struct Lines {
 }
 
 impl Lines {
-    /// The line for an event. Nothing for ends that nobody asks about, and nothing twice in a row, so that a program
+    /// The line for an event. Nothing for ends that nobody asks about, those at the endpoint's own end included, and nothing twice in a row, so that a program
     /// that tries again every second fills no screen; each denial once, so that a page that tries many things fills none.
     pub fn line(&mut self, event: &Event) -> Option<String> {
         let line = event.to_string();
         let is_news = match event {
-            Event::Closed { end, .. } => end.by == By::Dial,
+            Event::Closed { end, .. } => end.by == By::Dial && end.code != CloseCode::GOING_AWAY.0,
             Event::Denied { .. } => {
                 self.denied.len() < DENIALS_MAX && self.denied.insert(line.clone())
             }
