@@ -79,11 +79,10 @@ async fn run(
     request: &CaptureRequest,
 ) -> Result<(PageVisit, Option<ScriptOutcome>), BrowserError> {
     let mut visited = visit(page, request).await?;
-    // An empty page makes no sockets, and a challenge is not waited out.
-    let worth_watching =
-        |visited: &PageVisit| visited.substituted.is_none() && visited.challenge.is_none();
+    let watches = !request.watch_page.is_zero() || !request.watch_longer.is_zero();
+    let worth_watching = watches && may_make_sockets(page, &visited).await?;
     let mut has_own = false;
-    if worth_watching(&visited) {
+    if worth_watching {
         has_own = watch(page, request, request.watch_page).await?;
     }
     let Some(open) = &request.open else {
@@ -101,10 +100,20 @@ async fn run(
     let stayed = script
         .as_ref()
         .is_some_and(|script| script.opened && script.closed_by_capture);
-    if !stayed && !has_own && worth_watching(&visited) {
+    if !stayed && !has_own && worth_watching && visited.substituted.is_none() {
         watch(page, request, request.watch_longer).await?;
     }
     Ok((visited, script))
+}
+
+/// An empty page makes no sockets, nor does one without anything to run. A challenge is not waited out.
+async fn may_make_sockets(page: &mut Page<'_>, visited: &PageVisit) -> Result<bool, BrowserError> {
+    if visited.substituted.is_some() || visited.challenge.is_some() {
+        return Ok(false);
+    }
+    let answer = page.evaluate_apart(ACTS_SCRIPT, SCRIPT_MARGIN).await?;
+    // Who cannot be asked is busy.
+    Ok(!matches!(answer, Answer::Result(said) if said["result"]["value"] == false))
 }
 
 /// Lets the page make its own sockets, until one to the target's host was answered and had its time. Tells whether one
@@ -179,6 +188,9 @@ fn milliseconds(duration: Duration) -> u64 {
 }
 
 const OPEN_SCRIPT: &str = include_str!("open.js").trim_ascii_end();
+/// Whether a page has scripts, handlers or frames.
+const ACTS_SCRIPT: &str = "document.scripts.length > 0 || document.evaluate(\"boolean(//iframe | //frame | //object | \
+                           //embed | //@*[starts-with(name(), 'on')])\", document, null, 3).booleanValue";
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 const SCRIPT_MARGIN: Duration = Duration::from_secs(3);
 const END_PATIENCE: Duration = Duration::from_millis(300);

@@ -16,6 +16,11 @@ const SITE: &[Entry] = &[
         "/late",
         "<script>setTimeout(() => new Worker('/worker.js'), 10000)</script>",
     ),
+    page("/quiet", "<title>not here</title><p>Ask the operator."),
+    page(
+        "/handler",
+        "<body onload=\"setTimeout(() => new WebSocket(`ws://${location.host}/own`), 500)\">",
+    ),
     script(
         "/worker.js",
         "const socket = new WebSocket(`ws://${location.host}/own`); socket.onopen = () => \
@@ -141,4 +146,19 @@ async fn a_page_is_watched_longer_only_where_our_own_socket_did_not_open() {
     let needed = capture(&options(), &wrong).await.expect("capture");
     assert_eq!(needed.opened().and_then(SocketCapture::status), Some(403));
     assert_eq!(needed.made_by_page().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_without_anything_to_run_is_not_watched() {
+    let site = Site::start(SITE).await;
+    let began = Instant::now();
+    let quiet = capture(&options(), &watching(&site, "/quiet")).await;
+    assert_eq!(quiet.expect("capture").page.status, Some(200));
+    assert!(
+        began.elapsed() < Duration::from_secs(15),
+        "{:?}",
+        began.elapsed()
+    );
+    let by_handler = capture(&options(), &watching(&site, "/handler")).await;
+    assert_eq!(by_handler.expect("capture").made_by_page().count(), 1);
 }
