@@ -175,4 +175,16 @@ mod tests {
         let many = read(&format!("GET / HTTP/1.1\r\n{many}\r\n"));
         assert!(matches!(many, Err(HeadError::TooLarge)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_do_harm(line in "\\PC{0,60}", bytes in proptest::collection::vec(0_u8.., 0..300)) {
+            let wild = [format!("GET {line} HTTP/1.1\r\n{line}\r\n").into_bytes(), bytes].concat();
+            for end in 0..=wild.len() {
+                if let Ok(Some((_, length))) = parse(&wild[..end]) {
+                    proptest::prop_assert!(length <= end);
+                }
+            }
+        }
+    }
 }

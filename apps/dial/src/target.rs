@@ -63,4 +63,16 @@ mod tests {
         check("*", None);
         check("/a#b", None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_asked_the_host_stays(target in "(/|//|/\\\\|)?\\PC{0,40}(\\?\\PC{0,20})?") {
+            let base = Url::parse("wss://remote.example:8443/socket").unwrap();
+            if let Some(url) = remote(&base, &target) {
+                proptest::prop_assert_eq!(url.origin(), base.origin());
+                proptest::prop_assert_eq!(url.scheme(), "wss");
+                proptest::prop_assert!(url.username().is_empty() && url.password().is_none());
+            }
+        }
+    }
 }
