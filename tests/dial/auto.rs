@@ -13,8 +13,7 @@ async fn a_healthy_server_is_reached_directly() {
     let mut client = dial.ask("/echo").open().await;
     client.echo("hello").await;
     client.farewell().await;
-    dial.says("direct").await;
-    assert!(!dial.output().contains("by browser"), "{}", dial.output());
+    assert_eq!(dial.way().await.0, "direct");
 }
 
 /// A plain socket passes through a gateway as it does without one.
@@ -26,7 +25,7 @@ async fn a_gateway_that_lets_sockets_through_is_reached_directly() {
     let mut client = dial.ask("/echo").open().await;
     client.echo("hello").await;
     client.farewell().await;
-    dial.says("direct").await;
+    assert_eq!(dial.way().await.0, "direct");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -37,7 +36,9 @@ async fn the_proxy_that_was_named_is_used() {
     let mut client = dial.ask("/echo").open().await;
     client.echo("hello").await;
     client.farewell().await;
-    dial.says("proxy").await;
+    let (way, why) = dial.way().await;
+    assert_eq!(way, "proxy");
+    assert!(why.contains(&proxy.proxy()), "{why}");
 }
 
 /// No way mends what the program itself asks for wrongly: the refusal is handed on, and the cause is named beside it.
@@ -51,8 +52,12 @@ async fn a_subprotocol_that_is_not_known_is_named() {
     let ask = dial.ask("/").header("Sec-WebSocket-Protocol", "graphql-ws");
     let answer = ask.refused().await;
     assert_eq!(answer.status, 403, "{answer:#?}");
-    dial.says("graphql-transport-ws").await;
-    assert!(!dial.output().contains("by browser"), "{}", dial.output());
+    let refused = &dial.told("refused", 1).await[0];
+    assert_eq!(refused["status"], 403);
+    assert_eq!(refused["cause"], "http-403-subproto", "{refused}");
+    let why = refused["why"].as_str().unwrap_or_default();
+    assert!(why.contains("graphql-transport-ws"), "{refused}");
+    assert!(home.profiles().is_empty(), "no browser was needed");
     // With the right one it is let in.
     let ask = dial
         .ask("/")

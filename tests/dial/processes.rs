@@ -23,7 +23,20 @@ impl Process {
 
     /// Whether it is a browser's main process.
     pub(crate) fn is_browser(&self) -> bool {
-        self.command.contains("--user-data-dir=") && !self.command.contains("--type=")
+        self.has_profile() && !self.command.contains("--type=") && !self.is_shell()
+    }
+
+    /// Whether it is the script that a distribution starts its browser by, where that stays.
+    pub(crate) fn is_script_of_browser(&self) -> bool {
+        self.has_profile() && self.is_shell()
+    }
+
+    fn has_profile(&self) -> bool {
+        self.command.contains("--user-data-dir=")
+    }
+
+    fn is_shell(&self) -> bool {
+        self.command.starts_with("/bin/sh ")
     }
 }
 
@@ -47,11 +60,16 @@ pub(crate) fn below(ancestor: u32) -> Vec<Process> {
 
 /// Ends a process without asking it.
 pub(crate) fn kill(process: u32) {
-    let killed = Command::new("kill")
-        .args(["-KILL", &process.to_string()])
+    signal("KILL", process);
+}
+
+/// Sends a process a signal by name.
+pub(crate) fn signal(name: &str, process: u32) {
+    let sent = Command::new("kill")
+        .args([format!("-{name}"), process.to_string()])
         .status();
     assert!(
-        killed.is_ok_and(|status| status.success()),
+        sent.is_ok_and(|status| status.success()),
         "{process} was there"
     );
 }

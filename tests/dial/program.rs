@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::time::sleep;
 use towpath_lab::Running;
 use towpath_tests::support::{Folder, Program, check};
@@ -80,13 +81,13 @@ impl Dial {
     /// Starts it; `words` are all arguments but the place to listen at.
     pub(crate) fn start(home: &Home, words: &[&str]) -> Self {
         let folder = Folder::new();
-        let mut command = home.command(&["dial", "--listen", "127.0.0.1:0"]);
+        let mut command = home.command(&["dial", "--json", "--listen", "127.0.0.1:0"]);
         command.args(words);
         let program = Program::start(folder, &mut command).saying(GREETING);
         let output = program.output();
         let port = output
             .split_once(GREETING)
-            .and_then(|(_, rest)| rest.split('/').next()?.trim().parse().ok())
+            .and_then(|(_, rest)| rest.split('/').next()?.parse().ok())
             .unwrap_or_else(|| panic!("no port in {output}"));
         Self { program, port }
     }
@@ -117,17 +118,31 @@ impl Dial {
         self.program.output()
     }
 
-    /// Waits until it has printed this.
-    pub(crate) async fn says(&self, words: &str) {
+    /// What it told, of one type, once that happened as often.
+    pub(crate) async fn told(&self, kind: &str, count: usize) -> Vec<Value> {
         let began = Instant::now();
-        while !self.output().contains(words) {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "it did not say {words:?}:\n{}",
-                self.output()
-            );
+        loop {
+            let output = self.output();
+            // Its log, and a line that is being written, are no JSON.
+            let events = output
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok());
+            let told: Vec<Value> = events
+                .filter(|event: &Value| event["type"] == kind)
+                .collect();
+            if told.len() >= count {
+                return told;
+            }
+            assert!(began.elapsed() < PATIENCE, "{count} x {kind:?}:\n{output}");
             sleep(BEAT).await;
         }
+    }
+
+    /// The one connection's way, and the line that says why.
+    pub(crate) async fn way(&self) -> (String, String) {
+        let opened = self.told("opened", 1).await;
+        let text = |name: &str| opened[0][name].as_str().unwrap_or_default().to_owned();
+        (text("way"), text("why"))
     }
 
     /// Its process.
@@ -142,6 +157,6 @@ impl Dial {
     }
 }
 
-const GREETING: &str = "listening on ws://127.0.0.1:";
+const GREETING: &str = "\"listening\",\"url\":\"ws://127.0.0.1:";
 const PATIENCE: Duration = Duration::from_secs(20);
 const BEAT: Duration = Duration::from_millis(20);

@@ -86,11 +86,25 @@ async fn of_the_renderer() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_the_browser() {
+    of_each(Process::is_browser).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_the_script_that_starts_it() {
+    of_each(Process::is_script_of_browser).await;
+}
+
+/// Kills the processes of a kind, where there are any; the whole browser has to go with them.
+async fn of_each(kind: fn(&Process) -> bool) {
     let mut busy = Busy::start().await;
     let before = busy.processes();
-    let browser = before.iter().find(|process| process.is_browser());
-    let browser = browser.unwrap_or_else(|| panic!("{before:#?}"));
-    processes::kill(browser.id);
+    let killed: Vec<&Process> = before.iter().filter(|process| kind(process)).collect();
+    for process in &killed {
+        processes::kill(process.id);
+    }
+    if killed.is_empty() {
+        return;
+    }
     busy.sockets_end().await;
     busy.goes_on().await;
     let old: Vec<u32> = before.iter().map(|process| process.id).collect();
@@ -116,7 +130,7 @@ async fn of_the_program() {
     assert!(still.is_empty(), "{still:?}");
 }
 
-/// Whoever asks it to end gets an orderly end.
+/// Whoever asks it to end gets an orderly end, also where some program does not answer a close.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_nobody() {
     let Busy {
@@ -125,12 +139,12 @@ async fn of_nobody() {
         mut clients,
         _backend,
     } = Busy::start().await;
-    let before: Vec<u32> = processes::below(dial.process())
+    let mut before: Vec<u32> = processes::below(dial.process())
         .iter()
         .map(|process| process.id)
         .collect();
-    // Asks by SIGTERM and waits.
-    drop(dial);
+    before.push(dial.process());
+    processes::signal("TERM", dial.process());
     for client in &mut clients {
         let code = loop {
             match client.next().await {

@@ -1,5 +1,8 @@
 //! Servers that let only browsers in, each reached by the way that `auto` finds and by the one that was named.
 
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
 use towpath_lab::{Options, Running, start};
 
 use crate::client::{Ask, Came};
@@ -24,12 +27,15 @@ async fn a_hello_of_a_browser_is_found_out() {
     let (home, server) = (Home::default(), stand_in("only-browsers").await);
     let dial = Dial::to_lab(&home, &server, &[]);
     echoes(&dial.ask("/")).await;
-    dial.says("by browser").await;
-    dial.says("tls-fingerprint-filter").await;
+    let (way, why) = dial.way().await;
+    assert_eq!(way, "browser");
+    assert!(why.starts_with("by browser: "), "{why}");
+    assert!(why.contains("(tls-fingerprint-filter, likely)"), "{why}");
     // The way is known from now on.
+    let began = Instant::now();
     echoes(&dial.ask("/")).await;
-    let output = dial.output();
-    assert_eq!(output.matches("by browser").count(), 2, "{output}");
+    assert!(began.elapsed() < KNOWN_WAY_MAX, "{:?}", began.elapsed());
+    assert_eq!(dial.told("opened", 2).await[1]["way"], "browser");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -75,7 +81,7 @@ async fn a_cookie_of_a_script_comes_from_the_page() {
     ] {
         let dial = Dial::to_lab(&home, &server, words);
         echoes(&dial.ask("/")).await;
-        dial.says("by browser").await;
+        assert_eq!(dial.way().await.0, "browser");
     }
 }
 
@@ -91,7 +97,15 @@ async fn a_challenge_stays_one() {
                 (400..600).contains(&answer.status),
                 "{name} {words:?}: {answer:#?}"
             );
-            dial.says("challenge").await;
+            let output = dial.output();
+            let told = output.lines().last().unwrap_or_default();
+            let told: Value = serde_json::from_str(told).expect("events are JSON");
+            assert_eq!(told["cause"], "http-403-cdn-challenge", "{told:#}");
+            let remedy = told["remedy"].as_str().unwrap_or_default();
+            assert!(!remedy.is_empty() && !remedy.contains('{'), "{told:#}");
         }
     }
 }
+
+/// A second connection by browser needs no inquiry and no start.
+const KNOWN_WAY_MAX: Duration = Duration::from_secs(2);

@@ -150,7 +150,11 @@ async fn dial_hands_it_in() {
             client.farewell().await;
         }
         assert!(visits(&server).await <= before + 1, "{place}");
-        assert!(!dial.output().contains("by browser"), "{}", dial.output());
+        let opened = dial.told("opened", 3).await;
+        assert!(
+            opened.iter().all(|one| one["way"] == "direct"),
+            "{opened:#?}"
+        );
         let known = visits(&server).await;
         Ask::at(server.address().port(), "/revoke").get().await;
         let mut client = dial.ask("/").open().await;
