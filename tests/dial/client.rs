@@ -335,7 +335,10 @@ fn status(head: &str) -> u16 {
 
 /// As much of the body as was announced, or all up to the end.
 async fn body(stream: &mut TcpStream, head: &str, mut bytes: Vec<u8>) -> String {
-    let length = header(head, "content-length").and_then(|length| length.parse().ok());
+    let length = match status(head) {
+        204 => Some(0),
+        _ => header(head, "content-length").and_then(|length| length.parse().ok()),
+    };
     while length.is_none_or(|length: usize| bytes.len() < length) {
         match within(stream.read_buf(&mut bytes), &head).await {
             Ok(0) | Err(_) => break,
