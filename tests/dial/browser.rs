@@ -1,5 +1,6 @@
 //! What takes a real Chromium. nextest runs these one at a time.
 
+mod attached;
 mod checks;
 mod ends;
 mod many;

@@ -273,6 +273,17 @@ impl Client {
         assert_eq!(self.next().await, Came::End);
     }
 
+    /// The code that the other end closes with; `None` where the connection ends without.
+    pub(crate) async fn closed(&mut self) -> Option<u16> {
+        loop {
+            match self.next().await {
+                Came::Close(code, _) => return code,
+                Came::End => return None,
+                _ => {}
+            }
+        }
+    }
+
     /// Ends the connection with a reset.
     pub(crate) fn vanish(self) {
         self.stream.set_zero_linger().expect("TCP");

@@ -146,14 +146,7 @@ async fn of_nobody() {
     before.push(dial.process());
     processes::signal("TERM", dial.process());
     for client in &mut clients {
-        let code = loop {
-            match client.next().await {
-                Came::Text(_) => {}
-                Came::Close(code, _) => break code,
-                came => panic!("{came:?}"),
-            }
-        };
-        assert_eq!(code, Some(1001));
+        assert_eq!(client.closed().await, Some(1001));
     }
     processes::gone(&before).await;
     assert!(home.profiles().is_empty(), "{:?}", home.profiles());

@@ -1,5 +1,9 @@
 //! A hundred sockets in one browser.
 
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+use towpath_lab::{Options, start};
 use towpath_tests::boxes::node;
 
 use crate::processes::{self, Process};
@@ -59,5 +63,53 @@ async fn many_in_turn() {
     assert!(renderers.count() <= 2);
 }
 
+/// Programs that start together find out together: one inquiry, one browser, and all are let in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_wait_for_one_inquiry() {
+    let home = Home::default();
+    let server = start("only-browsers", Options::default());
+    let server = server.await.expect("stand-ins start");
+    let dial = Dial::to_lab(&home, &server, &[]);
+    let mut opening = Vec::new();
+    for _ in 0..10 {
+        let ask = dial.ask("/");
+        opening.push(tokio::spawn(async move { ask.open().await }));
+    }
+    for open in opening {
+        let mut client = open.await.expect("each is let in");
+        client.echo("let in").await;
+        client.farewell().await;
+    }
+    let processes = processes::below(dial.process());
+    let browsers = processes.iter().filter(|process| process.is_browser());
+    assert_eq!(browsers.count(), 1, "{processes:#?}");
+}
+
+/// Over the ceiling nothing more is opened, and what is open goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn memory_has_a_ceiling() {
+    let (home, backend) = (Home::default(), node::start("conformance.mjs", ""));
+    let url = backend.ws("/");
+    let dial = Dial::start(&home, &["--via", "browser", "--browser-memory", "1M", &url]);
+    // The first is let in or not, as its browser is measured before or after.
+    let first = dial.ask("/echo").try_open().await;
+    let began = Instant::now();
+    let answer = loop {
+        match dial.ask("/echo").try_open().await {
+            Err(answer) => break answer,
+            Ok(client) => client.farewell().await,
+        }
+        assert!(began.elapsed() < MEASURED_WITHIN, "it was never measured");
+        sleep(Duration::from_millis(500)).await;
+    };
+    assert_eq!(answer.status, 502, "{answer:#?}");
+    assert!(answer.body.contains("of at most 1 MB"), "{answer:#?}");
+    if let Ok(mut client) = first {
+        client.echo("still open").await;
+    }
+}
+
+/// The memory is measured from time to time.
+const MEASURED_WITHIN: Duration = Duration::from_secs(45);
 const SOCKETS: usize = 100;
 const TURNS: usize = 300;

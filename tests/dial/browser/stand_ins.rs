@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use towpath_lab::{Options, Running, start};
+use towpath_tests::boxes::squid;
 
 use crate::client::{Ask, Came};
 use crate::program::{Dial, Home};
@@ -85,6 +86,48 @@ async fn a_cookie_of_a_script_comes_from_the_page() {
     }
 }
 
+/// The browser goes through the proxy that the program was told to use.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hello_of_a_browser_passes_a_proxy() {
+    let (home, server) = (Home::default(), stand_in("only-browsers").await);
+    let proxy = squid::forward("http_access allow all");
+    let dial = Dial::to_lab(&home, &server, &["--proxy", &proxy.proxy()]);
+    echoes(&dial.ask("/")).await;
+    let (way, why) = dial.way().await;
+    assert_eq!(way, "browser");
+    assert!(why.contains("tls-fingerprint-filter"), "{why}");
+}
+
+/// Who wants no browser is told what one would do.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hello_of_a_browser_is_not_sent_against_the_users_will() {
+    let (home, server) = (Home::default(), stand_in("only-browsers").await);
+    let dial = Dial::to_lab(&home, &server, &["--no-browser"]);
+    let answer = dial.ask("/").refused().await;
+    assert_eq!(answer.status, 502, "{answer:#?}");
+    assert!(home.profiles().is_empty(), "{:?}", home.profiles());
+}
+
+/// The token is handed in, refused and read anew; only then a browser opens the socket itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cookie_of_a_script_is_more_than_a_token() {
+    let (home, server) = (Home::default(), stand_in("cookie-by-script").await);
+    let page = server.page_url();
+    let words = [
+        "--token-page",
+        &page,
+        "--token-cookie",
+        "visitor",
+        "--token-as",
+        "bearer",
+    ];
+    let dial = Dial::to_lab(&home, &server, &words);
+    echoes(&dial.ask("/")).await;
+    let (way, why) = dial.way().await;
+    assert_eq!(way, "browser", "{why}");
+    assert!(why.contains("token"), "{why}");
+}
+
 /// A challenge is reported, with what its operator can do about it; nobody solves it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_challenge_stays_one() {
@@ -98,8 +141,11 @@ async fn a_challenge_stays_one() {
                 "{name} {words:?}: {answer:#?}"
             );
             let output = dial.output();
-            let told = output.lines().last().unwrap_or_default();
-            let told: Value = serde_json::from_str(told).expect("events are JSON");
+            let mut events = output
+                .lines()
+                .filter_map(|line| serde_json::from_str(line).ok());
+            let told = events.find(|event: &Value| event["cause"].is_string());
+            let told = told.unwrap_or_else(|| panic!("no cause in {output}"));
             assert_eq!(told["cause"], "http-403-cdn-challenge", "{told:#}");
             let remedy = told["remedy"].as_str().unwrap_or_default();
             assert!(!remedy.is_empty() && !remedy.contains('{'), "{told:#}");
