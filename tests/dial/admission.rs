@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::Value;
 use towpath_tests::boxes::node;
 
-use crate::client::header;
+use crate::ask::header;
 use crate::program::{Dial, Home};
 
 const ECHO: &str = "conformance.mjs";

@@ -3,7 +3,7 @@
 use towpath_lab::{Options, start};
 use towpath_tests::boxes::{gateway, node, squid};
 
-use crate::client::header;
+use crate::ask::header;
 use crate::program::{Dial, Home};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

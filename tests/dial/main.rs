@@ -5,6 +5,7 @@
 //! `browser` in its name.
 
 mod admission;
+mod ask;
 mod auto;
 mod browser;
 mod client;

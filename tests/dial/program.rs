@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use towpath_lab::Running;
 use towpath_tests::support::{Folder, Program, check};
 
-use crate::client::Ask;
+use crate::ask::Ask;
 use crate::processes;
 
 /// A home that several runs of the program can share.

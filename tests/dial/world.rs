@@ -2,7 +2,7 @@
 
 use towpath_tests::boxes::{Running, dante, gateway, node, squid};
 
-use crate::client::Ask;
+use crate::ask::Ask;
 use crate::program::{Dial, Home};
 
 /// How the remote is reached.

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use towpath_tests::boxes::node;
 use towpath_tests::support::{Folder, Program, port};
 
-use crate::client::Ask;
+use crate::ask::Ask;
 use crate::processes;
 use crate::program::{Dial, Home};
 

@@ -6,7 +6,8 @@ use serde_json::Value;
 use towpath_lab::{Options, Running, start};
 use towpath_tests::boxes::squid;
 
-use crate::client::{Ask, Came};
+use crate::ask::Ask;
+use crate::client::Came;
 use crate::program::{Dial, Home};
 
 async fn stand_in(name: &str) -> Running {

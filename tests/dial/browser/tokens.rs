@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use towpath_lab::{Options, Running, start};
 
-use crate::client::Ask;
+use crate::ask::Ask;
 use crate::program::{Dial, Home};
 
 async fn application() -> Running {

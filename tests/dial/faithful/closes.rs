@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::by_each_way;
-use crate::client::{Ask, Came};
+use crate::ask::Ask;
+use crate::client::Came;
 use crate::world::{Way, World};
 
 by_each_way!(the_backend_closes, the_program_closes, someone_vanishes);

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::by_each_way;
-use crate::client::{Ask, header};
+use crate::ask::{Ask, header};
 use crate::world::{Way, World};
 
 by_each_way!(path_and_query, subprotocols, headers);

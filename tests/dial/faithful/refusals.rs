@@ -1,7 +1,7 @@
 //! A handshake that the backend refuses is refused to the program, with the backend's status.
 
 use super::by_each_way;
-use crate::client::header;
+use crate::ask::header;
 use crate::world::{Way, World};
 
 by_each_way!(statuses, what_was_refused_can_be_tried_again);
