@@ -122,6 +122,17 @@ impl Browser {
         process.end().await;
         Some((net_log, profile))
     }
+
+    /// Kills a browser of ours that is of no more use, and gives what [`Browser::close`] gives.
+    pub(crate) async fn discard(self) -> Option<(PathBuf, Profile)> {
+        let Own {
+            mut process,
+            net_log,
+            profile,
+        } = self.own?;
+        process.kill().await;
+        Some((net_log, profile))
+    }
 }
 
 /// One try to start a browser, with its sandbox unless there is a reason.

@@ -76,6 +76,11 @@ impl Process {
     /// Gives the process a moment to end by itself, then kills it with its helpers.
     pub(crate) async fn end(&mut self) {
         let _ = timeout(EXIT_TIMEOUT, self.child.wait()).await;
+        self.kill().await;
+    }
+
+    /// Kills the process with its helpers and waits for its end.
+    pub(crate) async fn kill(&mut self) {
         self.kill_group();
         let _ = timeout(EXIT_TIMEOUT, self.child.wait()).await;
     }

@@ -122,6 +122,13 @@ impl SocketPage {
     }
 }
 
+impl Drop for SocketPage {
+    fn drop(&mut self) {
+        // Whoever has a socket of it still is told, and does not wait for ever.
+        self.hub.end("the browser's page was closed");
+    }
+}
+
 /// Carries until the page or its link ends, and tells the page's sockets why.
 async fn live(tab: Tab, carried: impl Future<Output = String>, hub: Arc<Hub>) {
     let gone = tab.gone();

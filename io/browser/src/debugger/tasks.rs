@@ -2,6 +2,7 @@
 //!
 //! They move messages until the connection ends, somebody ends it, or the last handle is gone.
 
+use std::io::ErrorKind;
 use std::sync::Weak;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -49,6 +50,9 @@ pub(super) async fn read_answers(
         let message = match message {
             Ok(Some(message)) => message,
             Ok(None) => return conclude(&shared, BROWSER_ENDED),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                return conclude(&shared, BROWSER_ENDED);
+            }
             Err(error) => {
                 return conclude(&shared, &format!("the debugging connection broke: {error}"));
             }

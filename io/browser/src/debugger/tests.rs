@@ -171,3 +171,15 @@ async fn dropping_the_last_handle_closes_the_connection() {
     let mut rest = Vec::new();
     assert_eq!(far.read_until(0, &mut rest).await.expect("end"), 0);
 }
+
+#[tokio::test]
+async fn whoever_ends_it_says_why_and_the_connection_is_closed() {
+    let (debugger, mut far) = pair();
+    let mut events = debugger.events("S", &[]);
+    debugger.end("it was too slow");
+    debugger.end("a later reason");
+    assert_eq!(debugger.ended().await.to_string(), "it was too slow");
+    assert_eq!(events.next().await.expect_err("over"), EventsEnd::Ended);
+    let mut rest = Vec::new();
+    assert_eq!(far.read_until(0, &mut rest).await.expect("end"), 0);
+}

@@ -5,13 +5,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use tokio::sync::oneshot::error::TryRecvError;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep};
 
 use super::Inner;
 use super::backoff::Backoff;
 use super::settings::Timing;
-use super::watch::{Order, Watched, watch};
+use super::watch::{Watched, watch};
 use crate::capture::credentials;
 use crate::carry::{Carrier, LinkServer};
 use crate::debugger::Debugger;
@@ -24,6 +25,8 @@ use crate::launch::Browser;
 pub(super) struct Slot {
     link_server: Option<Arc<LinkServer>>,
     running: Option<Running>,
+    /// Browsers that have ended, until nothing of them is left.
+    leaving: Vec<oneshot::Receiver<()>>,
     backoff: Backoff,
     /// The last browser ended though nobody asked it to.
     crashed: bool,
@@ -38,7 +41,10 @@ struct Running {
     started: Instant,
     carrier: Carrier,
     debugger: Debugger,
-    orders: mpsc::Sender<Order>,
+    /// To end it: why.
+    orders: mpsc::Sender<&'static str>,
+    /// Ends when nothing of it is left.
+    cleared: oneshot::Receiver<()>,
 }
 
 impl Slot {
@@ -67,7 +73,16 @@ impl Slot {
     /// Takes a browser out whose number this is. `false` where it is out already.
     pub(super) fn remove(&mut self, number: u64) -> bool {
         let is_it = |running: &mut Running| running.number == number;
-        self.running.take_if(is_it).is_some()
+        let removed = self.running.take_if(is_it);
+        let is_removed = removed.is_some();
+        self.leave(removed.map(|running| running.cleared));
+        is_removed
+    }
+
+    fn leave(&mut self, browser: Option<oneshot::Receiver<()>>) {
+        self.leaving
+            .retain_mut(|cleared| cleared.try_recv() == Err(TryRecvError::Empty));
+        self.leaving.extend(browser);
     }
 
     /// Lets go of a browser that ended though nobody asked it to.
@@ -76,6 +91,7 @@ impl Slot {
         if let Some(running) = self.running.take_if(has_ended) {
             self.crashed = true;
             self.note_failure(timing, running.started.elapsed() >= timing.steady);
+            self.leave(Some(running.cleared));
         }
     }
 
@@ -138,12 +154,14 @@ impl Inner {
         }
         slot.crashed = false;
         let (orders, orders_given) = mpsc::channel(ORDERS_QUEUED_MAX);
+        let (tell_cleared, cleared) = oneshot::channel();
         let watched = Watched {
             number: slot.starts,
             browser,
             process,
             debugger: debugger.clone(),
             carrier: carrier.clone(),
+            cleared: tell_cleared,
         };
         tokio::spawn(watch(Arc::downgrade(self), watched, orders_given));
         slot.running = Some(Running {
@@ -152,21 +170,24 @@ impl Inner {
             carrier: carrier.clone(),
             debugger,
             orders,
+            cleared,
         });
         Ok(carrier)
     }
 
-    /// Lets the browser go, if one runs, and waits until nothing of it is left.
+    /// Lets the browser go, if one runs, and waits until nothing of it or of its predecessors is left.
     pub(super) async fn end(&self, why: &'static str) {
-        let running = self.slot.lock().await.running.take();
-        let Some(running) = running else {
-            return;
+        let (running, mut leaving) = {
+            let mut slot = self.slot.lock().await;
+            (slot.running.take(), std::mem::take(&mut slot.leaving))
         };
-        let (tell, done) = oneshot::channel();
-        let order = Order { why, done: tell };
-        // Where nobody takes the order the browser has ended by itself.
-        if running.orders.send(order).await.is_ok() {
-            let _ = done.await;
+        if let Some(running) = running {
+            // Where nobody takes the order the browser has ended by itself.
+            let _ = running.orders.send(why).await;
+            leaving.push(running.cleared);
+        }
+        for cleared in leaving {
+            let _ = cleared.await;
         }
     }
 }

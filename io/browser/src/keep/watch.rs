@@ -14,6 +14,7 @@ use super::Inner;
 use super::settings::Timing;
 use crate::carry::Carrier;
 use crate::debugger::Debugger;
+use crate::error::BrowserError;
 use crate::launch::Browser;
 
 /// A browser and what was made of it.
@@ -23,20 +24,16 @@ pub(super) struct Watched {
     pub(super) process: Option<u32>,
     pub(super) debugger: Debugger,
     pub(super) carrier: Carrier,
-}
-
-/// To end the browser.
-pub(super) struct Order {
-    pub(super) why: &'static str,
-    /// Told when nothing of the browser is left.
-    pub(super) done: oneshot::Sender<()>,
+    /// Dropped when nothing of the browser is left.
+    pub(super) cleared: oneshot::Sender<()>,
 }
 
 /// How it ends.
 enum End {
     /// By itself, or because it does not answer: a clause.
     Crashed(String),
-    Ordered(Order),
+    /// Somebody said so.
+    Ordered(&'static str),
     /// Nobody needs it.
     Unneeded(&'static str),
     /// The keeper is gone.
@@ -46,7 +43,7 @@ enum End {
 pub(super) async fn watch(
     inner: Weak<Inner>,
     mut watched: Watched,
-    mut orders: mpsc::Receiver<Order>,
+    mut orders: mpsc::Receiver<&'static str>,
 ) {
     let end = loop {
         match next(&inner, &mut watched, &mut orders).await {
@@ -63,39 +60,36 @@ pub(super) async fn watch(
         browser,
         process,
         debugger,
-        carrier: _,
+        carrier,
+        cleared,
     } = watched;
-    let (why, done) = match end {
+    let left = match end {
         End::Crashed(reason) => {
             crashed(&inner, number, &debugger, &reason).await;
-            return clear_away(browser).await;
+            browser.discard().await
         }
-        End::Ordered(order) => (order.why, Some(order.done)),
-        End::Unneeded(why) => (why, None),
-        End::Left => ("nobody keeps it any more", None),
+        End::Ordered(why) | End::Unneeded(why) => {
+            tracing::debug!(why, "ending the browser");
+            end_gently(&inner, number, process, &debugger).await;
+            browser.close().await
+        }
+        End::Left => {
+            end_gently(&inner, number, process, &debugger).await;
+            browser.close().await
+        }
     };
-    tracing::debug!(why, "ending the browser");
-    if let Some(inner) = inner.upgrade() {
-        inner.facts().ended(number);
-    }
-    // One that is not ours only loses our pages.
-    if process.is_some() {
-        let _ = debugger
-            .call(None, "Browser.close", json!({}), CLOSE_TIMEOUT)
-            .await;
-    }
-    debugger.end("the browser was ended");
-    clear_away(browser).await;
-    if let Some(done) = done {
-        let _ = done.send(());
-    }
+    // Removing a profile takes a while.
+    let _ = tokio::task::spawn_blocking(move || drop(left)).await;
+    // Its pages live until their sockets are told why they end.
+    drop(carrier);
+    drop(cleared);
 }
 
 /// Waits for the first reason to end.
 async fn next(
     inner: &Weak<Inner>,
     watched: &mut Watched,
-    orders: &mut mpsc::Receiver<Order>,
+    orders: &mut mpsc::Receiver<&'static str>,
 ) -> End {
     let Some(keeper) = inner.upgrade() else {
         return End::Left;
@@ -142,9 +136,14 @@ async fn until_unwell(debugger: &Debugger, timing: &Timing) -> String {
         let answer = debugger
             .call(None, "Browser.getVersion", json!({}), timing.health_limit)
             .await;
-        if answer.is_err() {
-            let limit = timing.health_limit.as_secs_f32();
-            return format!("the browser did not answer for {limit} s");
+        match answer {
+            Ok(_) => {}
+            // That it ended is told by who knows more of it.
+            Err(BrowserError::Ended { .. }) => return std::future::pending().await,
+            Err(_) => {
+                let limit = timing.health_limit.as_secs_f32();
+                return format!("the browser did not answer for {limit} s");
+            }
         }
     }
 }
@@ -214,11 +213,17 @@ async fn crashed(inner: &Weak<Inner>, number: u64, debugger: &Debugger, reason: 
     inner.slot.lock().await.clear_crashed(&inner.timing);
 }
 
-/// Waits for the processes, kills what stays, and removes the files.
-async fn clear_away(browser: Browser) {
-    let left = browser.close().await;
-    // Removing a profile takes a while.
-    let _ = tokio::task::spawn_blocking(move || drop(left)).await;
+/// Asks the browser to end. One that is not ours only loses our pages, with the connection.
+async fn end_gently(inner: &Weak<Inner>, number: u64, process: Option<u32>, debugger: &Debugger) {
+    if let Some(inner) = inner.upgrade() {
+        inner.facts().ended(number);
+    }
+    if process.is_some() {
+        let _ = debugger
+            .call(None, "Browser.close", json!({}), CLOSE_TIMEOUT)
+            .await;
+    }
+    debugger.end("the browser was ended");
 }
 
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);

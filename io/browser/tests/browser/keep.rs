@@ -31,7 +31,8 @@ async fn open(
 ) -> Result<(BrowserSender, BrowserReceiver), OpenError> {
     let mut request = SocketRequest::new(server.websocket("/"));
     request.timeout = PATIENCE;
-    keeper.open(request).await.map(|socket| socket.split())
+    let socket = keeper.open(request).await?;
+    Ok(socket.split())
 }
 
 /// Waits for the end of a socket and gives its code and why it was lost.
@@ -73,7 +74,8 @@ async fn opens_at_once_share_one_browser_that_ends_on_demand() {
     all_gone(marker).await;
     for socket in [first, second] {
         let (_sender, mut receiver) = socket.expect("a socket");
-        closed(&mut receiver).await;
+        let (code, lost) = closed(&mut receiver).await;
+        assert_eq!((code, lost.as_str()), (1006, "the browser was ended"));
     }
     assert_eq!(keeper.status().restarts, 0);
 }
