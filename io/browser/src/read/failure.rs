@@ -21,7 +21,7 @@ pub enum ReadError {
         reason: String,
     },
     /// A bot protection asks for proof of a human first. Neither solved nor waited for.
-    #[error("{}; {}", .challenge.sentence(.page), .remedy)]
+    #[error("{}. For the operator of the site: {}", .challenge.sentence(.page), .remedy)]
     Challenge {
         /// The page, without its query.
         page: String,
