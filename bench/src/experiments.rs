@@ -5,7 +5,7 @@ mod jitter;
 mod memory;
 mod throughput;
 
-pub(crate) use browser::{Held, Pace, Reached, SHAPES};
+pub(crate) use browser::{Held, Pace, Reached, SHAPES, Turn};
 pub(crate) use jitter::{Jittered, Summary};
 pub(crate) use memory::Idle;
 pub(crate) use throughput::{CONNECTIONS, Series};
@@ -29,6 +29,7 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
     let start = Instant::now();
     let results = tokio::task::LocalSet::new().block_on(&runtime, async {
         let mut results = report::Results::default();
+        results.load[0] = process::load_average();
         if settings.wants_experiment("throughput") {
             results.throughput = throughput::run(settings).await?;
         }
@@ -41,6 +42,7 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         if settings.wants_experiment("browser") {
             results.browser = browser::run(settings).await?;
         }
+        results.load[1] = process::load_average();
         anyhow::Ok(results)
     })?;
     report::write(settings, &results, start.elapsed())

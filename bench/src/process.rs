@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub(crate) use stat::{Footprint, cpu_seconds, family, footprint, resident_bytes};
+pub(crate) use stat::{Footprint, cpu_seconds, family, footprint, load_average, resident_bytes};
 
 /// How long a program may take until it listens, in seconds.
 const START_SECONDS_MAX: u64 = 15;

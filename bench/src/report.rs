@@ -17,6 +17,8 @@ pub(crate) struct Results {
     pub(crate) memory: Vec<Idle>,
     pub(crate) jitter: Vec<Jittered>,
     pub(crate) browser: Vec<Reached>,
+    /// The machine's load average over a minute, when the run began and when it ended.
+    pub(crate) load: [f64; 2],
 }
 
 /// Prints the tables, and writes `bench.json` and `bench.md`.
@@ -29,6 +31,7 @@ pub(crate) fn write(settings: &Settings, results: &Results, took: Duration) -> R
         "version": 1,
         "quick": settings.quick,
         "seconds": took.as_secs(),
+        "load_average": results.load,
         "throughput": results.throughput.iter().map(series).collect::<Vec<_>>(),
         "memory": results.memory.iter().map(idle).collect::<Vec<_>>(),
         "jitter": results.jitter.iter().map(jittered).collect::<Vec<_>>(),

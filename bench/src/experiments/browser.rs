@@ -8,7 +8,7 @@ mod memory;
 mod pace;
 
 pub(crate) use memory::Held;
-pub(crate) use pace::{Pace, SHAPES};
+pub(crate) use pace::{Pace, SHAPES, Turn};
 
 use super::Backend;
 use crate::party::{Party, WAYS};
@@ -34,7 +34,7 @@ pub(crate) struct Reached {
 
 impl Reached {
     /// Keeps the first reason only; the rest mostly follows from it.
-    fn remark(&mut self, error: &anyhow::Error) {
+    pub(crate) fn remark(&mut self, error: &anyhow::Error) {
         self.remark.get_or_insert_with(|| format!("{error:#}"));
     }
 }

@@ -77,6 +77,12 @@ pub(crate) fn footprint(ids: &[u32]) -> Footprint {
     }
 }
 
+/// How many processes wanted to run at once over the last minute; what else the machine does is in it.
+pub(crate) fn load_average() -> f64 {
+    let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    first_figure(&text).unwrap_or_default()
+}
+
 /// The soft limit of open files in `limits`.
 pub(super) fn files_max(limits: &str) -> Option<usize> {
     let line = limits
@@ -104,6 +110,11 @@ fn descendants(root: u32, parents: &[(u32, u32)]) -> Vec<u32> {
 fn parent(stat: &str) -> Option<u32> {
     let (_, behind_name) = stat.rsplit_once(')')?;
     behind_name.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// The average over a minute is the first figure of `loadavg`.
+fn first_figure(loadavg: &str) -> Option<f64> {
+    loadavg.split_whitespace().next()?.parse().ok()
 }
 
 /// Nanoseconds on a core, the first figure of `schedstat`.
@@ -136,6 +147,7 @@ mod tests {
         assert_eq!(bytes(rollup, "Rss:"), Some(4048 * 1024));
         assert_eq!(bytes(rollup, "Pss:"), Some(937 * 1024));
         assert_eq!(bytes(rollup, "Pss_Anon:"), None);
+        assert_eq!(first_figure("13.52 10.73 11.37 4/812 31788\n"), Some(13.52));
     }
 
     #[test]

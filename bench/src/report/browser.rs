@@ -1,7 +1,7 @@
 //! The browser experiment's tables and its JSON.
 
 use super::table::one_line;
-use crate::experiments::{Held, Pace, Reached, SHAPES};
+use crate::experiments::{Held, Pace, Reached, SHAPES, Turn};
 use crate::party::FLOOR;
 use crate::statistics::{median, paired_ratio, percentile};
 use serde_json::{Value, json};
@@ -196,18 +196,12 @@ pub(super) fn value(reached: &Reached) -> Value {
         })
     };
     let paces = SHAPES.iter().zip(&reached.paces).map(|((name, _), pace)| {
-        let turns = pace.turns.iter().map(|turn| {
-            turn.as_ref().map(|turn| {
-                json!({
-                    "round_trip_p50_seconds": percentile(&turn.round_trips, 50.0),
-                    "round_trip_p99_seconds": percentile(&turn.round_trips, 99.0),
-                    "round_trips": turn.round_trips.len(),
-                    "messages_per_second": turn.rate.messages_per_second,
-                    "cpu_seconds_per_message": turn.rate.cpu_per_message,
-                })
-            })
-        });
-        json!({ "messages": name, "rounds": turns.collect::<Vec<_>>() })
+        let turns: Vec<Option<Value>> = pace
+            .turns
+            .iter()
+            .map(|turn| turn.as_ref().map(turn_value))
+            .collect();
+        json!({ "messages": name, "rounds": turns })
     });
     json!({
         "way": reached.way,
@@ -219,3 +213,16 @@ pub(super) fn value(reached: &Reached) -> Value {
         "remark": reached.remark,
     })
 }
+
+fn turn_value(turn: &Turn) -> Value {
+    json!({
+        "round_trip_p50_seconds": percentile(&turn.round_trips, 50.0),
+        "round_trip_p99_seconds": percentile(&turn.round_trips, 99.0),
+        "round_trips": turn.round_trips.len(),
+        "messages_per_second": turn.rate.messages_per_second,
+        "cpu_seconds_per_message": turn.rate.cpu_per_message,
+    })
+}
+
+#[cfg(test)]
+mod tests;

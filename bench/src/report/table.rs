@@ -13,6 +13,11 @@ pub(super) fn all(results: &Results, quick: bool) -> String {
     if quick {
         text.push_str("A quick run: for a look, not for comparison.\n\n");
     }
+    let [before, after] = results.load;
+    let _ = writeln!(
+        text,
+        "Load average of the machine over a minute: {before:.1} before, {after:.1} after.\n"
+    );
     for connections in CONNECTIONS {
         let some: Vec<&Series> = results
             .throughput
