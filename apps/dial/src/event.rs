@@ -4,13 +4,14 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::Serialize;
-use tokio::sync::mpsc;
 use towpath_reach::Why;
 use towpath_websocket::CloseCode;
+
+mod teller;
+
+pub(crate) use teller::Teller;
 
 /// Something happened. As JSON it has a `type` in kebab case; connections are numbered from 1.
 #[derive(Debug, Clone, Serialize, PartialEq, Eq)]
@@ -83,7 +84,7 @@ pub enum Event {
         /// How long it stood, in milliseconds.
         milliseconds: u64,
     },
-    /// The reader of the events was too slow.
+    /// The reader of the events was too slow, or too many requests were denied to tell each.
     Missed {
         /// Events that it did not get.
         events: u64,
@@ -184,36 +185,6 @@ impl fmt::Display for End {
     }
 }
 
-/// Where connections tell.
-#[derive(Debug, Clone)]
-pub(crate) struct Teller {
-    events: mpsc::Sender<Event>,
-    missed: Arc<AtomicU64>,
-}
-
-impl Teller {
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Event>) {
-        let (events, reader) = mpsc::channel(WAITING_EVENTS_MAX);
-        let teller = Self {
-            events,
-            missed: Arc::default(),
-        };
-        (teller, reader)
-    }
-
-    /// Tells without waiting; what a slow reader cannot take is counted, and the count is told.
-    pub(crate) fn tell(&self, event: Event) {
-        let events = self.missed.swap(0, Ordering::Relaxed);
-        let also = if events > 0 && self.events.try_send(Event::Missed { events }).is_err() {
-            events
-        } else {
-            0
-        };
-        let missed = also + u64::from(self.events.try_send(event).is_err());
-        self.missed.fetch_add(missed, Ordering::Relaxed);
-    }
-}
-
 /// Which events are lines for a person: those that say something new.
 #[derive(Debug, Default)]
 pub struct Lines {
@@ -242,9 +213,6 @@ impl Lines {
 
 /// Denials that are told, which all come from outside.
 const DENIALS_MAX: usize = 100;
-
-/// Events that wait for their reader.
-const WAITING_EVENTS_MAX: usize = 1024;
 
 #[cfg(test)]
 mod tests {
@@ -302,19 +270,5 @@ mod tests {
             (&json["type"], &json["by"], &json["code"]),
             (&"closed".into(), &"local".into(), &1012.into())
         );
-    }
-
-    #[test]
-    fn a_reader_that_is_too_slow_is_told_so() {
-        let (teller, mut reader) = Teller::new();
-        for _ in 0..WAITING_EVENTS_MAX + 5 {
-            teller.tell(opened(1, "x"));
-        }
-        for _ in 0..WAITING_EVENTS_MAX {
-            reader.try_recv().unwrap();
-        }
-        teller.tell(opened(2, "y"));
-        assert_eq!(reader.try_recv().unwrap(), Event::Missed { events: 5 });
-        assert_eq!(reader.try_recv().unwrap(), opened(2, "y"));
     }
 }
