@@ -124,17 +124,19 @@ impl Carrier {
         if let Some(page) = &request.page {
             note = place.visit(&opener, page).await?;
         }
+        let began = Instant::now();
         let refusal = match place.page(&opener).await?.socket(request, &note).await {
-            Err(error) if request.page.is_none() && may_want_cookies(&error) => error,
+            Err(error) if may_want_cookies(&error) => error,
             outcome => return outcome,
         };
-        let page = site_root(&origin)?;
-        if place.was_visited(&page) {
-            return Err(refusal);
-        }
-        // The refusal of the handshake is the finding, whatever a page does that nobody asked for.
-        match place.visit(&opener, &page).await {
-            Ok(note) => place.page(&opener).await?.socket(request, &note).await,
+        let page = match &request.page {
+            Some(page) => page.clone(),
+            None => site_root(&origin)?,
+        };
+        // The refusal of the handshake is the finding, whatever a further visit meets.
+        match place.visit_for(&opener, &page, began).await {
+            Ok(None) => Err(refusal),
+            Ok(Some(note)) => place.page(&opener).await?.socket(request, &note).await,
             Err(OpenError::Challenge {
                 sentence, remedy, ..
             }) => Err(OpenError::Challenge {

@@ -220,11 +220,14 @@ impl Hub {
                 }
             }
             Kind::Closed if payload.len() >= 3 => {
-                let clean = payload.get_u8() == 1;
+                let manner = payload.get_u8();
                 let code = payload.get_u16();
                 let reason = String::from_utf8_lossy(&payload).into_owned();
                 self.lock().sockets.remove(&record.socket);
-                socket.end(code, reason, clean, None);
+                match manner {
+                    2 => socket.end(code, String::new(), false, Some(reason)),
+                    _ => socket.end(code, reason, manner == 1, None),
+                }
             }
             _ => return Err("it sent a record that pages do not send".to_owned()),
         }

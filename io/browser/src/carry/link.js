@@ -75,11 +75,12 @@
     view.setUint32(begin(CREDIT, number, 4), value);
     finish(4);
   };
-  const sendClosed = (socket, clean, code, reason) => {
+  // How it ended: 0 without a close frame, 1 with one, 2 by us.
+  const sendClosed = (socket, manner, code, reason) => {
     if (!sockets.delete(socket.number)) return;
     const text = encoder.encode(reason);
     const at = begin(CLOSED, socket.number, 3 + text.length);
-    batch[at] = clean ? 1 : 0;
+    batch[at] = manner;
     view.setUint16(at + 1, code);
     batch.set(text, at + 3);
     finish(3 + text.length);
@@ -97,7 +98,7 @@
     }
     socket.credit -= bytes + messageCost;
     if (bytes > socket.max) {
-      socket.failure = `a message of the server is over the limit of ${socket.max} bytes`;
+      sendClosed(socket, 2, 1006, `a message of the server is over the limit of ${socket.max} bytes`);
       closeStream(socket);
     }
   };
@@ -116,7 +117,7 @@
   };
   const open = async (number, { url, subprotocols, max }) => {
     const socket = {
-      number, max, credit: windowBytes, returned: 0, written: null, writer: null, closing: false, failure: "",
+      number, max, credit: windowBytes, returned: 0, written: null, writer: null, closing: false,
       stream: null, wake: () => {},
     };
     sockets.set(number, socket);
@@ -132,10 +133,10 @@
       sendText(OPENED, number, JSON.stringify({ subprotocol: protocol }), Infinity);
       await read(socket, readable.getReader());
       const { closeCode, reason } = await socket.stream.closed;
-      sendClosed(socket, true, closeCode ?? 1005, reason ?? "");
+      sendClosed(socket, 1, closeCode ?? 1005, reason ?? "");
     } catch (error) {
-      const told = socket.failure || (socket.writer && "reason" in error ? error.reason : String(error.message ?? error));
-      sendClosed(socket, false, error.closeCode ?? 1006, told);
+      const told = socket.writer && "reason" in error ? error.reason : String(error.message ?? error);
+      sendClosed(socket, 0, error.closeCode ?? 1006, told);
     }
   };
   const send = (socket, chunk, bytes) => {

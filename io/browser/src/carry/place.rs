@@ -3,9 +3,11 @@
 //! Whoever comes while a page is being opened or visited waits for that one. It must never open a second page beside a
 //! living one.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use url::Url;
 
 use crate::carry::link::LinkServer;
@@ -27,7 +29,8 @@ pub(crate) struct Place {
     current: Mutex<Option<Arc<SocketPage>>>,
     /// Held while a page is visited.
     visits: tokio::sync::Mutex<()>,
-    visited: Mutex<HashSet<String>>,
+    /// When each page was visited last, or tried to be.
+    visited: Mutex<HashMap<String, Instant>>,
 }
 
 /// What opening a page needs of the browser.
@@ -69,16 +72,51 @@ impl Place {
     /// Visits a page once, for its cookies and what its scripts keep. Gives what to say of it.
     pub(crate) async fn visit(&self, opener: &Opener<'_>, page: &str) -> Result<String, OpenError> {
         let _visiting = self.visits.lock().await;
-        if !self.was_visited(page) {
-            let credentials = opener.credentials.clone();
-            visit::visit(opener.debugger, self.context.as_deref(), credentials, page).await?;
-            self.visited().insert(page.to_owned());
+        if self.last_visit(page).is_none() {
+            self.go_to(opener, page).await?;
+            self.note_visit(page);
         }
-        Ok(format!("after a visit of {}", shown(page)))
+        Ok(visit_note(page))
     }
 
-    pub(crate) fn was_visited(&self, page: &str) -> bool {
-        self.visited().contains(page)
+    /// Visits a page because a handshake that began then was refused, unless that was of no use lately. `None` where
+    /// another try is pointless.
+    pub(crate) async fn visit_for(
+        &self,
+        opener: &Opener<'_>,
+        page: &str,
+        handshake_began: Instant,
+    ) -> Result<Option<String>, OpenError> {
+        let _visiting = self.visits.lock().await;
+        match self.last_visit(page) {
+            // Somebody else's visit, which this handshake came too early for.
+            Some(visited) if visited > handshake_began => {}
+            Some(visited) if visited.elapsed() < VISIT_AGAIN_AFTER => return Ok(None),
+            Some(_) | None => {
+                // Also where it fails: a site that shows no page must not be asked at every refusal.
+                self.note_visit(page);
+                self.go_to(opener, page).await?;
+                self.note_visit(page);
+            }
+        }
+        Ok(Some(visit_note(page)))
+    }
+
+    async fn go_to(&self, opener: &Opener<'_>, page: &str) -> Result<(), OpenError> {
+        let credentials = opener.credentials.clone();
+        visit::visit(opener.debugger, self.context.as_deref(), credentials, page).await
+    }
+
+    fn last_visit(&self, page: &str) -> Option<Instant> {
+        self.visited().get(page).copied()
+    }
+
+    fn note_visit(&self, page: &str) {
+        let mut visited = self.visited();
+        if visited.len() >= VISITS_KEPT_MAX {
+            visited.clear();
+        }
+        visited.insert(page.to_owned(), Instant::now());
     }
 
     pub(crate) fn sockets(&self) -> usize {
@@ -101,7 +139,7 @@ impl Place {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn visited(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn visited(&self) -> MutexGuard<'_, HashMap<String, Instant>> {
         self.visited.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -125,6 +163,10 @@ pub(crate) fn site_root(origin: &str) -> Result<String, BrowserError> {
     parse_url(origin).map(|root| root.to_string())
 }
 
+fn visit_note(page: &str) -> String {
+    format!("after a visit of {}", shown(page))
+}
+
 /// Without what may be secret.
 fn shown(page: &str) -> String {
     match parse_url(page) {
@@ -132,6 +174,11 @@ fn shown(page: &str) -> String {
         Err(_) => "the page".to_owned(),
     }
 }
+
+/// What a visit gave may have expired after this; before, a refusal has another cause.
+const VISIT_AGAIN_AFTER: Duration = Duration::from_mins(10);
+/// Pages whose visit is remembered.
+const VISITS_KEPT_MAX: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -24,7 +24,7 @@ pub(crate) enum Kind {
     Abandon = 6,
     /// The handshake succeeded; the payload is JSON.
     Opened = 7,
-    /// The socket ended: whether cleanly (one byte), code (two bytes) and reason.
+    /// The socket ended: how (one byte: 0 without a close frame, 1 with one, 2 by the page), code (two bytes) and reason.
     Closed = 8,
 }
 

@@ -153,6 +153,21 @@ async fn a_refused_handshake_is_tried_again_after_one_visit_of_the_site() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_that_are_refused_at_once_wait_for_one_visit() {
+    let ready = ready().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (carrier, request) = (ready.carrier.clone(), ready.request("/cookie"));
+        tasks.spawn(async move { carrier.open(&request).await.map(drop) });
+    }
+    while let Some(outcome) = tasks.join_next().await {
+        outcome.expect("no task fails").expect("open");
+    }
+    let all = ready.server.seen.heads.lock().expect("heads").len();
+    assert_eq!(all - ready.server.handshakes().len(), 1, "page visits");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_share_no_cookies() {
     let ready = ready().await;
     let mut request = ready.request("/cookie");

@@ -80,5 +80,21 @@ async fn a_further_socket_costs_little() {
     assert!(each < 200_000, "a further socket costs {each} bytes");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_over_the_limit_ends_its_socket_with_a_reason() {
+    let ready = ready().await;
+    let mut request = ready.request("/flood/1000000");
+    request.message_bytes_max = 9_999;
+    let (_sender, mut receiver) = ready.carrier.open(&request).await.expect("open").split();
+    let end = SocketEvent::Closed {
+        code: 1006,
+        reason: String::new(),
+        clean: false,
+        lost: Some("a message of the server is over the limit of 9999 bytes".to_owned()),
+    };
+    assert_eq!(next(&mut receiver).await, end);
+    until(|| ready.server.seen.ended.load(Ordering::SeqCst) > 0).await;
+}
+
 /// Windows, buffers of the browser's network, and what its memory does anyway.
 const GROWTH_MAX: u64 = 40_000_000;
