@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
@@ -27,6 +28,7 @@ pub(crate) struct SocketPage {
     session: String,
     hub: Arc<Hub>,
     answers: Answers,
+    openings: Semaphore,
     /// The link and the watch over the tab.
     _tasks: JoinSet<()>,
 }
@@ -71,6 +73,7 @@ impl SocketPage {
             session,
             hub,
             answers,
+            openings: Semaphore::new(OPENINGS_MAX),
             _tasks: tasks,
         })
     }
@@ -91,6 +94,7 @@ impl SocketPage {
         request: &SocketRequest,
         note: &str,
     ) -> Result<BrowserSocket, OpenError> {
+        let turn = self.openings.acquire().await.ok();
         let mut watch = self.answers.watch(&self.debugger, &self.session).await?;
         let opened = self.hub.open(
             &request.url,
@@ -99,7 +103,7 @@ impl SocketPage {
         );
         let (handle, opening) = opened.map_err(no_socket)?;
         watch.is_for(handle.state.number);
-        match opening.await {
+        match outlasting(opening, turn).await {
             Ok(Opening::Opened { subprotocol }) => {
                 let answer = match watch.answer().await {
                     Some(Answer::Accepted(answer)) => answer,
@@ -127,6 +131,18 @@ impl Drop for SocketPage {
         // Whoever has a socket of it still is told, and does not wait for ever.
         self.hub.end("the browser's page was closed");
     }
+}
+
+/// Waits for an opening, and gives its turn to another one if it hangs.
+async fn outlasting(
+    mut opening: oneshot::Receiver<Opening>,
+    turn: Option<SemaphorePermit<'_>>,
+) -> Result<Opening, oneshot::error::RecvError> {
+    if let Ok(outcome) = timeout(TURN_TIME_MAX, &mut opening).await {
+        return outcome;
+    }
+    drop(turn);
+    opening.await
 }
 
 /// Carries until the page or its link ends, and tells the page's sockets why.
@@ -195,6 +211,11 @@ const SCRIPT: &str = include_str!("link.js").trim_ascii_end();
 const SCRIPT_NAME: &str = "towpath-link.js";
 /// A page sends a batch before its turn is over once it has this many bytes.
 const BATCH_BYTES: u32 = 64 * 1024;
+/// Handshakes of one page under way. From about a dozen on Chromium delays each further one by up to five seconds, and
+/// more than these are no faster: it dials an address one by one.
+const OPENINGS_MAX: usize = 4;
+/// A handshake that takes longer is not counted any more.
+const TURN_TIME_MAX: Duration = Duration::from_secs(2);
 const LINK_PATIENCE: Duration = Duration::from_secs(5);
 /// Longest wait for a better reason than that the link broke.
 const REASON_PATIENCE: Duration = Duration::from_millis(300);
