@@ -25,7 +25,7 @@ pub use machine::{configured_servers, hosts_file};
 /// What a run knows of names: addresses found, and which of them has connected before.
 ///
 /// Only successful lookups are remembered, so that a passing failure is asked about again.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Names {
     found: HashMap<(String, u16), Vec<IpAddr>>,
 }

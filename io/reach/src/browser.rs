@@ -8,6 +8,7 @@ use towpath_diagnosis::Confidence;
 use towpath_diagnosis::challenge::{CAUSE, Challenge};
 
 use crate::channel;
+use crate::head;
 use crate::opened::{Carried, Opened, ResponseHead, Way};
 use crate::opening::Opening;
 use crate::refused::{Named, Refused, Why};
@@ -27,13 +28,34 @@ impl Opening {
             ..SocketRequest::new(self.request.url.as_str())
         };
         match self.inner.keeper.open(request).await {
-            Ok(socket) => Ok(opened(socket)),
+            Ok(socket) => Ok(opened(socket, &self.unsent())),
             Err(error) => Err(refused(error, &self.target)),
+        }
+    }
+
+    /// Headers that the application wants sent and no script can send, in words; empty where there are none.
+    fn unsent(&self) -> String {
+        let headers = head::application(&self.inner.settings, &self.target, &self.request);
+        let names = headers.into_iter().map(|header| header.name);
+        let names: Vec<String> = names.filter(|name| !is_browsers(name)).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            names => format!(", without {}, which no page can send", names.join(", ")),
         }
     }
 }
 
-fn opened(socket: BrowserSocket) -> Opened {
+/// Whether a browser sends a header by itself, in its own words.
+fn is_browsers(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    matches!(
+        name.as_str(),
+        "cache-control" | "origin" | "pragma" | "user-agent"
+    ) || name.starts_with("accept")
+        || name.starts_with("sec-")
+}
+
+fn opened(socket: BrowserSocket, unsent: &str) -> Opened {
     let mut headers = socket.answer.headers.clone();
     let names_protocol =
         |(name, _): &(String, String)| name.eq_ignore_ascii_case("sec-websocket-protocol");
@@ -49,7 +71,7 @@ fn opened(socket: BrowserSocket) -> Opened {
     };
     Opened {
         way: Way::Browser,
-        why: format!("by browser{note}"),
+        why: format!("by browser{note}{unsent}"),
         response: ResponseHead {
             status: 101,
             headers,
@@ -112,6 +134,16 @@ mod tests {
     fn refused_at(error: OpenError) -> Refused {
         let url = "wss://a.example/chat".parse().unwrap();
         refused(error, &Target::of(&url).unwrap())
+    }
+
+    #[test]
+    fn what_a_browser_sends_by_itself_is_not_missed() {
+        for name in ["User-Agent", "Accept-Language", "Sec-Fetch-Mode", "Origin"] {
+            assert!(is_browsers(name), "{name}");
+        }
+        for name in ["Cookie", "Authorization", "X-Room"] {
+            assert!(!is_browsers(name), "{name}");
+        }
     }
 
     #[test]

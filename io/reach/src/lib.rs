@@ -40,6 +40,7 @@ mod choice;
 mod gateway;
 mod head;
 mod inquire;
+mod lookups;
 mod native;
 mod opened;
 mod opening;

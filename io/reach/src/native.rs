@@ -41,6 +41,7 @@ pub(crate) async fn attempt(
     target: &Target,
     request: &Request,
     proxy: Option<ProxyServer>,
+    names: &mut Names,
 ) -> Attempt {
     let handshake = head::handshake(settings, target, request, fresh_key);
     let plan = Plan {
@@ -52,7 +53,7 @@ pub(crate) async fn attempt(
             .is_secure()
             .then(|| TlsPlan::of(TlsVariation::Ordinary)),
     };
-    let opened = towpath_net::open(&settings.net, &mut Names::default(), &plan, &mut ()).await;
+    let opened = towpath_net::open(&settings.net, names, &plan, &mut ()).await;
     let opened = match opened {
         Ok(opened) => opened,
         Err(not_opened) => return Attempt::Failed(not_opened.failed),

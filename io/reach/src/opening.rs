@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use tokio::time::Instant;
 use towpath_diagnosis::observation::{Failed, Failure, Stage};
 use towpath_diagnosis::words;
 use towpath_net::ProxyServer;
@@ -120,7 +121,11 @@ impl Opening {
     async fn once(&self, prove_it: bool) -> Outcome {
         let settings = &self.inner.settings;
         let (target, request) = (&self.target, &self.request);
-        match native::attempt(settings, target, request, self.proxy.clone()).await {
+        let (mut names, since) = self.inner.lookups.begin(Instant::now());
+        let proxy = self.proxy.clone();
+        let attempt = native::attempt(settings, target, request, proxy, &mut names).await;
+        self.inner.lookups.learnt(names, since);
+        match attempt {
             Attempt::Switched(switched) => self.switched(switched, prove_it).await,
             Attempt::Refused(answer) => {
                 let symptom = Symptom::Refused(answer.status);

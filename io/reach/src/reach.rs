@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use towpath_browser::{BrowserStatus, Keeper};
 use towpath_probe::on_network;
 
+use crate::lookups::Lookups;
 use crate::opened::{Opened, Way};
 use crate::opening::Opening;
 use crate::refused::Refused;
@@ -26,6 +27,7 @@ pub(crate) struct Inner {
     pub(crate) settings: Settings,
     pub(crate) verdicts: Verdicts,
     pub(crate) keeper: Keeper,
+    pub(crate) lookups: Lookups,
     memory: Mutex<Memory>,
 }
 
@@ -65,6 +67,7 @@ impl Reach {
                 settings,
                 keeper: Keeper::new(browser),
                 verdicts: Verdicts::default(),
+                lookups: Lookups::default(),
                 memory: Mutex::default(),
             }),
         }
