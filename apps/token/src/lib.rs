@@ -14,4 +14,4 @@ pub use error::{Failure, UsageError};
 pub use get::{get, parts};
 pub use manage::{forget, list};
 pub use options::{BrowserOptionsGiven, GetOptions, KeepOptions, PlaceGiven};
-pub use tell::{listed, listed_json, notes, token_json};
+pub use tell::{forgotten, listed, listed_json, notes, token_json};

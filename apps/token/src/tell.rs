@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use towpath_tokens::limits::SKEW;
-use towpath_tokens::{Entry, Life, List, Obtained, Record, Schedule, Source, Token};
+use towpath_tokens::{Entry, Forgotten, Life, List, Obtained, Record, Schedule, Source, Token};
 
 use crate::date::{ago, shown, span, unix_s, written};
 
@@ -170,6 +170,23 @@ fn state(life: Life, schedule: Schedule, now: i64) -> String {
                 None => format!("lives until {ends}, due to be renewed"),
             }
         }
+    }
+}
+
+/// What was forgotten, for a person.
+pub fn forgotten(forgotten: Forgotten) -> String {
+    let counted = |count: usize, one: &str, many: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {many}"),
+    };
+    let Forgotten { tokens, others } = forgotten;
+    let tokens_counted = counted(tokens, "token", "tokens");
+    let others_counted = counted(others, "entry without a token", "entries without a token");
+    match (tokens, others) {
+        (0, 0) => "there was nothing to forget".to_owned(),
+        (_, 0) => format!("forgot {tokens_counted}"),
+        (0, _) => format!("forgot {others_counted}"),
+        _ => format!("forgot {tokens_counted} and {others_counted}"),
     }
 }
 

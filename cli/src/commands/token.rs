@@ -70,11 +70,7 @@ fn list(json: bool, keep: &KeepOptions) -> anyhow::Result<ExitCode> {
 fn forget(arguments: &ForgetArguments, keep: &KeepOptions) -> anyhow::Result<ExitCode> {
     let (page, account) = (arguments.page.as_deref(), arguments.account.as_deref());
     let forgotten = super::block_on(towpath_token::forget(keep, page, account))??;
-    note(&match forgotten {
-        0 => "there was nothing to forget".to_owned(),
-        1 => "forgot 1 token".to_owned(),
-        many => format!("forgot {many} tokens"),
-    });
+    note(&towpath_token::forgotten(forgotten));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -23,7 +23,7 @@ use crate::token::{Freshness, Obtained, Token, unix_ms};
 mod manage;
 mod renew;
 
-pub use self::manage::{Entry, List};
+pub use self::manage::{Entry, Forgotten, List};
 
 /// Where tokens are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,32 +85,30 @@ impl Cache {
             let record = self.load(&key, source).await?;
             let decided =
                 |record: &Record| decide(record, &freshness, begun_unix_ms, self.now_unix_ms());
-            match self.settle(&key, &record, decided).await? {
+            let old_will_do = match self.settle(&key, &record, decided).await? {
                 Settled::Token(token) => return Ok(token),
-                Settled::Read { old_will_do } => {
-                    let Some(lock) = self.lock(&key).await? else {
-                        if old_will_do && let Some(token) = self.meanwhile(&key, &record).await? {
-                            return Ok(token);
-                        }
-                        if Instant::now() >= give_up {
-                            return Err(TokenError::Busy {
-                                wanted: source.to_string(),
-                                limit: self.wait,
-                            });
-                        }
-                        tokio::time::sleep(LOOK_AGAIN).await;
-                        continue;
-                    };
-                    // Whoever had the lock before may have read it.
-                    let record = self.load(&key, source).await?;
-                    return match self.settle(&key, &record, decided).await? {
-                        Settled::Token(token) => Ok(token),
-                        Settled::Read { .. } => {
-                            self.renew(source, &freshness, record, lock, reader).await
-                        }
-                    };
-                }
+                Settled::Read { old_will_do } => old_will_do,
+            };
+            if let Some(lock) = self.lock(&key).await? {
+                // Whoever had the lock before may have read it.
+                let record = self.load(&key, source).await?;
+                return match self.settle(&key, &record, decided).await? {
+                    Settled::Token(token) => Ok(token),
+                    Settled::Read { .. } => {
+                        self.renew(source, &freshness, record, lock, reader).await
+                    }
+                };
             }
+            if old_will_do && let Some(token) = self.meanwhile(&key, &record).await? {
+                return Ok(token);
+            }
+            if Instant::now() >= give_up {
+                return Err(TokenError::Busy {
+                    wanted: source.to_string(),
+                    limit: self.wait,
+                });
+            }
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
     }
 

@@ -42,7 +42,7 @@ mod token;
 mod value;
 
 pub use crate::browser::BrowserReader;
-pub use crate::cache::{Cache, CacheSettings, Entry, List};
+pub use crate::cache::{Cache, CacheSettings, Entry, Forgotten, List};
 pub use crate::claims::{Claims, claims};
 pub use crate::error::{FOLDER_VARIABLE, ReadError, TokenError};
 pub use crate::life::{Life, Schedule, Unknown};

@@ -96,6 +96,18 @@ async fn a_list_holds_no_token_and_tells_of_failures() {
 }
 
 #[test]
+fn what_is_forgotten_is_counted() {
+    for (tokens, others, expected) in [
+        (0, 0, "there was nothing to forget"),
+        (1, 0, "forgot 1 token"),
+        (2, 1, "forgot 2 tokens and 1 entry without a token"),
+        (0, 2, "forgot 2 entries without a token"),
+    ] {
+        assert_eq!(forgotten(Forgotten { tokens, others }), expected);
+    }
+}
+
+#[test]
 fn a_life_is_told_with_its_renewal() {
     let now = 1_700_000_000;
     let ends = |left: i64| Life::Ends {

@@ -23,6 +23,15 @@ pub struct List {
     pub problems: Vec<TokenError>,
 }
 
+/// What was taken out of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Forgotten {
+    /// How many tokens.
+    pub tokens: usize,
+    /// How many files besides: failures without a token, and what was damaged.
+    pub others: usize,
+}
+
 /// One source of the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -68,54 +77,52 @@ impl Cache {
         Ok(list)
     }
 
-    /// Removes the tokens of a page's origin, or only those of one account of it; how many there were.
+    /// Removes the tokens of a page's origin, or only those of one account of it.
     ///
     /// Waits for a reading that is under way. Files that others could read are removed, too.
-    pub async fn forget(&self, page: &str, account: Option<&str>) -> Result<usize, TokenError> {
+    pub async fn forget(&self, page: &str, account: Option<&str>) -> Result<Forgotten, TokenError> {
         let origin = source::page(page)?.origin().ascii_serialization();
-        let wanted = |record: &Record| {
-            record.origin == origin
-                && account.is_none_or(|name| record.account.as_deref() == Some(name))
-        };
-        let mut forgotten = 0;
+        let of_account =
+            |record: &Record| account.is_none_or(|name| record.account.as_deref() == Some(name));
+        self.forget_where(|record| {
+            record.is_some_and(|record| record.origin == origin && of_account(record))
+        })
+        .await
+    }
+
+    /// Removes everything, damaged files included.
+    pub async fn forget_all(&self) -> Result<Forgotten, TokenError> {
+        self.forget_where(|_| true).await
+    }
+
+    async fn forget_where(
+        &self,
+        wanted: impl Fn(Option<&Record>) -> bool,
+    ) -> Result<Forgotten, TokenError> {
+        let mut forgotten = Forgotten::default();
         for key in self.on_files("", |folder, _| folder.keys()).await? {
-            let content = self.on_files(&key, Folder::read_unsafe).await;
-            let record = content
-                .ok()
-                .flatten()
-                .map(|content| Record::parse(&content));
-            if let Some(Ok(record)) = record
-                && wanted(&record)
-                && self.remove(&key, Some(&record)).await?
-            {
-                forgotten += 1;
+            if !wanted(self.glance(&key).await.as_ref()) {
+                continue;
+            }
+            let lock = self.lock_patiently(&key).await?;
+            // It may have been renewed meanwhile.
+            let kept = self.glance(&key).await.and_then(|record| record.kept);
+            if kept.as_ref().is_some_and(|kept| kept.token.is_none()) {
+                self.keyring.clear(&key).await?;
+            }
+            let remove = move |folder: &Folder, key: &str| folder.remove(key, &lock);
+            if self.on_files(&key, remove).await? {
+                forgotten.tokens += usize::from(kept.is_some());
+                forgotten.others += usize::from(kept.is_none());
             }
         }
         Ok(forgotten)
     }
 
-    /// Removes everything, damaged files included; how many there were.
-    pub async fn forget_all(&self) -> Result<usize, TokenError> {
-        let mut forgotten = 0;
-        for key in self.on_files("", |folder, _| folder.keys()).await? {
-            let content = self.on_files(&key, Folder::read_unsafe).await;
-            let record = content
-                .ok()
-                .flatten()
-                .and_then(|content| Record::parse(&content).ok());
-            forgotten += usize::from(self.remove(&key, record.as_ref()).await?);
-        }
-        Ok(forgotten)
-    }
-
-    async fn remove(&self, key: &str, record: Option<&Record>) -> Result<bool, TokenError> {
-        let lock = self.lock_patiently(key).await?;
-        let in_keyring = record.is_some_and(|record| Entry::of(record.clone()).in_keyring);
-        if in_keyring {
-            self.keyring.clear(key).await?;
-        }
-        self.on_files(key, move |folder, key| folder.remove(key, &lock))
-            .await
+    /// What a file says, whoever else may read it; `None` where it says nothing.
+    async fn glance(&self, key: &str) -> Option<Record> {
+        let content = self.on_files(key, Folder::read_unsafe).await.ok()??;
+        Record::parse(&content).ok()
     }
 
     /// The lock, once whoever has it lets it go.

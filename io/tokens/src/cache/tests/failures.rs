@@ -71,6 +71,15 @@ async fn the_page_that_gives_the_refused_token_again_is_told() {
 }
 
 #[tokio::test]
+async fn forgetting_counts_what_is_no_token_apart() {
+    let stage = Stage::new();
+    let failing = Page::answering(&[Err("the page did not load")]);
+    stage.get(Freshness::Cached, &failing).await.unwrap_err();
+    let forgotten = stage.cache.forget_all().await.unwrap();
+    assert_eq!((forgotten.tokens, forgotten.others), (0, 1));
+}
+
+#[tokio::test]
 async fn a_server_that_refuses_every_new_token_starts_no_browser_every_second() {
     let stage = Stage::new();
     let tokens: Vec<String> = (0..100).map(|number| format!("token-{number}")).collect();
