@@ -4,6 +4,10 @@
 //! policy applies, and the cookies of the origin go with our sockets. It must never touch a page that somebody else
 //! opened; what it opens it closes.
 
+mod own;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -12,6 +16,7 @@ use tokio::sync::watch;
 use tokio::task::AbortHandle;
 use url::Url;
 
+pub(crate) use self::own::OwnPage;
 use crate::debugger::{Debugger, Events};
 use crate::error::BrowserError;
 use crate::options::Credentials;
@@ -36,7 +41,7 @@ pub(crate) struct Tab {
     pub(crate) session: String,
     /// As a page's script would see it: no path, no default port.
     pub(crate) origin: String,
-    target: String,
+    page: OwnPage,
     gone: watch::Receiver<Option<Gone>>,
     service: AbortHandle,
 }
@@ -70,8 +75,8 @@ impl Tab {
     ) -> Result<Self, BrowserError> {
         let address = stand_in_address(&request.origin)?;
         let origin = address.origin().ascii_serialization();
-        let target = create_target(debugger, request.context.as_deref()).await?;
-        let session = attach_to(debugger, &target).await?;
+        let page = OwnPage::open(debugger, request.context.as_deref()).await?;
+        let session = page.session.clone();
         let (tell_gone, gone) = watch::channel(None);
         let events = debugger.events(&session, SERVED);
         let mut reactions = Reactions::with(request.credentials);
@@ -82,7 +87,7 @@ impl Tab {
             debugger: debugger.clone(),
             session,
             origin,
-            target,
+            page,
             gone,
             service: service.abort_handle(),
         };
@@ -90,7 +95,9 @@ impl Tab {
         tab.become_stand_in(&address).await?;
         // Watched, every frame of every socket would be reported.
         tab.notify("Network.disable");
-        if !keeps_intercepting {
+        if keeps_intercepting {
+            tab.log_in_to_proxy().await;
+        } else {
             tab.notify("Fetch.disable");
         }
         Ok(tab)
@@ -107,10 +114,21 @@ impl Tab {
 
     /// A call to this page with the usual limit.
     pub(crate) async fn call(&self, method: &str, params: Value) -> Result<Value, BrowserError> {
+        self.page.call(method, params).await
+    }
+
+    /// Makes a request that the proxy asks credentials for, since a handshake it just refuses: what was given once is
+    /// known from then on. Only the proxy sees the request, as its host exists nowhere.
+    async fn log_in_to_proxy(&self) {
+        let request = json!({ "expression": PROXY_REQUEST, "awaitPromise": true });
         let session = Some(self.session.as_str());
-        self.debugger
-            .call(session, method, params, CALL_TIMEOUT)
-            .await
+        let outcome = self
+            .debugger
+            .call(session, "Runtime.evaluate", request, PROXY_PATIENCE)
+            .await;
+        if let Err(error) = outcome {
+            tracing::debug!(%error, "the proxy was not asked for a log-in");
+        }
     }
 
     fn notify(&self, method: &str) {
@@ -151,49 +169,7 @@ impl Tab {
 impl Drop for Tab {
     fn drop(&mut self) {
         self.service.abort();
-        close_target(&self.debugger, &self.target);
     }
-}
-
-/// Opens an empty page that no person sees and gives its target.
-///
-/// A hidden one ends with our debugging connection, whatever becomes of us; older browsers
-/// take no notice of that wish.
-pub(crate) async fn create_target(
-    debugger: &Debugger,
-    context: Option<&str>,
-) -> Result<String, BrowserError> {
-    let mut wanted = json!({ "url": "about:blank", "background": true, "hidden": true });
-    if let Some(context) = context {
-        wanted["browserContextId"] = context.into();
-    }
-    let created = debugger
-        .call(None, "Target.createTarget", wanted, CALL_TIMEOUT)
-        .await?;
-    Ok(created["targetId"].as_str().unwrap_or_default().to_owned())
-}
-
-/// A debugging session with a target.
-pub(crate) async fn attach_to(debugger: &Debugger, target: &str) -> Result<String, BrowserError> {
-    let attach = json!({ "targetId": target, "flatten": true });
-    let attached = debugger
-        .call(None, "Target.attachToTarget", attach, CALL_TIMEOUT)
-        .await;
-    match attached {
-        Ok(attached) => Ok(attached["sessionId"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned()),
-        Err(error) => {
-            close_target(debugger, target);
-            Err(error)
-        }
-    }
-}
-
-/// Closes a target of ours without waiting.
-pub(crate) fn close_target(debugger: &Debugger, target: &str) {
-    debugger.notify(None, "Target.closeTarget", json!({ "targetId": target }));
 }
 
 /// Answers what the page would wait for, until it is gone.
@@ -236,7 +212,8 @@ fn stand_in_address(origin: &str) -> Result<Url, BrowserError> {
 const SERVED: &[&str] = &["Fetch.", "Inspector.", "Page.javascriptDialogOpening"];
 /// Seen by nobody but who looks at the browser's own list of pages.
 const STAND_IN_PATH: &str = "/towpath-stand-in";
+/// Encrypted, so that a page over TLS may make it. RFC 6761 section 6.4 keeps the name free.
+const PROXY_REQUEST: &str =
+    r#"fetch("https://towpath.invalid/", { mode: "no-cors" }).then(() => {}, () => {})"#;
+const PROXY_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(10);
-
-#[cfg(test)]
-mod tests;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::timeout;
 use towpath_diagnosis::challenge::Challenge;
 use towpath_diagnosis::observation::{Body, Header, Response};
@@ -13,12 +13,11 @@ use url::Url;
 
 use crate::carry::request::OpenError;
 use crate::debugger::{Debugger, Events};
-use crate::error::BrowserError;
 use crate::headers::from_object;
 use crate::options::Credentials;
 use crate::protocol::Event;
 use crate::reaction::Reactions;
-use crate::tab::{CALL_TIMEOUT, attach_to, close_target, create_target};
+use crate::tab::OwnPage;
 use crate::visit::parse_url;
 
 /// Loads the page in this browser context and leaves it once it is quiet, or its time is over.
@@ -29,12 +28,7 @@ pub(crate) async fn visit(
     page: &str,
 ) -> Result<(), OpenError> {
     let address = parse_url(page)?;
-    let target = create_target(debugger, context).await?;
-    let visited = Visited {
-        debugger,
-        session: attach_to(debugger, &target).await?,
-        target,
-    };
+    let visited = OwnPage::open(debugger, context).await?;
     let events = debugger.events(&visited.session, HEARD);
     visited.call("Page.enable", json!({})).await?;
     visited.call("Network.enable", json!({})).await?;
@@ -72,31 +66,9 @@ pub(crate) async fn visit(
     refuse_challenge(&visited, &address, document).await
 }
 
-/// A page that is being visited. Dropping it closes it.
-struct Visited<'a> {
-    debugger: &'a Debugger,
-    session: String,
-    target: String,
-}
-
-impl Visited<'_> {
-    async fn call(&self, method: &str, params: Value) -> Result<Value, BrowserError> {
-        let session = Some(self.session.as_str());
-        self.debugger
-            .call(session, method, params, CALL_TIMEOUT)
-            .await
-    }
-}
-
-impl Drop for Visited<'_> {
-    fn drop(&mut self) {
-        close_target(self.debugger, &self.target);
-    }
-}
-
 /// Answers what the page would wait for, until it has loaded and asks for nothing more.
 async fn until_quiet(
-    visited: &Visited<'_>,
+    visited: &OwnPage,
     mut events: Events,
     mut reactions: Reactions,
     document: &mut Option<Event>,
@@ -126,7 +98,7 @@ async fn until_quiet(
 
 /// A site that wants proof of a human is told as that, not as a refusal.
 async fn refuse_challenge(
-    visited: &Visited<'_>,
+    visited: &OwnPage,
     address: &Url,
     document: Option<Event>,
 ) -> Result<(), OpenError> {

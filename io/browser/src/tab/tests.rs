@@ -102,3 +102,35 @@ async fn pages_open_at_once_and_ask_no_server() {
         assert_eq!(evaluate(&page, "origin").await, page.origin.as_str());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_given_up_while_it_opens_is_closed() {
+    let (_browser, debugger) = start().await;
+    let targets = async || {
+        let targets = debugger
+            .call(None, "Target.getTargets", json!({}), CALL_TIMEOUT)
+            .await
+            .expect("targets");
+        targets["targetInfos"].as_array().expect("a list").len()
+    };
+    let before = targets().await;
+    let request = TabRequest {
+        origin: "https://site.example".to_owned(),
+        ..TabRequest::default()
+    };
+    for milliseconds in [0, 1, 2, 5, 10, 20] {
+        let opening = Tab::open(&debugger, request.clone());
+        let patience = Duration::from_millis(milliseconds);
+        drop(tokio::time::timeout(patience, opening).await);
+    }
+    // One of ours after all others: what they left would be there by now.
+    drop(open(&debugger, "https://other.example").await);
+    let closed = async {
+        while targets().await > before {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(CALL_TIMEOUT, closed)
+        .await
+        .expect("nothing stays");
+}

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use towpath_browser::{
-    BrowserReceiver, BrowserSender, CaptureRequest, Keeper, KeeperSettings, OpenError, SocketEvent,
-    SocketRequest, capture,
+    BrowserOptions, BrowserProxy, BrowserReceiver, BrowserSender, CaptureRequest, Credentials,
+    Keeper, KeeperSettings, OpenError, SocketEvent, SocketRequest, capture,
 };
 
 use crate::processes::{all_gone, browser, profile_of, renderers, signal};
-use crate::support::{Manner, Server, options};
+use crate::support::{Manner, Server, options, start_proxy};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -144,6 +144,29 @@ async fn over_its_ceiling_a_browser_takes_no_more_sockets_until_it_is_idle() {
     timeout(PATIENCE, replaced).await.expect("a new browser");
     assert_eq!(keeper.status().restarts, 0);
     keeper.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_go_through_the_proxy_and_the_pages_link_does_not() {
+    let server = Server::start(Manner::GreetThenStay, "hi").await;
+    // Basic authentication of `mary` with `pw`.
+    let (proxy, tunnels) = start_proxy("Basic bWFyeTpwdw==").await;
+    let keeper = Keeper::new(KeeperSettings {
+        options: BrowserOptions {
+            proxy: BrowserProxy::Server {
+                url: format!("http://{proxy}"),
+                credentials: Some(Credentials {
+                    username: "mary".to_owned(),
+                    password: "pw".to_owned(),
+                }),
+            },
+            ..options()
+        },
+        ..KeeperSettings::default()
+    });
+    open(&keeper, &server).await.expect("a socket");
+    let tunnels = tunnels.lock().expect("no test panics while it holds this");
+    assert_eq!(*tunnels, [server.address.to_string()]);
 }
 
 /// Another process of this test program, which holds a browser with this marker, or the one at this address. It is not a test by itself.
