@@ -223,10 +223,13 @@ impl Carrier {
     }
 }
 
-/// Whether the site's page could change what the server answered.
+/// Whether the site's page could change what the server answered: it wants a login or a cookie, or leads to one. Who
+/// is asked to come later, or has the wrong path, must not be asked again.
 fn may_want_cookies(error: &OpenError) -> bool {
     match error {
-        OpenError::Refused { answer, .. } => (300..500).contains(&answer.status),
+        OpenError::Refused { answer, .. } => {
+            matches!(answer.status, 300..=399 | 400 | 401 | 403)
+        }
         _ => false,
     }
 }
