@@ -66,7 +66,7 @@ impl UsageError {
 }
 
 impl Failure {
-    /// The exit status: [`NONE_GIVEN`], [`USAGE`] or [`CANNOT_TELL`].
+    /// The exit status: 1 where the page gave no token, 2 where the user has to change something, 3 without a browser.
     pub fn exit_status(&self) -> u8 {
         match self {
             Self::Usage(_) => USAGE,
