@@ -44,7 +44,8 @@ pub async fn read(options: &BrowserOptions, request: &ReadRequest) -> Result<Rea
     let identity = identity(&browser);
     let mut page = Page::open(browser.connection(), credentials(options)).await?;
     if let Wanted::FirstMessage { pointer } = &request.wanted {
-        page.recorder.listener = Some(Listener::at(pointer));
+        let origin = address.origin().ascii_serialization();
+        page.recorder.listener = Some(Listener::at(pointer, &origin));
     }
     let found = search(&mut page, &address, request).await;
     let requests_made = page.recorder.requests_made;
@@ -83,14 +84,11 @@ async fn search(
         return Err(ReadError::Page { page, reason });
     }
     loop {
-        // A page may lead to another origin and back, to log in there; what that one holds is not ours to take.
-        let looked = if current(page, address).origin() == address.origin() {
-            look(page, &request.wanted).await?
-        } else {
-            Look::Absent
-        };
-        match looked {
-            Look::Found(found) => return Ok((found, place(page, address))),
+        match look(page, address, &request.wanted).await? {
+            Look::Found(found) => {
+                let own = same_origin(page, address).unwrap_or_else(|| address.clone());
+                return Ok((found, without_query(&own)));
+            }
             Look::TooLong(length) => {
                 return Err(ReadError::TooLong {
                     page: place(page, address),
@@ -130,13 +128,20 @@ async fn search(
     }
 }
 
-async fn look(page: &mut Page<'_>, wanted: &Wanted) -> Result<Look, BrowserError> {
-    match wanted {
-        Wanted::LocalStorage(key) => stored(page, LOCAL_STORAGE, key).await.map(Stored::look),
-        Wanted::SessionStorage(key) => stored(page, SESSION_STORAGE, key).await.map(Stored::look),
-        Wanted::Cookie(name) => cookie(page, name).await,
-        Wanted::FirstMessage { .. } => Ok(heard(page)),
-    }
+/// A page may lead to another origin and back, to log in there; what that one holds is not ours to take.
+async fn look(page: &mut Page<'_>, address: &Url, wanted: &Wanted) -> Result<Look, BrowserError> {
+    let (area, key) = match wanted {
+        Wanted::LocalStorage(key) => (LOCAL_STORAGE, key),
+        Wanted::SessionStorage(key) => (SESSION_STORAGE, key),
+        Wanted::Cookie(name) => return cookie(page, address, name).await,
+        Wanted::FirstMessage { .. } => return Ok(heard(page)),
+    };
+    let said = stored(page, area, key).await?;
+    Ok(if said.origin == address.origin().ascii_serialization() {
+        said.held.look()
+    } else {
+        Look::Absent
+    })
 }
 
 fn heard(page: &Page<'_>) -> Look {
@@ -153,8 +158,14 @@ fn heard(page: &Page<'_>) -> Look {
     }
 }
 
-/// What a storage area said.
-enum Stored {
+/// What a storage area said, and of which origin it is.
+struct Stored {
+    origin: String,
+    held: Held,
+}
+
+/// What a storage area holds.
+enum Held {
     Value(String),
     TooLong(u64),
     /// The key is not there; the names of others.
@@ -163,7 +174,7 @@ enum Stored {
     Refused(String),
 }
 
-impl Stored {
+impl Held {
     fn look(self) -> Look {
         match self {
             Self::Value(value) if !value.is_empty() => Look::Found(Found {
@@ -188,23 +199,25 @@ async fn stored(page: &mut Page<'_>, area: &str, key: &str) -> Result<Stored, Br
         .await?;
     let said = match answer {
         Answer::Result(said) => said["result"]["value"].clone(),
-        Answer::Refused(reason) => return Ok(Stored::Refused(reason)),
-        Answer::TimedOut => return Ok(Stored::Refused("the page does not answer".to_owned())),
+        Answer::Refused(reason) => json!({ "refused": reason }),
+        Answer::TimedOut => json!({ "refused": "the page does not answer" }),
     };
-    Ok(if let Some(value) = said["value"].as_str() {
-        Stored::Value(value.to_owned())
+    let held = if let Some(value) = said["value"].as_str() {
+        Held::Value(value.to_owned())
     } else if let Some(length) = said["tooLong"].as_u64() {
-        Stored::TooLong(length)
+        Held::TooLong(length)
     } else if let Some(names) = said["names"].as_array() {
         let names = names.iter().filter_map(Value::as_str);
-        Stored::Absent(names.map(str::to_owned).collect())
+        Held::Absent(names.map(str::to_owned).collect())
     } else {
-        Stored::Refused(said["refused"].as_str().unwrap_or("no answer").to_owned())
-    })
+        Held::Refused(said["refused"].as_str().unwrap_or("no answer").to_owned())
+    };
+    let origin = said["origin"].as_str().unwrap_or_default().to_owned();
+    Ok(Stored { origin, held })
 }
 
-async fn cookie(page: &mut Page<'_>, name: &str) -> Result<Look, BrowserError> {
-    let cookies = cookies(page).await?;
+async fn cookie(page: &mut Page<'_>, address: &Url, name: &str) -> Result<Look, BrowserError> {
+    let cookies = cookies(page, address).await?;
     let fits = |cookie: &&Value| {
         cookie["name"] == name
             && cookie["value"]
@@ -222,10 +235,18 @@ async fn cookie(page: &mut Page<'_>, name: &str) -> Result<Look, BrowserError> {
     })
 }
 
-/// The cookies that the browser would send to the page that it shows, those of longer paths first.
-async fn cookies(page: &mut Page<'_>) -> Result<Vec<Value>, BrowserError> {
-    let found = page.command("Network.getCookies", json!({})).await?;
+/// The cookies that the browser would send to the page asked for, or to where that led on its origin.
+async fn cookies(page: &mut Page<'_>, address: &Url) -> Result<Vec<Value>, BrowserError> {
+    let mut addresses = vec![address.to_string()];
+    addresses.extend(same_origin(page, address).map(String::from));
+    let of = json!({ "urls": addresses });
+    let found = page.command("Network.getCookies", of).await?;
     Ok(found["cookies"].as_array().cloned().unwrap_or_default())
+}
+
+/// The page that is shown, where it is of the origin of the one asked for.
+fn same_origin(page: &Page<'_>, address: &Url) -> Option<Url> {
+    Some(current(page, address)).filter(|url| url.origin() == address.origin())
 }
 
 fn current(page: &Page<'_>, address: &Url) -> Url {

@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::failure::list;
-use super::{LOCAL_STORAGE, SESSION_STORAGE, Stored, Wanted, cookies, current, stored};
+use super::{Held, LOCAL_STORAGE, SESSION_STORAGE, Wanted, cookies, current, stored};
 use crate::error::BrowserError;
 use crate::page::Page;
 
@@ -33,7 +33,7 @@ pub(super) async fn hint(
             said.extend(elsewhere(page, LOCAL_STORAGE, key).await?);
         }
         Wanted::Cookie(_) => {
-            let cookies = cookies(page).await?;
+            let cookies = cookies(page, address).await?;
             let names: Vec<_> = cookies.iter().filter_map(|c| c["name"].as_str()).collect();
             said.push(if names.is_empty() {
                 "it has no cookies".to_owned()
@@ -47,13 +47,13 @@ pub(super) async fn hint(
 }
 
 async fn area(page: &mut Page<'_>, area: &str, key: &str) -> Result<String, BrowserError> {
-    Ok(match stored(page, area, key).await? {
-        Stored::Refused(reason) => format!("its {area} cannot be read ({reason})"),
-        Stored::Absent(names) if names.is_empty() => format!("its {area} is empty"),
-        Stored::Absent(names) => {
+    Ok(match stored(page, area, key).await?.held {
+        Held::Refused(reason) => format!("its {area} cannot be read ({reason})"),
+        Held::Absent(names) if names.is_empty() => format!("its {area} is empty"),
+        Held::Absent(names) => {
             format!("its {area} has {}", list(names.iter().map(String::as_str)))
         }
-        Stored::Value(_) | Stored::TooLong(_) => format!("the key in its {area} is empty"),
+        Held::Value(_) | Held::TooLong(_) => format!("the key in its {area} is empty"),
     })
 }
 
@@ -62,8 +62,8 @@ async fn elsewhere(
     area: &str,
     key: &str,
 ) -> Result<Option<String>, BrowserError> {
-    Ok(match stored(page, area, key).await? {
-        Stored::Value(_) => Some(format!("its {area} has a key of that name")),
+    Ok(match stored(page, area, key).await?.held {
+        Held::Value(_) => Some(format!("its {area} has a key of that name")),
         _ => None,
     })
 }
@@ -74,9 +74,13 @@ fn messages(page: &Page<'_>) -> String {
         return "it opened no WebSocket".to_owned();
     }
     let hosts = list(hosts.iter().map(String::as_str));
-    let Some(listener) = page.recorder.listener.as_ref().filter(|l| l.messages() > 0) else {
-        return format!("it opened a WebSocket to {hosts} and sent nothing on it");
+    let listener = page.recorder.listener.as_ref();
+    let Some(listener) = listener.filter(|listener| listener.sockets() > 0) else {
+        return format!("only frames of other origins in it opened a WebSocket, to {hosts}");
     };
+    if listener.messages() == 0 {
+        return format!("it opened a WebSocket to {hosts} and sent nothing on it");
+    }
     let places: Vec<_> = listener.texts_at().collect();
     if places.is_empty() {
         return format!("what it sent first to {hosts} is not JSON with texts");

@@ -2,12 +2,16 @@
 //!
 //! Pure: events in. Keeps the text it looks for and, of everything else, names only.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
+use crate::headers::from_object;
 use crate::protocol::Event;
 use crate::shape::{MessageShape, as_json};
+
+/// A socket by its session and its number there.
+type Socket = (Option<String>, String);
 
 /// Hears the first messages of each socket until one holds what is wanted.
 #[derive(Debug)]
@@ -15,24 +19,24 @@ pub(crate) struct Listener {
     pointer: String,
     found: Option<String>,
     too_long: Option<u64>,
-    /// Messages heard by socket.
-    heard: HashMap<(Option<String>, String), usize>,
+    /// Messages heard by socket, for those of the origin.
+    heard: HashMap<Socket, usize>,
     /// Where the messages heard hold texts.
     texts_at: BTreeSet<String>,
-    /// Frames of other sites in the page, and their workers: what those send is not the page's to show.
-    foreign: HashSet<String>,
+    /// The origin of whose sockets: what frames of other sites in the page send is not the page's to show.
+    origin: String,
 }
 
 impl Listener {
-    /// Looks for a text at this place (RFC 6901).
-    pub(crate) fn at(pointer: &str) -> Self {
+    /// Looks for a text at this place (RFC 6901) on sockets of this origin.
+    pub(crate) fn at(pointer: &str, origin: &str) -> Self {
         Self {
             pointer: pointer.to_owned(),
+            origin: origin.to_owned(),
             found: None,
             too_long: None,
             heard: HashMap::new(),
             texts_at: BTreeSet::new(),
-            foreign: HashSet::new(),
         }
     }
 
@@ -43,6 +47,11 @@ impl Listener {
     /// Characters of a text that was in the place and is over the limit.
     pub(crate) fn too_long(&self) -> Option<u64> {
         self.too_long
+    }
+
+    /// Sockets of the origin.
+    pub(crate) fn sockets(&self) -> usize {
+        self.heard.len()
     }
 
     /// Messages heard on all sockets.
@@ -56,28 +65,35 @@ impl Listener {
     }
 
     pub(crate) fn hear(&mut self, event: &Event) {
-        if event.method == "Target.attachedToTarget" {
-            self.note_foreign(event);
-        }
-        if self.found.is_some()
-            || event.method != "Network.webSocketFrameSent"
-            || self.is_foreign(event.session.as_ref())
-        {
-            return;
-        }
-        let frame = &event.params["response"];
-        let Some(text) = frame["payloadData"]
-            .as_str()
-            .filter(|_| frame["opcode"] == OPCODE_TEXT)
-        else {
-            return;
-        };
         let id = event.params["requestId"].as_str().unwrap_or_default();
         let socket = (event.session.clone(), id.to_owned());
-        if self.heard.len() >= SOCKETS_MAX && !self.heard.contains_key(&socket) {
-            return;
+        match event.method.as_str() {
+            "Network.webSocketWillSendHandshakeRequest" => self.meet(socket, event),
+            "Network.webSocketFrameSent" if self.found.is_none() => self.take_in(&socket, event),
+            _ => {}
         }
-        let heard = self.heard.entry(socket).or_default();
+    }
+
+    /// A socket before it can say anything. The browser's `Origin` tells whose it is.
+    fn meet(&mut self, socket: Socket, event: &Event) {
+        let headers = from_object(&event.params["request"]["headers"]);
+        let mut names = headers.iter();
+        let origin = names.find(|(name, _)| name.eq_ignore_ascii_case("origin"));
+        let ours = origin.is_some_and(|(_, origin)| *origin == self.origin);
+        if ours && self.heard.len() < SOCKETS_MAX {
+            self.heard.entry(socket).or_default();
+        }
+    }
+
+    fn take_in(&mut self, socket: &Socket, event: &Event) {
+        let frame = &event.params["response"];
+        let text = frame["payloadData"].as_str();
+        let (Some(text), Some(heard)) = (
+            text.filter(|_| frame["opcode"] == OPCODE_TEXT),
+            self.heard.get_mut(socket),
+        ) else {
+            return;
+        };
         if *heard >= FIRST_MESSAGES {
             return;
         }
@@ -85,21 +101,6 @@ impl Listener {
         if let Some(message) = as_json(text) {
             self.look_into(&message);
         }
-    }
-
-    fn note_foreign(&mut self, event: &Event) {
-        let theirs = event.params["targetInfo"]["type"] == "iframe"
-            || self.is_foreign(event.session.as_ref());
-        if let Some(session) = event.params["sessionId"].as_str()
-            && theirs
-            && self.foreign.len() < FRAMES_MAX
-        {
-            self.foreign.insert(session.to_owned());
-        }
-    }
-
-    fn is_foreign(&self, session: Option<&String>) -> bool {
-        session.is_some_and(|session| self.foreign.contains(session))
     }
 
     fn look_into(&mut self, message: &Value) {
@@ -122,7 +123,6 @@ const SOCKETS_MAX: usize = 64;
 /// A token is sent at the beginning or never; what users write later is none of our business.
 const FIRST_MESSAGES: usize = 8;
 const PLACES_MAX: usize = 64;
-const FRAMES_MAX: usize = 1_024;
 
 #[cfg(test)]
 mod tests {
@@ -140,8 +140,25 @@ mod tests {
         }
     }
 
+    const OURS: &str = "https://app.example";
+
+    fn opened(socket: &str, origin: &str) -> Event {
+        Event {
+            session: Some("page".into()),
+            method: "Network.webSocketWillSendHandshakeRequest".into(),
+            params: json!({ "requestId": socket, "request": { "headers": { "Origin": origin } } }),
+        }
+    }
+
+    fn with_sockets(pointer: &str) -> Listener {
+        let mut listener = Listener::at(pointer, OURS);
+        listener.hear(&opened("1", OURS));
+        listener.hear(&opened("2", OURS));
+        listener
+    }
+
     fn listened(pointer: &str, messages: &[&str]) -> Listener {
-        let mut listener = Listener::at(pointer);
+        let mut listener = with_sockets(pointer);
         for message in messages {
             listener.hear(&sent("1", 1, message));
         }
@@ -186,7 +203,7 @@ mod tests {
 
     #[test]
     fn only_the_first_messages_of_a_socket_count() {
-        let mut listener = Listener::at("/token");
+        let mut listener = with_sockets("/token");
         for _ in 0..FIRST_MESSAGES {
             listener.hear(&sent("1", 1, "{}"));
         }
@@ -197,32 +214,21 @@ mod tests {
     }
 
     #[test]
-    fn frames_of_other_sites_and_their_workers_are_not_heard() {
-        let attached = |parent: &str, session: &str, kind: &str| Event {
-            session: Some(parent.into()),
-            method: "Target.attachedToTarget".into(),
-            params: json!({ "sessionId": session, "targetInfo": { "type": kind } }),
-        };
-        let mut listener = Listener::at("/token");
-        listener.hear(&attached("page", "advertisement", "iframe"));
-        listener.hear(&attached("advertisement", "its worker", "worker"));
-        listener.hear(&attached("page", "worker", "worker"));
-        let mut says = |session: &str| {
-            let message = sent("1", 1, r#"{"token":"t"}"#);
-            listener.hear(&Event {
-                session: Some(session.into()),
-                ..message
-            });
+    fn sockets_of_frames_of_other_sites_are_not_heard() {
+        let mut listener = with_sockets("/token");
+        listener.hear(&opened("3", "https://advertisement.example"));
+        listener.hear(&opened("4", "null"));
+        let mut says = |socket: &str| {
+            listener.hear(&sent(socket, 1, r#"{"token":"t"}"#));
             listener.found().is_some()
         };
-        assert!(!says("advertisement"));
-        assert!(!says("its worker"));
-        assert!(says("worker"));
+        assert!(!says("3") && !says("4") && !says("unknown"));
+        assert!(says("1"));
     }
 
     #[test]
     fn binary_is_not_read() {
-        let mut listener = Listener::at("/token");
+        let mut listener = with_sockets("/token");
         listener.hear(&sent("1", 2, r#"{"token":"t"}"#));
         assert_eq!(listener.found(), None);
     }

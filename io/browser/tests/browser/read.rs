@@ -47,6 +47,10 @@ const SITE: &[Entry] = &[
         "<script>navigator.serviceWorker.register('/worker.js')</script>",
     ),
     page(
+        "/frame",
+        "<script>document.write(`<iframe src='http://localhost:${location.port}/dedicated'></iframe>`)</script>",
+    ),
+    page(
         "/account",
         "<script>localStorage.token ??= `visit-${Date.now()}`</script>",
     ),
@@ -265,6 +269,14 @@ async fn a_running_browser_reads_with_its_own_log_in_and_is_left_as_it_was() {
         assert_eq!(reading.expect(path).value(), "w-secret");
     }
     assert_eq!(running.pages().await, ["about:blank"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_frame_of_another_origin_sends_is_not_taken() {
+    let site = Site::start(SITE).await;
+    let words = failure(&site, "/frame", message()).await;
+    assert!(words.contains("only frames of other origins"), "{words}");
+    assert!(words.contains("\"localhost\""), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
