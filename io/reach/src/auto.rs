@@ -56,7 +56,7 @@ impl Opening {
             Outcome::Not(refused, symptom) => {
                 let verdict = verdict(&self, symptom).await;
                 if verdict.gateway {
-                    return self.gateway(&refused).await;
+                    return self.gateway(refused).await;
                 }
                 self.follow(verdict.choice, refused, symptom).await
             }
@@ -106,10 +106,13 @@ impl Opening {
     /// The way that worked lately. Where it was a native one, its failure is not repeated but handed back.
     async fn by_memory(&mut self, known: &Known) -> Result<Opened, Option<Outcome>> {
         let opened = match known.way {
-            Way::Direct | Way::Proxy => match self.native(false).await {
-                Outcome::Open(opened) => Ok(opened),
-                other => return Err(Some(other)),
-            },
+            // Without proof it is not remembered any longer than it was.
+            Way::Direct | Way::Proxy => {
+                return match self.native(false).await {
+                    Outcome::Open(opened) => Ok(opened),
+                    other => Err(Some(other)),
+                };
+            }
             Way::Gateway => self.session().await,
             Way::Browser => self.browser().await,
         };
@@ -139,15 +142,54 @@ impl Opening {
         Ok(opened)
     }
 
+    /// As [`Self::session`], with a token that is refused renewed once.
+    pub(crate) async fn session_renewing(&mut self) -> Result<Opened, Refused> {
+        match self.session().await {
+            Err(Refused::Answer { status, .. })
+                if matches!(status, 401 | 403) && self.may_renew() =>
+            {
+                self.add_token(true).await?;
+                self.session().await
+            }
+            outcome => outcome,
+        }
+    }
+
     /// A gateway is there, and plain WebSockets do not pass.
-    async fn gateway(&self, refused: &Refused) -> Result<Opened, Refused> {
-        let opened = self.session().await?;
-        let why = format!(
-            "{}, since plain WebSockets do not pass: {}",
-            opened.why,
-            refused.brief()
-        );
-        Ok(self.keep(Opened { why, ..opened }))
+    async fn gateway(mut self, refused: Refused) -> Result<Opened, Refused> {
+        match self.session_renewing().await {
+            Ok(opened) => {
+                let met = refused.brief();
+                let why = format!("{}, since plain WebSockets do not pass: {met}", opened.why);
+                Ok(self.keep(Opened { why, ..opened }))
+            }
+            Err(of_backend @ Refused::Answer { .. }) => Err(of_backend),
+            Err(none) => {
+                let why = format!("a Towpath gateway answers here, but gives no session: {none}");
+                Err(refused.because(why.into()))
+            }
+        }
+    }
+
+    /// There is no token for this program; a browser that visits the page may get in without.
+    pub(crate) async fn without_token(self, none: Refused) -> Result<Opened, Refused> {
+        if !self.inner.settings.may_use_browser {
+            return Err(none);
+        }
+        match self.browser().await {
+            Ok(opened) => {
+                let why = format!(
+                    "{}: there is no token for this program: {}",
+                    opened.why,
+                    none.why()
+                );
+                Ok(Opened { why, ..opened })
+            }
+            Err(also) => {
+                tracing::info!(%also, "a browser does not get in either");
+                Err(none)
+            }
+        }
     }
 
     /// A server that closes at once because of a token may still let a browser in. Any other close is the caller's to see.

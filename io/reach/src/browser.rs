@@ -118,7 +118,7 @@ fn refused(error: OpenError, target: &Target) -> Refused {
                     body: Bytes::new(),
                     why,
                 },
-                None => Refused::failed("the site wants proof of a human", why),
+                None => Refused::failed("the page is a challenge", why),
             }
         }
         _ => Refused::failed("nothing was opened in the browser", sentence),

@@ -79,7 +79,7 @@ impl Opening {
         let token = token_use
             .get(refused)
             .await
-            .map_err(|error| Refused::failed("no token", error.to_string()))?;
+            .map_err(|error| Refused::failed("no token", with_reasons(&error)))?;
         self.request = token_use.apply(&self.plain, &token);
         self.target = target(&self.request)?;
         self.token = Some(token);
@@ -94,7 +94,7 @@ impl Opening {
         }
     }
 
-    fn may_renew(&self) -> bool {
+    pub(crate) fn may_renew(&self) -> bool {
         self.token.is_some() && !self.renewed
     }
 
@@ -130,7 +130,7 @@ impl Opening {
             Attempt::Refused(answer) => {
                 let symptom = Symptom::Refused(answer.status);
                 let (status, headers, body) = native::refusal(answer);
-                let why = format!("the remote answered {status} to a handshake {}", self.by());
+                let why = format!("reached {}, the remote answered {status}", self.by());
                 let refused = Refused::Answer {
                     status,
                     headers,
@@ -141,7 +141,7 @@ impl Opening {
             }
             Attempt::Failed(failed) => {
                 let symptom = Symptom::Failed(failed.stage);
-                Outcome::Not(not_reached(&failed, &self.by()), symptom)
+                Outcome::Not(self.not_reached(&failed), symptom)
             }
         }
     }
@@ -210,6 +210,22 @@ impl Opening {
         }
     }
 
+    fn not_reached(&self, failed: &Failed) -> Refused {
+        let what = match (failed.stage, &self.proxy) {
+            (Stage::Resolve, None) => "the name was not found",
+            (Stage::Connect, None) => "no connection",
+            (Stage::Resolve | Stage::Connect, Some(_)) => "no connection to the proxy",
+            (Stage::Tunnel, _) => "the proxy opened no tunnel",
+            (Stage::Tls, _) => "no TLS",
+            (Stage::Http, _) => "no answer to the handshake",
+        };
+        Refused::Failed {
+            what: what.to_owned(),
+            why: format!("{}, going {}", words::failure(&failed.failure), self.by()).into(),
+            timed_out: matches!(failed.failure, Failure::TimedOut { .. }),
+        }
+    }
+
     /// The native way in words.
     pub(crate) fn by(&self) -> String {
         match &self.proxy {
@@ -243,17 +259,14 @@ fn target(request: &Request) -> Result<Target, Refused> {
         .map_err(|error| Refused::failed("the address cannot be used", error.to_string()))
 }
 
-fn not_reached(failed: &Failed, by: &str) -> Refused {
-    let what = match failed.stage {
-        Stage::Resolve => "the name was not found",
-        Stage::Connect => "no connection",
-        Stage::Tunnel => "the proxy opened no tunnel",
-        Stage::Tls => "no TLS",
-        Stage::Http => "no answer to the handshake",
-    };
-    Refused::Failed {
-        what: what.to_owned(),
-        why: format!("{}, {by}", words::failure(&failed.failure)).into(),
-        timed_out: matches!(failed.failure, Failure::TimedOut { .. }),
+/// An error with all that it was caused by.
+fn with_reasons(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        words.push_str(": ");
+        words.push_str(&reason.to_string());
+        cause = reason.source();
     }
+    words
 }

@@ -97,10 +97,15 @@ impl Reach {
             }
             Via::Proxy | Via::Gateway | Via::Auto => {}
         }
-        opening.add_token(false).await?;
+        if let Err(none) = opening.add_token(false).await {
+            return match self.inner.settings.via {
+                Via::Auto => opening.without_token(none).await,
+                _ => Err(none),
+            };
+        }
         match self.inner.settings.via {
             Via::Auto => opening.auto().await,
-            Via::Gateway => opening.session().await,
+            Via::Gateway => opening.session_renewing().await,
             Via::Direct | Via::Proxy | Via::Browser => opening.native(false).await.into_result(),
         }
     }

@@ -146,8 +146,9 @@ fn known(kept: &[Verdict], symptom: Symptom, now: Instant) -> Option<Verdict> {
         .filter(|verdict| verdict.symptom != Symptom::Mute);
     let last = inquired.map(|verdict| verdict.at).max()?;
     let is_too_soon = symptom != Symptom::Mute && now.saturating_duration_since(last) < PAUSE;
-    is_too_soon.then(|| {
-        Verdict::standing(
+    is_too_soon.then(|| Verdict {
+        gateway: kept.iter().any(|verdict| verdict.gateway),
+        ..Verdict::standing(
             symptom,
             "the server was asked about another failure a moment ago",
         )

@@ -23,7 +23,7 @@ impl Reader for Page {
     }
 }
 
-fn reach(folder: &tempfile::TempDir, page: &Page, via: Via) -> Reach {
+fn reach(folder: &tempfile::TempDir, page: impl Reader + Send + 'static, via: Via) -> Reach {
     let cache = Cache::open(CacheSettings {
         folder: folder.path().join("tokens"),
         keyring: false,
@@ -36,7 +36,7 @@ fn reach(folder: &tempfile::TempDir, page: &Page, via: Via) -> Reach {
     settings.token = Some(TokenUse::new(
         cache.unwrap(),
         source,
-        page.clone(),
+        page,
         TokenPlace::Bearer,
     ));
     Reach::new(settings)
@@ -58,7 +58,7 @@ async fn a_refused_token_is_renewed_once_and_then_kept() {
     })
     .await;
     let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
-    let reach = reach(&folder, &page, Via::Auto);
+    let reach = reach(&folder, page.clone(), Via::Auto);
     for _ in 0..2 {
         echoes(open(&reach, &server, "/").await.unwrap()).await;
     }
@@ -77,7 +77,7 @@ async fn a_token_that_is_refused_by_a_close_is_renewed() {
     })
     .await;
     let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
-    let reach = reach(&folder, &page, Via::Auto);
+    let reach = reach(&folder, page.clone(), Via::Auto);
     echoes(open(&reach, &server, "/").await.unwrap()).await;
     assert_eq!(page.0.load(Ordering::SeqCst), 2);
 }
@@ -86,7 +86,7 @@ async fn a_token_that_is_refused_by_a_close_is_renewed() {
 async fn a_server_that_refuses_every_token_is_asked_twice() {
     let server = Server::start(|_, _| Answer::status(401)).await;
     let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
-    let refused = open(&reach(&folder, &page, Via::Direct), &server, "/").await;
+    let refused = open(&reach(&folder, page.clone(), Via::Direct), &server, "/").await;
     let refused = refused.unwrap_err();
     assert!(
         matches!(&refused, Refused::Answer { status: 401, .. }),
@@ -97,4 +97,29 @@ async fn a_server_that_refuses_every_token_is_asked_twice() {
         "{refused:?}"
     );
     assert_eq!((server.seen().len(), page.0.load(Ordering::SeqCst)), (2, 2));
+}
+
+/// A page that has no token.
+struct Empty;
+
+impl Reader for Empty {
+    async fn read(&self, _: &Source) -> Result<Held, ReadError> {
+        Err(ReadError::Page("the page holds no token".to_owned()))
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent() {
+    let server = Server::start(|_, _| Answer::Echo).await;
+    let folder = tempfile::tempdir().unwrap();
+    for via in [Via::Auto, Via::Direct] {
+        let refused = open(&reach(&folder, Empty, via), &server, "/")
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("the page holds no token"),
+            "{refused}"
+        );
+    }
+    assert!(server.seen().is_empty());
 }
