@@ -9,6 +9,7 @@ use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -52,7 +53,7 @@ pub(crate) async fn copy(
     };
     let (up, down) = (up.seen(), down.seen());
     let is_ours = up.stopped || down.stopped;
-    if broken.is_some_and(|by| by == By::Remote) {
+    if broken.is_some_and(|by| by == By::Remote) && down.code.is_none() && down.is_quiet() {
         // The remote broke off without an end; so does this.
         let _ = local.set_zero_linger();
     } else if is_ours {
@@ -117,6 +118,8 @@ struct State {
     /// This endpoint ended it.
     stopped: bool,
     ended_at: Option<Instant>,
+    /// When bytes went by last.
+    moved_at: Option<Instant>,
 }
 
 /// What became of a direction.
@@ -128,6 +131,14 @@ struct Seen {
     code: Option<u16>,
     /// Far in the future while it has not ended, so that the first of two is the lesser.
     ended_at: (bool, Option<Instant>),
+    moved_at: Option<Instant>,
+}
+
+impl Seen {
+    /// Whether the reader has had time to take what went by. A reset would take from it what it has not.
+    fn is_quiet(&self) -> bool {
+        self.moved_at.is_none_or(|at| at.elapsed() > QUIET_TIME)
+    }
 }
 
 impl Way {
@@ -150,6 +161,7 @@ impl Way {
             stopped: state.stopped,
             code: state.boundary.close_code(),
             ended_at: (state.ended_at.is_none(), state.ended_at),
+            moved_at: state.moved_at,
         })
     }
 
@@ -158,6 +170,9 @@ impl Way {
         self.with(|state| {
             state.boundary.pass(bytes);
             state.bytes += bytes.len() as u64;
+            if !bytes.is_empty() {
+                state.moved_at = Some(Instant::now());
+            }
             if state.boundary.closed() {
                 state.ended_at.get_or_insert_with(Instant::now);
             }
@@ -269,8 +284,11 @@ const CLOSE_MASKED: &[u8] = &[0x88, 0x82, 0x5a, 0xa5, 0x3c, 0xc3, 0x59, 0x4c];
 /// A direction that stands open alone is given up after this many times the wait for a close.
 const HALF_CLOSED_TIMES: u32 = 10;
 
+/// For a reader to take what went by.
+const QUIET_TIME: Duration = Duration::from_secs(1);
+
 /// For the last bytes of TLS.
-const SHUTDOWN_TIME: std::time::Duration = std::time::Duration::from_secs(2);
+const SHUTDOWN_TIME: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
 mod tests;

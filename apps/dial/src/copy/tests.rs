@@ -104,6 +104,66 @@ async fn a_reset_of_the_remote_is_a_reset_for_the_client() {
     assert_eq!(end(copied.done).await.by, By::Remote);
 }
 
+/// A remote that says so many bytes and then breaks off.
+struct Breaks(usize);
+
+impl AsyncRead for Breaks {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.0 == 0 {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
+        }
+        let length = buffer.remaining().min(self.0);
+        buffer.initialize_unfilled_to(length);
+        buffer.advance(length);
+        self.0 -= length;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Breaks {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn a_break_takes_nothing_that_came_before_it() {
+    const SAID: usize = 1_000_000;
+    let (mut client, local) = connected().await;
+    let (_stopper, stop) = Stopper::new();
+    let limits = Limits::default();
+    let remote = Stream::new(Breaks(SAID));
+    let copied = async {
+        let copied = copy(local, Bytes::new(), remote, &stop, &limits);
+        timeout(PATIENCE, copied).await.unwrap()
+    };
+    let client = async {
+        // A reader that has not begun when the break comes.
+        sleep(Duration::from_millis(50)).await;
+        let mut all = Vec::new();
+        client.read_to_end(&mut all).await.map(|_| all.len())
+    };
+    let (end, seen) = tokio::join!(copied, client);
+    assert_eq!(seen.unwrap(), SAID);
+    assert_eq!((end.by, end.code), (By::Remote, 1006));
+}
+
 #[tokio::test]
 async fn what_the_remote_said_before_it_went_still_comes() {
     let mut copied = copied(b"").await;
