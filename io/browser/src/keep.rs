@@ -14,6 +14,7 @@ mod watch;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 use crate::carry::{BrowserSocket, Carrier, OpenError, SocketRequest};
@@ -24,6 +25,7 @@ use self::settings::Timing;
 use self::slot::Slot;
 pub use self::status::BrowserStatus;
 use self::status::Facts;
+use self::watch::WAS_ENDED;
 
 /// A browser that is there when it is needed. Cheap to clone; starts nothing by itself. The browser ends when the last
 /// clone is dropped, and with it the sockets in it.
@@ -38,6 +40,8 @@ struct Inner {
     /// Held while a browser is started or let go, so that there is never more than one.
     slot: tokio::sync::Mutex<Slot>,
     facts: Mutex<Facts>,
+    /// Interrupts a start that is under way.
+    ending: Notify,
     /// Tells those who waited for a start that it failed.
     starts_failed: AtomicU64,
     /// Callers that may be about to have a socket.
@@ -57,6 +61,7 @@ impl Keeper {
                 timing,
                 slot: tokio::sync::Mutex::default(),
                 facts: Mutex::default(),
+                ending: Notify::new(),
                 starts_failed: AtomicU64::new(0),
                 opening: AtomicUsize::new(0),
             }),
@@ -84,7 +89,8 @@ impl Keeper {
             request.timeout = deadline.saturating_duration_since(Instant::now());
             match carrier?.open(&request).await {
                 // The caller came while something crashed, of which nothing is lost yet.
-                Err(OpenError::Browser(BrowserError::Ended { .. })) if tries < TRIES_MAX => {}
+                Err(OpenError::Browser(BrowserError::Ended { reason }))
+                    if tries < TRIES_MAX && reason != WAS_ENDED => {}
                 Err(OpenError::TimedOut { .. }) => return Err(OpenError::TimedOut { limit }),
                 outcome => return outcome,
             }

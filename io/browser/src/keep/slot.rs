@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::Inner;
 use super::backoff::Backoff;
 use super::settings::Timing;
-use super::watch::{Watched, watch};
+use super::watch::{WAS_ENDED, Watched, watch};
 use crate::capture::credentials;
 use crate::carry::{Carrier, LinkServer};
 use crate::debugger::Debugger;
@@ -114,10 +114,18 @@ impl Inner {
             return Err(failure.again());
         }
         slot.clear_crashed(&self.timing);
-        sleep(slot.backoff.pause(Instant::now())).await;
-        slot.starts += 1;
-        slot.failure = None;
-        let error = match self.start(&mut slot).await {
+        let start = async {
+            sleep(slot.backoff.pause(Instant::now())).await;
+            slot.starts += 1;
+            slot.failure = None;
+            self.start(&mut slot).await
+        };
+        let outcome = tokio::select! {
+            outcome = start => outcome,
+            // What is half-way started ends with its future.
+            () = self.ending.notified() => return Err(BrowserError::ended(WAS_ENDED)),
+        };
+        let error = match outcome {
             Ok(carrier) => return Ok(carrier),
             Err(error) => error,
         };
@@ -178,6 +186,8 @@ impl Inner {
     /// Lets the browser go, if one runs, and waits until nothing of it or of its predecessors is left.
     pub(super) async fn end(&self, why: &'static str) {
         let (running, mut leaving) = {
+            // Whoever waits for a start holds the lock.
+            self.ending.notify_waiters();
             let mut slot = self.slot.lock().await;
             (slot.running.take(), std::mem::take(&mut slot.leaving))
         };

@@ -159,6 +159,26 @@ async fn those_who_wait_for_one_start_share_its_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_end_does_not_wait_for_a_start_that_waits_itself() {
+    let timing = Timing {
+        backoff_min: PATIENCE * 10,
+        backoff_max: PATIENCE * 10,
+        ..quick()
+    };
+    let keeper = Keeper::with_timing(settings(), timing);
+    crash(&keeper).await;
+    let waiter = keeper.clone();
+    let waiter = tokio::spawn(async move { waiter.carrier().await.err() });
+    until("it waits for the pause to pass", || {
+        keeper.inner.slot.try_lock().is_err()
+    })
+    .await;
+    timeout(PATIENCE, keeper.end()).await.expect("it ends");
+    let error = waiter.await.expect("task").expect("no browser");
+    assert_eq!(error.to_string(), "the browser was ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_clone_takes_the_browser_with_it() {
     let keeper = Keeper::new(settings());
     keeper.carrier().await.expect("a browser");

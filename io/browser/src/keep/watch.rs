@@ -36,8 +36,6 @@ enum End {
     Ordered(&'static str),
     /// Nobody needs it.
     Unneeded(&'static str),
-    /// The keeper is gone.
-    Left,
 }
 
 pub(super) async fn watch(
@@ -51,6 +49,7 @@ pub(super) async fn watch(
                 if let_go(&inner, watched.number).await {
                     break End::Unneeded(why);
                 }
+                sleep(LOOK_AGAIN_MIN).await;
             }
             end => break end,
         }
@@ -65,15 +64,15 @@ pub(super) async fn watch(
     } = watched;
     let left = match end {
         End::Crashed(reason) => {
-            crashed(&inner, number, &debugger, &reason).await;
-            browser.discard().await
+            crashed(&inner, number, &debugger, &reason);
+            let left = browser.discard().await;
+            if let Some(inner) = inner.upgrade() {
+                inner.slot.lock().await.clear_crashed(&inner.timing);
+            }
+            left
         }
         End::Ordered(why) | End::Unneeded(why) => {
             tracing::debug!(why, "ending the browser");
-            end_gently(&inner, number, process, &debugger).await;
-            browser.close().await
-        }
-        End::Left => {
             end_gently(&inner, number, process, &debugger).await;
             browser.close().await
         }
@@ -92,7 +91,7 @@ async fn next(
     orders: &mut mpsc::Receiver<&'static str>,
 ) -> End {
     let Some(keeper) = inner.upgrade() else {
-        return End::Left;
+        return End::Ordered(KEEPER_GONE);
     };
     let timing = keeper.timing.clone();
     let idle_recycle = keeper.settings.idle_recycle;
@@ -108,7 +107,7 @@ async fn next(
     } = watched;
     tokio::select! {
         biased;
-        order = orders.recv() => order.map_or(End::Left, End::Ordered),
+        order = orders.recv() => End::Ordered(order.unwrap_or(KEEPER_GONE)),
         reason = process_end(browser) => End::Crashed(reason),
         error = debugger.ended() => End::Crashed(error.to_string()),
         reason = until_unwell(debugger, &timing) => End::Crashed(reason),
@@ -198,19 +197,15 @@ async fn let_go(inner: &Weak<Inner>, number: u64) -> bool {
     inner.is_idle() && slot.remove(number)
 }
 
-async fn crashed(inner: &Weak<Inner>, number: u64, debugger: &Debugger, reason: &str) {
+fn crashed(inner: &Weak<Inner>, number: u64, debugger: &Debugger, reason: &str) {
     // The sockets learn it first.
     debugger.end(reason);
     tracing::warn!(reason, "the browser that carries sockets ended");
-    let Some(inner) = inner.upgrade() else {
-        return;
-    };
-    {
+    if let Some(inner) = inner.upgrade() {
         let mut facts = inner.facts();
         facts.last_failure = Some(reason.to_owned());
         facts.ended(number);
     }
-    inner.slot.lock().await.clear_crashed(&inner.timing);
 }
 
 /// Asks the browser to end. One that is not ours only loses our pages, with the connection.
@@ -223,9 +218,12 @@ async fn end_gently(inner: &Weak<Inner>, number: u64, process: Option<u32>, debu
             .call(None, "Browser.close", json!({}), CLOSE_TIMEOUT)
             .await;
     }
-    debugger.end("the browser was ended");
+    debugger.end(WAS_ENDED);
 }
 
+/// Told to whoever still wanted something of a browser that was ended on purpose.
+pub(super) const WAS_ENDED: &str = "the browser was ended";
+const KEEPER_GONE: &str = "its keeper is gone";
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(20);
 /// How soon a browser over its ceiling is measured again, since it may be idle by then.
