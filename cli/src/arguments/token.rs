@@ -75,7 +75,7 @@ pub(crate) struct GetArguments {
     #[arg(long, value_name = "ADDRESS", help_heading = NETWORK)]
     browser_attach: Option<String>,
 
-    /// Let the browser use this proxy: http://, https:// or socks5h://[user:password@]host:port; '' for none
+    /// Let the browser use this proxy: http://, https:// or socks5h://host:port; an empty text means none
     #[arg(short = 'x', long, value_name = "URL", help_heading = NETWORK)]
     proxy: Option<String>,
 
