@@ -13,6 +13,8 @@ pub(crate) struct MessageReader {
     /// Bytes of `buffer` that are known to hold no end of a message, so that a long message is not searched again.
     searched: usize,
     message_bytes_max: usize,
+    /// The message that arrives is over the limit, and what comes of it is dropped.
+    skipping: bool,
 }
 
 impl MessageReader {
@@ -22,25 +24,29 @@ impl MessageReader {
             buffer: Vec::new(),
             searched: 0,
             message_bytes_max,
+            skipping: false,
         }
     }
 
     /// The next message without its NUL; `None` at the end of the pipe between messages.
     ///
-    /// Cancelling loses nothing. A message over the limit and an end inside a message are errors, after which the pipe
-    /// is of no more use.
+    /// Cancelling loses nothing. A message over the limit is passed over: a server decides how long what the browser
+    /// tells of its frames is, and must not be able to end the browser by it. An end inside a message is an error.
     pub(crate) async fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
         loop {
             if let Some(message) = self.take_buffered() {
                 return Ok(Some(message));
             }
             if self.buffer.len() > self.message_bytes_max {
-                let reason = format!("a message is longer than {} bytes", self.message_bytes_max);
-                return Err(io::Error::new(io::ErrorKind::InvalidData, reason));
+                self.skipping = true;
+            }
+            if self.skipping {
+                self.buffer.clear();
+                self.searched = 0;
             }
             self.buffer.reserve(READ_BYTES);
             if self.source.read_buf(&mut self.buffer).await? == 0 {
-                return if self.buffer.is_empty() {
+                return if self.buffer.is_empty() && !self.skipping {
                     Ok(None)
                 } else {
                     Err(io::ErrorKind::UnexpectedEof.into())
@@ -50,6 +56,16 @@ impl MessageReader {
     }
 
     fn take_buffered(&mut self) -> Option<Vec<u8>> {
+        loop {
+            let message = self.take_to_end()?;
+            let is_rest_of_long_one = std::mem::take(&mut self.skipping);
+            if !is_rest_of_long_one && message.len() <= self.message_bytes_max {
+                return Some(message);
+            }
+        }
+    }
+
+    fn take_to_end(&mut self) -> Option<Vec<u8>> {
         let Some(offset) = self.buffer[self.searched..]
             .iter()
             .position(|&byte| byte == 0)
@@ -123,14 +139,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_message_without_end_stops_at_the_limit() {
-        let endless = vec![b'x'; LIMIT * 3];
-        let (messages, end) = read_all(&[&endless]).await;
-        assert!(messages.is_empty());
-        assert_eq!(
-            end.expect_err("too long").kind(),
-            io::ErrorKind::InvalidData
-        );
+    async fn a_message_over_the_limit_is_passed_over() {
+        let long = vec![b'x'; LIMIT * 3];
+        let (messages, end) = read_all(&[b"before\0", &long, b"\0after\0", &long, b"\0"]).await;
+        let expected = [&b"before"[..], b"after"];
+        assert!(messages == expected, "{} messages", messages.len());
+        assert!(end.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_message_without_end_is_not_kept() {
+        let (mut far, near) = tokio::io::duplex(64 * 1024);
+        let mut reader = MessageReader::new(Box::new(near), LIMIT);
+        far.write_all(&vec![b'x'; LIMIT * 10]).await.expect("write");
+        drop(far);
+        let end = reader.next().await.expect_err("cut");
+        assert_eq!(end.kind(), io::ErrorKind::UnexpectedEof);
+        assert!(reader.buffer.capacity() <= LIMIT + 2 * READ_BYTES);
     }
 
     #[tokio::test]

@@ -180,7 +180,7 @@ pub(crate) fn parse(message: &[u8]) -> Option<Incoming> {
     }))
 }
 
-/// A page can make the browser send long messages (a socket's payload in base64); beyond this the run ends.
+/// A page can make the browser send long messages (a socket's payload in base64); longer ones are passed over.
 pub(crate) const MESSAGE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 

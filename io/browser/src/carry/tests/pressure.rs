@@ -96,5 +96,19 @@ async fn a_message_over_the_limit_ends_its_socket_with_a_reason() {
     until(|| ready.server.seen.ended.load(Ordering::SeqCst) > 0).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_huge_message_passes_while_the_browser_tells_of_a_handshake() {
+    let ready = ready().await;
+    let (sender, mut receiver) = ready.open("/echo").await.expect("open").split();
+    let (carrier, silent) = (ready.carrier.clone(), ready.request("/silent"));
+    let watched = tokio::spawn(async move { carrier.open(&silent).await.map(drop) });
+    until(|| ready.server.handshakes().len() == 2).await;
+    // The debugging protocol writes each of these characters as six.
+    let message = text(&"\u{1}".repeat(16 << 20));
+    sender.send(message.clone()).await.expect("send");
+    assert!(next(&mut receiver).await == SocketEvent::Message(message));
+    watched.abort();
+}
+
 /// Windows, buffers of the browser's network, and what its memory does anyway.
 const GROWTH_MAX: u64 = 40_000_000;
