@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 use serde::Serialize;
+use towpath_diagnosis::catalogue::Remedy;
 use towpath_reach::Why;
 use towpath_websocket::CloseCode;
 
@@ -100,8 +101,8 @@ pub struct Reason {
     pub cause: Option<String>,
     /// `certain`, `likely` or `possible`.
     pub confidence: Option<String>,
-    /// What the operator of the server, or the writer of the program, can do.
-    pub remedy: Option<String>,
+    /// Who can change what, where the cause is known.
+    pub remedy: Option<Remedy>,
 }
 
 impl From<&Why> for Reason {
@@ -111,7 +112,7 @@ impl From<&Why> for Reason {
             why: why.sentence.clone(),
             cause: finding.map(|named| named.cause.clone()),
             confidence: finding.map(|named| named.confidence.to_string()),
-            remedy: finding.map(|named| named.remedy.operator.clone()),
+            remedy: finding.map(|named| named.remedy.clone()),
         }
     }
 }
@@ -164,7 +165,11 @@ impl fmt::Display for Reason {
             write!(f, " ({cause}, {confidence})")?;
         }
         match &self.remedy {
-            Some(remedy) => write!(f, "\n  {remedy}"),
+            Some(remedy) => write!(
+                f,
+                "\n  for you: {}\n  for the operator of the server: {}",
+                remedy.user, remedy.operator
+            ),
             None => Ok(()),
         }
     }
