@@ -120,6 +120,17 @@ impl Dial {
 
     /// What it told, of one type, once that happened as often.
     pub(crate) async fn told(&self, kind: &str, count: usize) -> Vec<Value> {
+        self.events(count, |event| event["type"] == kind).await
+    }
+
+    /// Why a connection was refused or failed, with the cause that was named.
+    pub(crate) async fn cause(&self) -> Value {
+        let mut named = self.events(1, |event| event["cause"].is_string()).await;
+        named.remove(0)
+    }
+
+    /// The events of a kind. They are told a moment after the program was answered.
+    async fn events(&self, count: usize, of_kind: impl Fn(&Value) -> bool) -> Vec<Value> {
         let began = Instant::now();
         loop {
             let output = self.output();
@@ -127,13 +138,11 @@ impl Dial {
             let events = output
                 .lines()
                 .filter_map(|line| serde_json::from_str(line).ok());
-            let told: Vec<Value> = events
-                .filter(|event: &Value| event["type"] == kind)
-                .collect();
-            if told.len() >= count {
-                return told;
+            let events: Vec<Value> = events.filter(&of_kind).collect();
+            if events.len() >= count {
+                return events;
             }
-            assert!(began.elapsed() < PATIENCE, "{count} x {kind:?}:\n{output}");
+            assert!(began.elapsed() < PATIENCE, "{count} events:\n{output}");
             sleep(BEAT).await;
         }
     }

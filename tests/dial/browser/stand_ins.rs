@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use towpath_lab::{Options, Running, start};
 use towpath_tests::boxes::squid;
 
@@ -141,12 +140,7 @@ async fn a_challenge_stays_one() {
                 (400..600).contains(&answer.status),
                 "{name} {words:?}: {answer:#?}"
             );
-            let output = dial.output();
-            let mut events = output
-                .lines()
-                .filter_map(|line| serde_json::from_str(line).ok());
-            let told = events.find(|event: &Value| event["cause"].is_string());
-            let told = told.unwrap_or_else(|| panic!("no cause in {output}"));
+            let told = dial.cause().await;
             assert_eq!(told["cause"], "http-403-cdn-challenge", "{told:#}");
             let remedy = told["remedy"].as_str().unwrap_or_default();
             assert!(!remedy.is_empty() && !remedy.contains('{'), "{told:#}");
