@@ -131,12 +131,15 @@ async fn a_cookie_of_a_script_is_more_than_a_token() {
 /// A challenge is reported, with what its operator can do about it; nobody solves it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_challenge_stays_one() {
-    for name in ["http-403-cdn-challenge", "http-403-cdn-challenge-vercel"] {
+    for (name, status) in [
+        ("http-403-cdn-challenge", 403),
+        ("http-403-cdn-challenge-vercel", 429),
+    ] {
         for words in [&[][..], &["--via", "browser"]] {
             let (home, server) = (Home::default(), stand_in(name).await);
             let dial = Dial::to_lab(&home, &server, words);
             let answer = dial.ask("/").refused().await;
-            assert_eq!(answer.status, 403, "{name} {words:?}: {answer:#?}");
+            assert_eq!(answer.status, status, "{name} {words:?}: {answer:#?}");
             let told = dial.cause().await;
             assert_eq!(told["cause"], "http-403-cdn-challenge", "{told:#}");
             let remedy = told["remedy"].as_str().unwrap_or_default();
