@@ -203,6 +203,8 @@ impl Way {
                 self.with(|state| state.over = true);
                 return Ok(());
             }
+            // A side that never pauses would keep the wait below from ever looking.
+            stopping = stopping || stop.has_begun();
             if stopping && self.with(|state| state.boundary.between_frames()) {
                 self.stop_here(to).await;
                 return Ok(());

@@ -22,6 +22,11 @@ impl Stopper {
 }
 
 impl Stop {
+    /// Whether the endpoint ends.
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.0.borrow() || self.0.has_changed().is_err()
+    }
+
     /// Comes true when the endpoint ends, which it also does where it is dropped.
     pub(crate) async fn begun(&self) {
         let mut receiver = self.0.clone();

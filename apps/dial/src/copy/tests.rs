@@ -245,3 +245,64 @@ async fn nothing_follows_a_close_that_was_sent() {
     assert_eq!(end(done).await.code, 4000);
     assert_eq!(remote.saw().await, Saw::End(false));
 }
+
+#[tokio::test]
+async fn a_remote_that_never_pauses_does_not_keep_the_client_from_its_close() {
+    const FRAME: [u8; 1002] = {
+        let mut frame = [0; 1002];
+        (frame[0], frame[1], frame[2], frame[3]) = (0x82, 126, 3, 230);
+        frame
+    };
+    let (mut client, local) = connected().await;
+    let (stopper, stop) = Stopper::new();
+    let done = tokio::spawn(async move {
+        let remote = Stream::new(Floods(FRAME.to_vec(), 0));
+        copy(local, Bytes::new(), remote, &stop, &Limits::default()).await
+    });
+    read(&mut client, 100_000).await;
+    stopper.stop();
+    let mut rest = Vec::new();
+    let read = timeout(PATIENCE, client.read_to_end(&mut rest)).await;
+    read.expect("it ends soon").unwrap();
+    assert!(rest.ends_with(CLOSE), "{} bytes", rest.len());
+    drop(client);
+    let end = end(done).await;
+    assert_eq!((end.by, end.code), (By::Dial, 1001));
+}
+
+/// A remote that always has more to say: these bytes, over and over.
+struct Floods(Vec<u8>, usize);
+
+impl AsyncRead for Floods {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while buffer.remaining() > 0 {
+            let Self(frame, at) = &mut *self;
+            let end = frame.len().min(*at + buffer.remaining());
+            buffer.put_slice(&frame[*at..end]);
+            *at = end % frame.len();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Floods {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
