@@ -130,6 +130,9 @@ impl Drop for Watch<'_> {
         }
         state.handshakes -= 1;
         if state.handshakes == 0 {
+            // Of handshakes that were given up the browser may have told afterwards.
+            state.numbers.clear();
+            state.answers.clear();
             // Under the lock, so that it is queued before whoever comes next asks for the opposite.
             if !self.debugger.notify(Some(self.session), DISABLE, json!({})) {
                 let (debugger, session) = (self.debugger.clone(), self.session.to_owned());
@@ -311,5 +314,34 @@ mod tests {
             headers: vec![("X".to_owned(), "y".to_owned())],
         };
         assert_eq!(state.answers.get(&5), Some(&Answer::Accepted(answer)));
+    }
+
+    #[tokio::test]
+    async fn a_handshake_that_was_given_up_leaves_no_name_behind() {
+        let (near, _far) = tokio::io::duplex(1024);
+        let (reader, writer) = tokio::io::split(near);
+        let connection = crate::protocol::Connection::new(Box::new(reader), Box::new(writer));
+        let debugger = Debugger::new(connection);
+        let answers = Answers::of(&debugger, "S");
+        let watch = |number| {
+            answers.shared.lock().handshakes += 1;
+            Watch {
+                answers: &answers,
+                debugger: &debugger,
+                session: "S",
+                number: Some(number),
+            }
+        };
+        let (given_up, lasting) = (watch(1), watch(2));
+        drop(given_up);
+        // The browser tells of it when nobody asks any more.
+        let frames = json!([{ "functionName": "towpath1" }]);
+        answers.shared.lock().observe(&Event {
+            session: None,
+            method: "Network.webSocketCreated".to_owned(),
+            params: json!({ "requestId": "a", "initiator": { "stack": { "callFrames": frames } } }),
+        });
+        drop(lasting);
+        assert!(answers.shared.lock().numbers.is_empty());
     }
 }

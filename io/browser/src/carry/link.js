@@ -72,7 +72,9 @@
     return bytes.length;
   };
   const sendNumber = (number, value) => {
-    view.setUint32(begin(CREDIT, number, 4), value);
+    // First of all the place, since making room for it may bring another view.
+    const at = begin(CREDIT, number, 4);
+    view.setUint32(at, value);
     finish(4);
   };
   // How it ended: 0 without a close frame, 1 with one, 2 by us.

@@ -1,6 +1,7 @@
 //! The whole way with a real browser: caller, link, page, server.
 
 mod pressure;
+mod script;
 mod server;
 mod traffic;
 
