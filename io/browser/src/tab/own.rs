@@ -1,6 +1,10 @@
 //! A page that we opened, and that is closed when nobody holds it any more.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::runtime::Handle;
+use tokio::time::sleep;
 
 use super::CALL_TIMEOUT;
 use crate::debugger::Debugger;
@@ -39,8 +43,26 @@ impl OwnPage {
 
 impl Drop for OwnPage {
     fn drop(&mut self) {
-        let target = json!({ "targetId": self.target });
-        self.debugger.notify(None, "Target.closeTarget", target);
+        // Without a runtime the connection is gone too, and hidden pages do not outlive it.
+        if let Ok(runtime) = Handle::try_current() {
+            let target = std::mem::take(&mut self.target);
+            runtime.spawn(close(self.debugger.clone(), target));
+        }
+    }
+}
+
+/// Closes a page for certain: the browser may say that it did, and keep one that it has just opened.
+async fn close(debugger: Debugger, target: String) {
+    let target = json!({ "targetId": target });
+    let mut pause = CLOSE_PAUSE_FIRST;
+    for _ in 0..CLOSE_TRIES_MAX {
+        let closing = debugger.call(None, "Target.closeTarget", target.clone(), CALL_TIMEOUT);
+        if closing.await.is_err() {
+            // There is no such page any more, or no browser.
+            return;
+        }
+        sleep(pause).await;
+        pause *= 2;
     }
 }
 
@@ -71,3 +93,6 @@ async fn open(debugger: Debugger, context: Option<String>) -> Result<OwnPage, Br
 fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
+
+const CLOSE_TRIES_MAX: u32 = 6;
+const CLOSE_PAUSE_FIRST: Duration = Duration::from_millis(100);
