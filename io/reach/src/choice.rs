@@ -4,7 +4,7 @@
 //! about the user, the Origin, a token or a subprotocol: those are told as they are.
 
 use towpath_diagnosis::observation::{BrowserOutcome, Stage};
-use towpath_diagnosis::{Diagnosis, Fact, Finding, Observation, Verdict};
+use towpath_diagnosis::{Confidence, Diagnosis, Fact, Finding, Observation, Verdict};
 
 use crate::refused::{Named, Why};
 
@@ -66,6 +66,14 @@ pub(crate) fn choose(
         browser(observations)
     } else {
         Seen::Unavailable("the settings allow none")
+    };
+    let is_unsure = finding.is_some_and(|finding| finding.confidence == Confidence::Possible);
+    let means = match (means, &browser) {
+        // A cause that is only possible must not hide that nobody could look whether browsers get in.
+        (Means::Nothing, Seen::Unavailable(_)) if is_unsure && could_be_programs(symptom) => {
+            Means::Unknown
+        }
+        (means, _) => means,
     };
     let is_worth_it = match (means, browser) {
         (Means::Nothing | Means::Gateway, _) | (_, Seen::Refused) => false,

@@ -146,15 +146,26 @@ fn opened(client: Client, protocol: String) -> (Opened, Option<Transport>) {
 }
 
 fn not_opened(closed: &client::Closed) -> Refused {
-    let outcome = closed.outcome.as_deref().unwrap_or("it was closed");
+    let why = match closed.outcome.as_deref() {
+        Some("no-transport") => NO_ANSWER.to_owned(),
+        Some(outcome) => format!("the session ended: {outcome} (code {})", closed.code),
+        None => format!(
+            "the session was closed: code {} {}",
+            closed.code, closed.reason
+        )
+        .trim_end()
+        .to_owned(),
+    };
     Refused::Failed {
         what: "no session of a gateway".to_owned(),
-        why: format!("{outcome} (code {}) {}", closed.code, closed.reason)
-            .trim_end()
-            .into(),
+        why: why.into(),
         timed_out: false,
     }
 }
+
+/// What a user can make something of where no transport of a session got an answer.
+const NO_ANSWER: &str =
+    "no Towpath gateway answers at this URL, or nothing of what it answers comes back";
 
 #[cfg(test)]
 mod tests {

@@ -170,6 +170,28 @@ fn a_missing_browser_is_said() {
 }
 
 #[test]
+fn a_cause_that_is_only_possible_does_not_hide_a_missing_browser() {
+    let seen = saw(&BrowserOutcome::Unavailable {
+        reason: "no Chromium was found".to_owned(),
+    });
+    let says_so = |confidence, symptom| {
+        let mut diagnosis = diagnosis(Some("tls-wrong-port"));
+        diagnosis.findings[0].confidence = confidence;
+        match choose(symptom, &diagnosis, &seen) {
+            Choice::Stand(why) => why.sentence.contains("No browser could be asked"),
+            other => panic!("{other:?}"),
+        }
+    };
+    let at_tls = Symptom::Failed(Stage::Tls);
+    assert!(says_so(Confidence::Possible, at_tls));
+    assert!(!says_so(Confidence::Likely, at_tls));
+    assert!(!says_so(
+        Confidence::Possible,
+        Symptom::Failed(Stage::Connect)
+    ));
+}
+
+#[test]
 fn what_has_passed_is_tried_again() {
     let healthy = Diagnosis {
         verdict: Verdict::Healthy,
