@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use towpath_reach::{Channel, ChannelReceiver, ChannelSender, Event};
 use towpath_websocket::CloseCode;
 
@@ -72,7 +72,16 @@ pub(crate) async fn carry(
     answer::linger(&mut local).await;
     drop(local);
     if !is_over {
-        let _ = timeout(limits.close_time, drain(&mut receiver)).await;
+        let ending = async {
+            stop.begun().await;
+            sleep(limits.close_time).await;
+        };
+        // Nobody waits here any more, but what was said last may be: a session that is being taken up again needs its time.
+        tokio::select! {
+            () = drain(&mut receiver) => {}
+            () = sleep(limits.delivery_time) => {}
+            () = ending => {}
+        }
     }
     end
 }

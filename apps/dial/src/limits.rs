@@ -16,12 +16,15 @@ pub struct Limits {
     pub message_bytes_max: usize,
     /// How long one side has to answer a close of the other.
     pub close_time: Duration,
+    /// How long what a client said before it went may take to reach the remote, where messages are carried. A larger value
+    /// outlasts longer cuts of a session; meanwhile the connection counts.
+    pub delivery_time: Duration,
     /// From a signal to the end, however slow the clients are.
     pub end_time: Duration,
 }
 
 impl Default for Limits {
-    /// 1,024 connections, 10 s and 64 KiB for a head, 16 MiB a message, 3 s for a close, 3 s for the end.
+    /// 1,024 connections, 10 s and 64 KiB for a head, 16 MiB a message, 3 s for a close, a minute for the last words, 3 s for the end.
     fn default() -> Self {
         Self {
             connections_max: 1024,
@@ -29,6 +32,7 @@ impl Default for Limits {
             head_bytes_max: 64 * 1024,
             message_bytes_max: 16 << 20,
             close_time: Duration::from_secs(3),
+            delivery_time: Duration::from_mins(1),
             end_time: Duration::from_secs(3),
         }
     }

@@ -18,14 +18,18 @@ struct Bridged {
 }
 
 async fn bridged(message_bytes_max: usize) -> Bridged {
-    let (near, far) = connected().await;
-    let (channel, remote) = Channel::pair(1);
-    let (stopper, stop) = Stopper::new();
     let limits = Limits {
         message_bytes_max,
         close_time: Duration::from_secs(2),
         ..Limits::default()
     };
+    bridged_within(limits).await
+}
+
+async fn bridged_within(limits: Limits) -> Bridged {
+    let (near, far) = connected().await;
+    let (channel, remote) = Channel::pair(1);
+    let (stopper, stop) = Stopper::new();
     let local = Local {
         stream: far,
         first: Bytes::new(),
@@ -193,6 +197,42 @@ async fn a_client_that_goes_without_a_word_went_away() {
     assert_eq!(bridged.remote_saw().await, closed(1001, ""));
     let end = bridged.end().await;
     assert_eq!((end.by, end.code), (By::Local, 1006));
+}
+
+/// A client that said its last words and went, before a remote that has not answered.
+async fn left_alone() -> Bridged {
+    let limits = Limits {
+        close_time: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let mut bridged = bridged_within(limits).await;
+    bridged.client.text("last words").await;
+    bridged.client.close(4000, "done").await;
+    let said = Event::Message(text("last words"));
+    assert_eq!(bridged.remote_saw().await, said);
+    assert_eq!(bridged.remote_saw().await, closed(4000, "done"));
+    bridged.client.stream.shutdown().await.unwrap();
+    bridged
+}
+
+#[tokio::test]
+async fn a_remote_may_take_longer_than_the_client_waits() {
+    let bridged = left_alone().await;
+    // Many times what a client waits for.
+    sleep(Duration::from_millis(500)).await;
+    assert!(!bridged.done.is_finished());
+    let answered = bridged.remote.sender.close(Some(4000), "").await;
+    answered.expect("the channel is there still");
+    let end = timeout(PATIENCE, bridged.done).await;
+    assert_eq!(end.expect("it ends").unwrap().code, 4000);
+}
+
+#[tokio::test]
+async fn the_end_of_the_endpoint_waits_no_longer_for_a_remote() {
+    let bridged = left_alone().await;
+    bridged.stopper.stop();
+    let end = timeout(PATIENCE, bridged.done).await;
+    end.expect("it ends").unwrap();
 }
 
 #[tokio::test]
