@@ -50,7 +50,12 @@ impl AccessToken {
         let file = File::open(path)?;
         refuse_readers(&file)?;
         let mut text = String::new();
-        file.take(TOKEN_BYTES_MAX).read_to_string(&mut text)?;
+        let read = file.take(TOKEN_BYTES_MAX + 1).read_to_string(&mut text)?;
+        if read as u64 > TOKEN_BYTES_MAX {
+            return Err(io::Error::other(format!(
+                "it is longer than an access token, which has at most {TOKEN_BYTES_MAX} bytes"
+            )));
+        }
         Self::of_text(&text)
     }
 
@@ -111,7 +116,7 @@ fn refuse_readers(file: &File) -> io::Result<()> {
 /// A shorter token could be guessed.
 const TOKEN_BYTES_MIN: usize = 20;
 
-/// Bytes that are read of the file.
+/// Bytes of the file. A part of a longer one would keep out whoever shows the whole.
 const TOKEN_BYTES_MAX: u64 = 1024;
 
 #[cfg(test)]
@@ -148,6 +153,15 @@ mod tests {
         mode(0o644);
         let error = AccessToken::of_file(&path).unwrap_err().to_string();
         assert!(error.contains("chmod 600"), "{error}");
+    }
+
+    #[test]
+    fn of_a_file_that_is_too_long_no_part_is_taken() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        write(&path, &"a".repeat(1024)).unwrap();
+        let error = AccessToken::of_file(&path).unwrap_err().to_string();
+        assert!(error.contains("at most 1024"), "{error}");
     }
 
     #[test]
