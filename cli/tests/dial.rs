@@ -6,7 +6,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn dial(words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_towpath"));
@@ -131,6 +131,30 @@ fn a_signal_ends_it_with_status_0() {
         assert_eq!((status, log.as_str()), (Some(0), ""), "{signal}");
         assert!(TcpStream::connect(&address).is_err());
     }
+}
+
+#[test]
+fn a_signal_ends_it_though_nobody_reads_what_it_prints() {
+    let url = format!("ws://{}/", refusing());
+    let (mut child, address, _lines) = started(&["--via", "direct", "--json", &url]);
+    let long = format!("/{}", "x".repeat(30_000));
+    // More than a pipe holds.
+    for _ in 0..5 {
+        assert_eq!(asked(&address, &long, ""), "403");
+    }
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &id]).status();
+    assert!(sent.expect("there is kill").success());
+    let since = Instant::now();
+    let status = loop {
+        let status = child.try_wait().expect("it is ours");
+        if status.is_some() || since.elapsed() > Duration::from_secs(20) {
+            break status;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    child.kill().expect("it is ours");
+    assert_eq!(status.and_then(|status| status.code()), Some(0));
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
+use tokio::time::sleep;
 use towpath_check::ProbeSettings;
 use towpath_dial::{AccessToken, DialError, Event, Lines, Settings, log, start};
 use towpath_reach::{Reach, TokenUse};
@@ -33,8 +35,11 @@ pub(crate) fn run(arguments: &DialArguments) -> anyhow::Result<ExitCode> {
         ended.await;
         running.end().await;
         reach.end().await;
-        // It ends with the endpoint; what it could not write is of no use to anybody.
-        let _ = teller.join();
+        // It ends with the endpoint, unless its reader takes nothing: then the rest is of no use to anybody.
+        let since = Instant::now();
+        while !teller.is_finished() && since.elapsed() < TELL_TIME {
+            sleep(TELL_PAUSE).await;
+        }
         Ok::<_, anyhow::Error>(())
     })?;
     runtime.shutdown_background();
@@ -100,3 +105,7 @@ fn tell(mut events: mpsc::Receiver<Event>, json: bool) {
         }
     }
 }
+
+/// For the last lines to be written.
+const TELL_TIME: Duration = Duration::from_secs(1);
+const TELL_PAUSE: Duration = Duration::from_millis(5);
