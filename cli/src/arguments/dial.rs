@@ -4,6 +4,11 @@
     clippy::doc_markdown,
     reason = "these comments are the help, which is no Markdown"
 )]
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    rustdoc::bare_urls,
+    reason = "the same; only rustdoc looks, so nothing could be expected"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -5,7 +5,7 @@
 //!
 //! # Life of a capture
 //!
-//! [`capture`] takes [`BrowserOptions`] and a [`CaptureRequest`]. The program is the one named or the one [`find()`] finds
+//! [`capture()`] takes [`BrowserOptions`] and a [`CaptureRequest`]. The program is the one named or the one [`find()`] finds
 //! (`find`). It gets a new private directory (`profile`), if need be a home that trusts the user's certificates
 //! (`trust`), flags (`flags`) and a debugging pipe (`launch`, `pipe`). On the pipe go numbered calls and, unasked,
 //! events (`protocol`). A blank page is opened and watched (`page`): each event is kept by the `recorder`, and what

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Everything about the browser that does not depend on the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrowserOptions {
-    /// The program; `None` searches as [`crate::find`] does.
+    /// The program; `None` searches as [`crate::find()`] does.
     pub program: Option<PathBuf>,
     /// The debugging address of a browser that runs already, which is then used instead of one of our own:
     /// `http://127.0.0.1:9222` or `ws://…/devtools/browser/…`. The settings below are that browser's own affair then.
