@@ -137,7 +137,7 @@ fn goes(text: &str) -> Result<Goes, String> {
         ("header", _, Some(name)) => Ok(Goes::Header(name)),
         ("query", None, _) => Ok(Goes::Query("token".to_owned())),
         ("query", _, Some(name)) => Ok(Goes::Query(name)),
-        _ => Err("give bearer, cookie:NAME, header:NAME or query:NAME".to_owned()),
+        _ => Err("give bearer, cookie[:NAME], header:NAME or query[:NAME]".to_owned()),
     }
 }
 

@@ -258,7 +258,7 @@ impl Opening {
         match self.browser().await {
             Ok(opened) => {
                 let (by, note) = (&opened.why, self.token_note());
-                let sentence = format!("{by}: {}{note}, and lets a browser in", why.sentence);
+                let sentence = format!("{by}: {}{note}; a browser is let in", why.sentence);
                 let why = Why { sentence, ..why }.to_string();
                 Ok(self.keep(Opened { why, ..opened }))
             }
