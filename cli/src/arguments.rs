@@ -100,7 +100,7 @@ pub(crate) struct LabArguments {
     pub(crate) name: Option<String>,
 
     /// Where to listen; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
     /// What stands behind a middlebox or proxy: host:port or a ws:// or wss:// URL [default: a healthy echo]
@@ -122,6 +122,16 @@ pub(crate) struct LabArguments {
     /// Print the list as JSON
     #[arg(long, conflicts_with = "name")]
     pub(crate) json: bool,
+}
+
+/// Where to listen. Names are not looked up: one may stand for several addresses, some of which others can reach.
+fn listen_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.strip_prefix("localhost").unwrap_or(text);
+        let port = port.strip_prefix(':').unwrap_or(port).parse::<u16>();
+        let port = port.map_or_else(|_| "9000".to_owned(), |port| port.to_string());
+        format!("give an IP address and a port, for example 127.0.0.1:{port}")
+    })
 }
 
 /// A span in seconds, as the lab takes it.
@@ -150,7 +160,7 @@ pub(crate) struct DemoArguments {
     pub(crate) headless: bool,
 
     /// Where the page is served; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = listen_address, default_value = "127.0.0.1:0")]
     pub(crate) listen: SocketAddr,
 
     /// Print the JSON lines of each check, and no page

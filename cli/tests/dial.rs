@@ -97,6 +97,8 @@ fn what_cannot_be_used_is_said_with_the_fix() {
     check(&["https://h.example/"], "Try: wss://h.example/");
     check(&["h.example"], "Try: wss://h.example");
     let url = "ws://127.0.0.1:9/";
+    check(&["--listen", "localhost:9100", url], "127.0.0.1:9100");
+    check(&["--log", "inof", url], "info");
     check(&["--listen", "0.0.0.0:0", url], "--beyond-loopback");
     check(
         &["--listen", "0.0.0.0:0", "--beyond-loopback", url],

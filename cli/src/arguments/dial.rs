@@ -38,7 +38,7 @@ pub(crate) struct DialArguments {
     url: String,
 
     /// Where to listen; port 0 takes any free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0", help_heading = LOCAL)]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = super::listen_address, default_value = "127.0.0.1:0", help_heading = LOCAL)]
     pub(crate) listen: SocketAddr,
 
     /// Let a web page of this Origin connect, for example https://app.example.com; repeatable
@@ -106,7 +106,7 @@ pub(crate) struct DialArguments {
     pub(crate) json: bool,
 
     /// What goes to standard error: error, warn, info, debug or trace
-    #[arg(long, value_name = "LEVEL", default_value = "warn", help_heading = OUTPUT)]
+    #[arg(long, value_name = "LEVEL", value_parser = level, default_value = "warn", help_heading = OUTPUT)]
     pub(crate) log: String,
 }
 
@@ -125,8 +125,22 @@ fn bytes(text: &str) -> Result<u64, String> {
     };
     let size = number.parse::<u64>().ok();
     size.and_then(|size| size.checked_mul(1_u64.checked_shl(shift)?))
-        .filter(|size| *size > 0)
-        .ok_or_else(|| "give a size, for example 500M or 1G".to_owned())
+        .filter(|size| *size >= SIZE_MIN)
+        .ok_or_else(|| "give a size with its unit, for example 500M or 1G".to_owned())
+}
+
+/// No browser takes less; who gives less has left out the unit.
+const SIZE_MIN: u64 = 1 << 20;
+
+/// A level of the log, or a filter as `RUST_LOG` has it, which names targets and levels.
+fn level(text: &str) -> Result<String, String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = levels.iter().any(|level| text.eq_ignore_ascii_case(level));
+    if is_level || text.contains('=') {
+        Ok(text.to_owned())
+    } else {
+        Err("give error, warn, info, debug or trace".to_owned())
+    }
 }
 
 /// `--via`.
@@ -210,15 +224,16 @@ Exit status:
 
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, level};
 
     #[test]
     fn sizes_are_read() {
         for (text, size) in [
             ("500M", Some(500 << 20)),
             ("1G", Some(1 << 30)),
-            ("64KiB", Some(64 << 10)),
-            ("1000", Some(1000)),
+            ("2048KiB", Some(2 << 20)),
+            ("1048576", Some(1 << 20)),
+            ("500", None),
             ("0", None),
             ("", None),
             ("M", None),
@@ -227,6 +242,16 @@ mod tests {
             ("99999999999G", None),
         ] {
             assert_eq!(bytes(text).ok(), size, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mistyped_level_is_not_taken_for_a_filter() {
+        for text in ["info", "WARN", "off", "towpath_reach=debug,warn"] {
+            assert_eq!(level(text).as_deref(), Ok(text));
+        }
+        for text in ["inof", "", "info,"] {
+            assert!(level(text).is_err(), "{text}");
         }
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct ServeArguments {
     pub(crate) upstream: Option<UpstreamUrl>,
 
     /// Where to listen; may be given more than once [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "ADDRESS:PORT")]
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = super::listen_address)]
     pub(crate) listen: Vec<SocketAddr>,
 
     /// The certificate chain, PEM

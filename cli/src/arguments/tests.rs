@@ -89,3 +89,18 @@ fn impossible_combinations_are_refused() {
         assert!(parsed(words).is_err(), "{words:?}");
     }
 }
+
+#[test]
+fn where_to_listen_is_an_address_and_a_port() {
+    assert!(listen_address("127.0.0.1:0").is_ok());
+    assert!(listen_address("[::1]:9000").is_ok());
+    let check = |given: &str, suggested: &str| {
+        let problem = listen_address(given).unwrap_err();
+        assert!(problem.ends_with(suggested), "{given}: {problem}");
+    };
+    check("9100", "127.0.0.1:9100");
+    check(":9100", "127.0.0.1:9100");
+    check("localhost:9100", "127.0.0.1:9100");
+    check("127.0.0.1", "127.0.0.1:9000");
+    check("", "127.0.0.1:9000");
+}
