@@ -53,7 +53,7 @@ fn list(json: bool, keep: &KeepOptions) -> anyhow::Result<ExitCode> {
         }
     } else {
         out.write_all(towpath_token::listed(&list, SystemTime::now()).as_bytes())?;
-        if list.entries.is_empty() {
+        if list.entries.is_empty() && list.problems.is_empty() {
             note("there are no tokens");
         }
     }
