@@ -26,7 +26,7 @@ pub enum UsageError {
     },
     /// Any other scheme.
     #[error(
-        "cannot check `{scheme}:` addresses. A WebSocket's address begins with ws:// or wss://"
+        "`{scheme}:` is not a WebSocket's scheme. A WebSocket's address begins with ws:// or wss://"
     )]
     OtherScheme {
         /// The scheme.

@@ -150,7 +150,11 @@ fn single(question: &Question, fact: &Fact, known: Known) -> Option<Line> {
         (Question::Control { plain, .. }, Fact::Exchange(seen)) => exchange(seen, *plain),
         (Question::Handshake { .. }, Fact::Handshake(seen)) => handshake(seen),
         (Question::Browser, Fact::Browser(seen)) => {
-            let result = format!("{}: {}", seen.browser, phrase::browser(seen));
+            let outcome = phrase::browser(seen);
+            let result = match seen.browser.as_str() {
+                "" => outcome,
+                name => format!("{name}: {outcome}"),
+            };
             let mark = match seen.outcome {
                 BrowserOutcome::Opened { .. } => Mark::Held,
                 BrowserOutcome::Failed { .. } => Mark::Failed,

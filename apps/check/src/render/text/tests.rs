@@ -248,4 +248,12 @@ fn of_a_browsers_sockets_the_one_that_tells_most_is_drawn() {
         drawn(vec![browser(failed(), None)]),
         "Chrome/156: net::ERR_FAILED"
     );
+    let unavailable = BrowserOutcome::Unavailable {
+        reason: "no browser was found".to_owned(),
+    };
+    let (question, mut nameless) = browser(unavailable, None);
+    if let Fact::Browser(capture) = &mut nameless {
+        capture.browser.clear();
+    }
+    assert_eq!(drawn(vec![(question, nameless)]), "no browser was found");
 }
