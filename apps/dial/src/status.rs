@@ -89,7 +89,7 @@ pub(crate) fn page(url: &Url, counts: &Counts, reach: &Status) -> String {
 fn browser(reach: &Status, page: &mut String) {
     let status = &reach.browser;
     if let Some(failure) = &status.last_failure {
-        let _ = writeln!(page, "browser's last failure: {failure}");
+        let _ = writeln!(page, "browser      failed last: {failure}");
     }
     if status.version.is_empty() {
         return;
@@ -101,21 +101,29 @@ fn browser(reach: &Status, page: &mut String) {
     };
     let _ = writeln!(
         page,
-        "browser      {}, {state}, {} sockets in {} pages, restarted {} times after a crash",
-        status.version, status.sockets, status.pages, status.restarts
+        "browser      {}, {state}, {} in {}, restarted {} after a crash",
+        status.version,
+        counted(status.sockets as u64, "socket", "sockets"),
+        counted(status.pages as u64, "page", "pages"),
+        counted(status.restarts, "time", "times")
     );
     if let (Some(pss), Some(anonymous)) = (status.pss_bytes, status.anonymous_bytes) {
         let _ = writeln!(
             page,
-            "             {} MB of memory (PSS) in {} processes, {} MB of it its own",
+            "             {} MB of memory (PSS) in {}, {} MB of it its own",
             pss / MEGABYTE,
-            status.processes,
+            counted(status.processes as u64, "process", "processes"),
             anonymous / MEGABYTE
         );
     }
     if let Some(why) = &status.without_sandbox {
         let _ = writeln!(page, "             without its sandbox: {why}");
     }
+}
+
+/// A number with its word.
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Memory is told in the unit that other tools tell it in.
