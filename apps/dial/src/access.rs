@@ -47,8 +47,12 @@ impl AccessToken {
     }
 
     fn read(path: &Path) -> io::Result<Self> {
+        // Opening a pipe would wait for its other end.
+        if !fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no plain file"));
+        }
         let file = File::open(path)?;
-        refuse_readers(&file)?;
+        refuse_strangers(&file)?;
         let mut text = String::new();
         let read = file.take(TOKEN_BYTES_MAX + 1).read_to_string(&mut text)?;
         if read as u64 > TOKEN_BYTES_MAX {
@@ -97,12 +101,19 @@ fn write(path: &Path, token: &str) -> io::Result<()> {
     file.sync_all()
 }
 
-/// A token that others can read keeps nobody out. Group access is let pass, since mounted secrets have it.
-fn refuse_readers(file: &File) -> io::Result<()> {
+/// A token that others can read, or have written, keeps nobody out. Group access and files of the superuser are let
+/// pass, since mounted secrets have them.
+fn refuse_strangers(file: &File) -> io::Result<()> {
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt as _;
-        if file.metadata()?.permissions().mode() & 0o007 != 0 {
+        use std::os::unix::fs::MetadataExt as _;
+        let metadata = file.metadata()?;
+        if ![0, rustix::process::geteuid().as_raw()].contains(&metadata.uid()) {
+            return Err(io::Error::other(
+                "it belongs to another user, who knows the token; name a file of your own",
+            ));
+        }
+        if metadata.mode() & 0o007 != 0 {
             return Err(io::Error::other(
                 "everybody on this machine can read it; `chmod 600` it, and make a new one if others may have read it",
             ));
@@ -139,6 +150,26 @@ mod tests {
     }
 
     #[cfg(unix)]
+    #[test]
+    fn what_is_no_plain_file_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let error = AccessToken::of_file(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("plain file"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_another_user_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        AccessToken::of_file(&path).unwrap();
+        // Only the superuser can give a file away.
+        if std::os::unix::fs::chown(&path, Some(12_345), None).is_ok() {
+            let error = AccessToken::of_file(&path).unwrap_err();
+            assert!(error.to_string().contains("another user"), "{error}");
+        }
+    }
+
     #[test]
     fn a_file_that_everybody_can_read_is_refused_with_the_fix() {
         use std::os::unix::fs::PermissionsExt as _;
