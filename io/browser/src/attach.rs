@@ -24,7 +24,7 @@ use crate::protocol::Connection;
 /// A bare `host:port` is taken for the first.
 pub(crate) async fn attach(address: &str, limit: Duration) -> Result<Connection, BrowserError> {
     let wrong = |reason: String| BrowserError::Attach {
-        address: address.to_owned(),
+        address: shown(address),
         reason,
     };
     let place = debugging_address(address).map_err(wrong)?;
@@ -36,6 +36,14 @@ pub(crate) async fn attach(address: &str, limit: Duration) -> Result<Connection,
         }
         Ok(Err(reason)) => Err(wrong(reason)),
         Err(_) => Err(wrong(format!("no answer within {} s", limit.as_secs_f32()))),
+    }
+}
+
+/// An address without its path, since whoever knows a browser's whole one controls the browser.
+pub(crate) fn shown(address: &str) -> String {
+    match debugging_address(address) {
+        Ok(url) => url[..url::Position::BeforePath].to_owned(),
+        Err(_) => address.to_owned(),
     }
 }
 

@@ -51,7 +51,7 @@ pub enum BrowserError {
     /// No browser could be attached to at the address given.
     #[error("no browser can be attached to at {address}: {reason}")]
     Attach {
-        /// The address as given.
+        /// The address without its path, which would let others in.
         address: String,
         /// What was met there, as a clause.
         reason: String,

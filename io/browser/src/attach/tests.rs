@@ -18,6 +18,15 @@ fn an_address_may_lack_its_scheme() {
     assert!(parsed("").is_err());
 }
 
+#[test]
+fn the_way_into_a_browser_is_not_shown() {
+    assert_eq!(
+        shown("ws://[::1]:9222/devtools/browser/3f2a"),
+        "ws://[::1]:9222"
+    );
+    assert_eq!(shown("127.0.0.1:9222"), "http://127.0.0.1:9222");
+}
+
 #[tokio::test]
 async fn what_is_no_browser_is_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");

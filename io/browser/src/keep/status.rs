@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::attach::shown;
 use crate::carry::Carrier;
 use crate::keep::settings::KeeperSettings;
 use crate::memory::Memory;
@@ -15,7 +16,7 @@ pub struct BrowserStatus {
     pub program: Option<PathBuf>,
     /// Product and version, for example `Chrome/156.0.8078.79`; empty before the first start.
     pub version: String,
-    /// The debugging address, where it is one that was attached to.
+    /// Scheme, host and port of the debugging address, where it is one that was attached to.
     pub attached: Option<String>,
     /// Why it runs without its sandbox; `None` where it has one or is not ours.
     pub without_sandbox: Option<String>,
@@ -99,7 +100,7 @@ impl Facts {
             running: current.is_some(),
             program: self.program.clone(),
             version: self.version.clone(),
-            attached: settings.options.attach.clone(),
+            attached: settings.options.attach.as_deref().map(shown),
             without_sandbox: self.without_sandbox.clone(),
             processes: self.memory.map_or(0, |memory| memory.processes),
             pss_bytes: self.pss_bytes(),
