@@ -34,6 +34,7 @@ struct Shared {
     state: Mutex<State>,
     calls: mpsc::Sender<Vec<u8>>,
     tell_end: watch::Sender<Option<String>>,
+    is_guest: bool,
     /// Nothing is ever sent; the reading task sees when the last handle is gone.
     _handles: oneshot::Sender<()>,
 }
@@ -65,6 +66,7 @@ impl Debugger {
     /// Takes the connection over. Needs a tokio runtime, in which its two tasks live until the browser ends or the
     /// last handle is dropped.
     pub(crate) fn new(connection: Connection) -> Self {
+        let is_guest = connection.is_guest;
         let (reader, writer) = connection.into_ends();
         let (calls, queue) = mpsc::channel(CALLS_QUEUED_MAX);
         let (tell_end, ended) = watch::channel(None);
@@ -73,6 +75,7 @@ impl Debugger {
             state: Mutex::default(),
             calls,
             tell_end,
+            is_guest,
             _handles: handles,
         });
         let weak = Arc::downgrade(&shared);
@@ -84,6 +87,11 @@ impl Debugger {
         ));
         tokio::spawn(tasks::read_answers(reader, weak, ended, no_handles));
         Self { shared }
+    }
+
+    /// Whether the browser is somebody's own, so that nothing outside our pages may be changed.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.shared.is_guest
     }
 
     /// Calls and waits for the result, at most `limit`. Without a session the browser itself is meant.

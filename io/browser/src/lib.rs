@@ -53,6 +53,7 @@ mod flags;
 mod headers;
 mod keep;
 mod launch;
+mod local;
 mod memory;
 mod netlog;
 mod options;

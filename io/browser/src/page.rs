@@ -72,6 +72,11 @@ impl<'browser> Page<'browser> {
         Ok(page)
     }
 
+    /// Whether the browser is somebody's own.
+    pub(crate) fn is_guest(&self) -> bool {
+        self.connection.is_guest
+    }
+
     /// Pauses requests, so that a stand-in or credentials can be given.
     pub(crate) async fn intercept(&mut self) -> Result<(), BrowserError> {
         let everything = json!({ "patterns": [{ "urlPattern": "*" }], "handleAuthRequests": true });

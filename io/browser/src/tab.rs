@@ -19,6 +19,7 @@ use url::Url;
 pub(crate) use self::own::OwnPage;
 use crate::debugger::{Debugger, Events};
 use crate::error::BrowserError;
+use crate::local::is_local;
 use crate::options::Credentials;
 use crate::reaction::Reactions;
 use crate::visit::{LOCAL_NETWORK_PERMISSIONS, parse_url};
@@ -91,7 +92,9 @@ impl Tab {
             gone,
             service: service.abort_handle(),
         };
-        tab.allow_local_network(request.context.as_deref());
+        if !debugger.is_guest() || is_local(&address).await {
+            tab.allow_local_network(request.context.as_deref());
+        }
         tab.become_stand_in(&address).await?;
         // Watched, every frame of every socket would be reported.
         tab.notify("Network.disable");
@@ -135,7 +138,8 @@ impl Tab {
         self.debugger.notify(Some(&self.session), method, json!({}));
     }
 
-    /// A page that no server sent belongs to no network, so the browser would ask before it reaches this machine.
+    /// A page that no server sent belongs to no network, so the browser would ask before it reaches this machine. It
+    /// holds for every page of the origin, so in somebody's own browser it is given only to origins that are local themselves.
     fn allow_local_network(&self, context: Option<&str>) {
         for permission in LOCAL_NETWORK_PERMISSIONS {
             let mut grant = json!({ "permission": { "name": permission }, "setting": "granted",

@@ -8,6 +8,7 @@ use url::Url;
 
 use crate::challenge::challenge;
 use crate::error::BrowserError;
+use crate::local::is_local;
 use crate::page::{Answer, Page};
 use crate::record::PageVisit;
 use crate::request::{CaptureRequest, PageChoice};
@@ -48,8 +49,14 @@ pub(crate) async fn stand_in(
     reason: &str,
 ) -> Result<(), BrowserError> {
     let address = parse_url(&visit.final_url)?;
-    // A page that no server sent belongs to no network, so the browser would ask before it reaches a private one.
-    for permission in LOCAL_NETWORK_PERMISSIONS {
+    // A page that no server sent belongs to no network, so the browser would ask before it reaches a private one. In
+    // somebody's own browser it may ask, as the permission would hold for their pages too; but for local pages.
+    let permissions = if page.is_guest() && !is_local(&address).await {
+        &[]
+    } else {
+        &LOCAL_NETWORK_PERMISSIONS[..]
+    };
+    for permission in permissions {
         let grant = json!({ "permission": { "name": permission }, "setting": "granted",
             "origin": address.origin().ascii_serialization() });
         page.try_browser("Browser.setPermission", grant).await?;

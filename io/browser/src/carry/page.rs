@@ -45,6 +45,20 @@ impl SocketPage {
         let answers = Answers::of(debugger, &session);
         let hub = Arc::new(Hub::default());
         let mut tasks = JoinSet::new();
+        let page = |tasks| Self {
+            debugger: debugger.clone(),
+            session: session.clone(),
+            hub: Arc::clone(&hub),
+            answers,
+            openings: Semaphore::new(OPENINGS_MAX),
+            _tasks: tasks,
+        };
+        if debugger.is_guest() {
+            // To dial back it would need a permission, which the person's own pages of this origin would get as well.
+            let link = debugged::begin(debugger, &session).await?;
+            tasks.spawn(live(tab, link.carry(Arc::clone(&hub)), Arc::clone(&hub)));
+            return Ok(page(tasks));
+        }
         let invitation = server.invite(&tab.origin);
         let options = json!({ "address": format!("ws://127.0.0.1:{}/", server.port()), "token": invitation.token });
         let dialled = run_script(debugger, &session, options, LINK_PATIENCE).await;
@@ -68,14 +82,7 @@ impl SocketPage {
                 tasks.spawn(live(tab, carried, Arc::clone(&hub)));
             }
         }
-        Ok(Self {
-            debugger: debugger.clone(),
-            session,
-            hub,
-            answers,
-            openings: Semaphore::new(OPENINGS_MAX),
-            _tasks: tasks,
-        })
+        Ok(page(tasks))
     }
 
     /// How many sockets are open or opening.

@@ -107,15 +107,25 @@ async fn a_running_browser_captures_without_a_log_of_its_own_and_keeps_its_pages
 
     let site = Site::start(SITE).await;
     let request = CaptureRequest {
-        page: PageChoice::StandIn("https://app.example/".into()),
+        page: PageChoice::StandIn("http://localhost:81/".into()),
         ..CaptureRequest::open(format!("ws://{}/", site.address))
     };
     let opened = capture(&attached, &request).await.expect("capture");
     let socket = opened.opened().expect("socket");
     assert!(socket.accepted(), "{socket:?}");
-    let request = socket.request.as_ref().expect("request");
-    assert_eq!(request.header("origin"), Some("https://app.example"));
-    assert_eq!(request.order, HeaderOrder::Wire);
+    let handshake = socket.request.as_ref().expect("request");
+    assert_eq!(handshake.header("origin"), Some("http://localhost:81"));
+    assert_eq!(handshake.order, HeaderOrder::Wire);
+
+    // What may reach the local network is the person's to say, since it would hold for their own tabs too.
+    let request = CaptureRequest {
+        page: PageChoice::StandIn("https://app.example/".into()),
+        ..request
+    };
+    let blocked = capture(&attached, &request).await.expect("capture");
+    let socket = blocked.opened().expect("socket");
+    let error = socket.error.as_deref().unwrap_or_default();
+    assert!(error.contains("LOCAL_NETWORK_ACCESS"), "{socket:?}");
     assert_eq!(running.pages().await, ["about:blank"]);
 }
 
