@@ -13,6 +13,8 @@ use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use towpath_secret::{Readers, Secret};
+
 use crate::admit::count::Permit;
 use crate::body::Body;
 use crate::client::Client;
@@ -26,11 +28,9 @@ mod door;
 mod files;
 mod live;
 mod logins;
-mod token;
 
 use door::Admitted;
 use logins::Logins;
-use token::Token;
 
 /// What the console needs to answer.
 #[derive(Debug)]
@@ -95,11 +95,11 @@ pub(crate) fn check(settings: &ConsoleSettings) -> Result<(), ServeError> {
     Ok(())
 }
 
-fn read_token(settings: &ConsoleSettings) -> Result<Token, ServeError> {
+fn read_token(settings: &ConsoleSettings) -> Result<Secret, ServeError> {
     let path = &settings.token_file;
     let token = match &settings.token {
-        Some(token) => Token::of_text(token.as_str()),
-        None => Token::of_file(path),
+        Some(token) => Secret::of_text(token.as_str()),
+        None => Secret::of_file(path, Readers::Warned),
     };
     token.map_err(|source| ServeError::ConsoleToken {
         path: path.clone(),

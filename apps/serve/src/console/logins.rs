@@ -11,13 +11,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::header::{self, HeaderMap};
 use tokio::time::Instant;
-
-use super::token::{Token, random};
+use towpath_secret::Secret;
 
 /// The token, and everybody who showed it.
 #[derive(Debug)]
 pub(super) struct Logins {
-    token: Token,
+    token: Secret,
     cookie: Box<str>,
     inner: Mutex<Inner>,
 }
@@ -43,7 +42,7 @@ pub(super) enum Shown {
 
 impl Logins {
     /// Nobody yet. Browsers keep cookies by host and not by port, so the port is in the name.
-    pub(super) fn new(token: Token, port: u16) -> Self {
+    pub(super) fn new(token: Secret, port: u16) -> Self {
         Self {
             token,
             cookie: format!("towpath-console-{port}").into(),
@@ -147,6 +146,13 @@ const WRONG_WINDOW: Duration = Duration::from_mins(1);
 /// Addresses whose wrong tokens are counted at a time; beyond it further ones have to wait.
 const ADDRESSES_MAX: usize = 1024;
 
+/// 256 bits that nobody can foretell.
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the system has random bytes");
+    bytes
+}
+
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
@@ -154,10 +160,7 @@ mod tests {
     use super::*;
 
     fn logins() -> Logins {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("token");
-        std::fs::write(&path, RIGHT).unwrap();
-        Logins::new(Token::of_file(&path).unwrap(), 9091)
+        Logins::new(Secret::of_text(RIGHT).unwrap(), 9091)
     }
 
     fn with(cookie: &str) -> HeaderMap {
