@@ -7,24 +7,9 @@ use towpath_lab::Settings;
 use towpath_tests::support::Browser;
 use towpath_tests::support::browser::Kind;
 
-use crate::expected::{AT_ONCE, Expected};
+use crate::expected::Expected;
 use crate::session::names;
-use crate::world::{Place, World};
-
-fn each_network_is_explained(kind: Kind) {
-    let world = World::new();
-    let browser = Browser::start(kind, &[]);
-    let wrong: Vec<String> = AT_ONCE
-        .iter()
-        .filter_map(|expected| {
-            let place = world.place(expected.network, Settings::default());
-            explained(&browser, &place, expected)
-                .err()
-                .map(|wrong| format!("{}: {wrong}", expected.network))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
+use crate::world::{Place, World, in_each_network};
 
 fn explained(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), String> {
     let told = checked(browser, place, "")?;
@@ -139,12 +124,12 @@ fn browser_chromium_finds_what_cuts_silence() {
 
 #[test]
 fn browser_chromium_checks_each_network() {
-    each_network_is_explained(Kind::Chromium);
+    in_each_network(Kind::Chromium, explained);
 }
 
 #[test]
 fn browser_firefox_checks_each_network() {
-    each_network_is_explained(Kind::Firefox);
+    in_each_network(Kind::Firefox, explained);
 }
 
 #[test]

@@ -3,27 +3,11 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use towpath_lab::Settings;
 use towpath_tests::support::Browser;
 use towpath_tests::support::browser::Kind;
 
-use crate::expected::{AT_ONCE, Expected, IN_TIME, InTime, PERIOD};
-use crate::world::{Place, World};
-
-fn each_network_is_named(kind: Kind) {
-    let world = World::new();
-    let browser = Browser::start(kind, &[]);
-    let wrong: Vec<String> = AT_ONCE
-        .iter()
-        .filter_map(|expected| {
-            let place = world.place(expected.network, Settings::default());
-            visit(&browser, &place, expected)
-                .err()
-                .map(|wrong| format!("{}: {wrong}", expected.network))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-}
+use crate::expected::{Expected, IN_TIME, InTime, PERIOD};
+use crate::world::{Place, World, in_each_network};
 
 fn visit(browser: &Browser, place: &Place, expected: &Expected) -> Result<(), String> {
     let url = format!(
@@ -112,12 +96,12 @@ fn each_rhythm_is_named(kind: Kind) {
 
 #[test]
 fn browser_chromium_has_each_network_named() {
-    each_network_is_named(Kind::Chromium);
+    in_each_network(Kind::Chromium, visit);
 }
 
 #[test]
 fn browser_firefox_has_each_network_named() {
-    each_network_is_named(Kind::Firefox);
+    in_each_network(Kind::Firefox, visit);
 }
 
 #[test]

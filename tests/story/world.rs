@@ -15,6 +15,7 @@ use towpath_tests::support::browser::Kind;
 use towpath_tests::support::{Authority, Browser, Folder, port};
 
 use crate::backend::Backend;
+use crate::expected::{AT_ONCE, Expected};
 
 /// What stands still while a browser goes from network to network.
 pub(crate) struct World {
@@ -34,6 +35,25 @@ pub(crate) struct Place {
 pub(crate) struct Console {
     port: u16,
     token: String,
+}
+
+/// Takes one browser through every network that fails at once, and tells all that was wrong.
+pub(crate) fn in_each_network(
+    kind: Kind,
+    visit: impl Fn(&Browser, &Place, &Expected) -> Result<(), String>,
+) {
+    let world = World::new();
+    let browser = Browser::start(kind, &[]);
+    let wrong: Vec<String> = AT_ONCE
+        .iter()
+        .filter_map(|expected| {
+            let place = world.place(expected.network, Settings::default());
+            visit(&browser, &place, expected)
+                .err()
+                .map(|wrong| format!("{}: {wrong}", expected.network))
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 impl World {
