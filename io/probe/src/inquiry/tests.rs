@@ -43,6 +43,13 @@ fn bounds(budget: u32) -> Bounds {
     }
 }
 
+/// Asks until nothing is open, and is not interrupted.
+async fn asked(asker: &mut impl Ask, budget: u32) -> Run {
+    let (bounds, mut told) = (bounds(budget), Told::default());
+    let run = run(target(), asker, &bounds, pending(), &mut told);
+    run.await.unwrap()
+}
+
 /// Refuses handshakes, is too busy for ordinary requests, and counts what it was asked.
 ///
 /// Only the latter answer may ask for patience.
@@ -183,15 +190,7 @@ async fn a_run_ends_when_nothing_is_open() {
 #[tokio::test(start_paused = true)]
 async fn no_question_is_asked_twice() {
     let mut asker = Refusing::new(None);
-    run(
-        target(),
-        &mut asker,
-        &bounds(25),
-        pending(),
-        &mut Told::default(),
-    )
-    .await
-    .unwrap();
+    asked(&mut asker, 25).await;
     for (at, question) in asker.asked.iter().enumerate() {
         assert!(!asker.asked[..at].contains(question), "{question:?}");
     }
@@ -200,15 +199,7 @@ async fn no_question_is_asked_twice() {
 #[tokio::test(start_paused = true)]
 async fn the_budget_holds() {
     let mut asker = Refusing::new(None);
-    let run = run(
-        target(),
-        &mut asker,
-        &bounds(1),
-        pending(),
-        &mut Told::default(),
-    )
-    .await
-    .unwrap();
+    let run = asked(&mut asker, 1).await;
     assert_eq!(run.requests, 1);
     let costly = asker.asked.iter().filter(|question| question.cost() > 0);
     assert_eq!(costly.count(), 1);
@@ -222,15 +213,7 @@ async fn the_budget_holds() {
 #[tokio::test(start_paused = true)]
 async fn a_long_retry_after_ends_the_asking() {
     let mut asker = Refusing::new(Some("3600"));
-    let run = run(
-        target(),
-        &mut asker,
-        &bounds(25),
-        pending(),
-        &mut Told::default(),
-    )
-    .await
-    .unwrap();
+    let run = asked(&mut asker, 25).await;
     assert_eq!(run.requests, 2);
     assert!(
         reasons(&run)
