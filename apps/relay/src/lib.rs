@@ -1,0 +1,4 @@
+//! The chat relay: what is said in a room on one side is said on the others, once and in order.
+//!
+//! Sides are `io/sides`; what they still have to be told is in `io/outbox`; here are the configuration, the links between rooms, and
+//! what shows how it goes. It must never speak a chat protocol of its own, nor drop something without counting it.

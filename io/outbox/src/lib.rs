@@ -1,0 +1,4 @@
+//! What sides still have to be told, kept in `SQLite` until they were.
+//!
+//! What was accepted survives a restart, and is accepted once. The store is bounded and counts what it gives up, with the reason. It
+//! must never decide what a message looks like or who gets it.

@@ -1,0 +1,12 @@
+//! The ends of a chat relay, each as a [`Side`] of equal shape: events out, orders in, a state for everybody to see.
+//!
+//! A side connects, joins its rooms, comes back after a loss, and fills the gap from the history that the other end offers. It must never
+//! lose an order's outcome, and never report something that it said itself as something new.
+
+pub mod order;
+pub mod side;
+pub mod state;
+
+pub use order::{Join, Mark, Order, Outcome, Sending};
+pub use side::{Event, Side, SideEnd, SideSender};
+pub use state::{Finding, State, States, Trouble, Why};
