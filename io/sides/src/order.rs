@@ -47,6 +47,9 @@ pub struct Sending {
     /// When it was first tried without the outcome becoming known, in milliseconds since 1970. Where the other end offers a history, the
     /// side looks there before it says it again.
     pub begun_unix_ms: Option<i64>,
+    /// The id that the piece told to this room before it got there, where that is known. What the history holds up to it is not this
+    /// piece, though it may read the same.
+    pub behind: Option<String>,
 }
 
 /// What came of one piece.

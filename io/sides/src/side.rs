@@ -143,6 +143,7 @@ mod tests {
                 files: Vec::new(),
             },
             begun_unix_ms: None,
+            behind: None,
         }
     }
 
