@@ -3,10 +3,14 @@
 //! A side connects, joins its rooms, comes back after a loss, and fills the gap from the history that the other end offers. It must never
 //! lose an order's outcome, and never report something that it said itself as something new.
 
+pub mod hidden;
+pub mod network;
 pub mod order;
 pub mod side;
 pub mod state;
 
+pub use hidden::Hidden;
+pub use network::Network;
 pub use order::{Join, Mark, Order, Outcome, Sending};
 pub use side::{Event, Side, SideEnd, SideSender};
 pub use state::{Finding, State, States, Trouble, Why};
