@@ -33,7 +33,10 @@ impl BrowserReader {
 
 impl Reader for BrowserReader {
     async fn read(&self, source: &Source) -> Result<Held, ReadError> {
-        let mut request = ReadRequest::new(source.page().as_str(), wanted(source.place()));
+        let wanted = wanted(source.place()).ok_or_else(|| {
+            ReadError::Login("a login is answered to a request, and not found in a page".to_owned())
+        })?;
+        let mut request = ReadRequest::new(source.page().as_str(), wanted);
         request.patience = self.patience.min(crate::limits::PATIENCE_MAX);
         let reading = read(&self.options, &request).await?;
         same_origin(source, &reading.page)?;
@@ -44,15 +47,17 @@ impl Reader for BrowserReader {
     }
 }
 
-fn wanted(place: &Place) -> Wanted {
-    match place {
+/// What to look for in a page; nothing where the token is in none.
+fn wanted(place: &Place) -> Option<Wanted> {
+    Some(match place {
         Place::LocalStorage { key, .. } => Wanted::LocalStorage(key.clone()),
         Place::SessionStorage { key, .. } => Wanted::SessionStorage(key.clone()),
         Place::Cookie { name } => Wanted::Cookie(name.clone()),
         Place::FirstMessage { pointer } => Wanted::FirstMessage {
             pointer: pointer.clone(),
         },
-    }
+        Place::Login { .. } => return None,
+    })
 }
 
 /// Whether the page that held it is of the origin that was asked for, and not one that it led to.

@@ -76,7 +76,7 @@ pub enum TokenError {
     },
     /// The page gave the token that the server had refused.
     #[error(
-        "the page still holds the token that was refused ({wanted}); log in there again, or find out why the server refuses it"
+        "the token that was refused is given again ({wanted}); log in there anew, or find out why the server refuses it"
     )]
     Unchanged {
         /// The source in words.
@@ -100,8 +100,11 @@ pub enum ReadError {
     /// The page was reached, and what it holds is no token.
     #[error("{0}")]
     Page(String),
+    /// A request for a login gave no token.
+    #[error("{0}")]
+    Login(String),
     /// The reading took longer than it may.
-    #[error("the browser did not finish within {} s", .0.as_secs())]
+    #[error("it did not finish within {} s", .0.as_secs())]
     TimedOut(Duration),
 }
 

@@ -41,6 +41,11 @@ pub enum Place {
         /// Which member of the message is the token, as a JSON pointer (RFC 6901).
         pointer: String,
     },
+    /// The answer to a request for a login, which no browser is needed for: the source's page is the address that is asked.
+    Login {
+        /// What the server calls the login, `anonLogin` for example.
+        login: String,
+    },
 }
 
 impl Place {
@@ -57,6 +62,15 @@ impl Place {
             }
             Self::Cookie { name } => ["cookie", name, ""],
             Self::FirstMessage { pointer } => ["first-message", pointer, ""],
+            Self::Login { login } => ["login", login, ""],
+        }
+    }
+
+    /// Where the token's text stands, for a sentence about it.
+    pub(crate) fn held(&self) -> &'static str {
+        match self {
+            Self::Login { .. } => "what the login answers",
+            _ => "what the page holds there",
         }
     }
 
@@ -64,14 +78,14 @@ impl Place {
         let wrong = |problem: String| Err(TokenError::Source { problem });
         let [_, name, _] = self.parts();
         if name.is_empty() && !matches!(self, Self::FirstMessage { .. }) {
-            return wrong("the name of the key or cookie is empty".to_owned());
+            return wrong("the name of the key, cookie or login is empty".to_owned());
         }
         let pointer = match self {
             Self::LocalStorage { pointer, .. } | Self::SessionStorage { pointer, .. } => {
                 pointer.as_deref()
             }
             Self::FirstMessage { pointer } => Some(pointer.as_str()),
-            Self::Cookie { .. } => None,
+            Self::Cookie { .. } | Self::Login { .. } => None,
         };
         if let Some(pointer) = pointer.filter(|text| !text.is_empty() && !text.starts_with('/')) {
             return wrong(format!(
@@ -94,6 +108,7 @@ impl fmt::Display for Place {
             Self::FirstMessage { .. } => {
                 formatter.write_str("first message that the page's socket sends")
             }
+            Self::Login { login } => write!(formatter, "token of the login `{login}`"),
         }?;
         match self {
             Self::LocalStorage {

@@ -19,7 +19,7 @@ pub struct Token {
 /// How a token was come by this time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obtained {
-    /// It was read now, in a browser.
+    /// It was read now, in a browser or by a login.
     Read,
     /// It was in the cache.
     Cached,

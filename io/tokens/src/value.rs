@@ -12,7 +12,8 @@ use crate::source::Place;
 pub(crate) fn token(place: &Place, held: &str) -> Result<String, ReadError> {
     if held.len() > HELD_BYTES_MAX {
         return Err(ReadError::Page(format!(
-            "what the page holds there is longer than {HELD_BYTES_MAX} bytes"
+            "{} is longer than {HELD_BYTES_MAX} bytes",
+            place.held()
         )));
     }
     let text = match place {
@@ -25,16 +26,12 @@ pub(crate) fn token(place: &Place, held: &str) -> Result<String, ReadError> {
             ..
         } => member(held, pointer)?,
         Place::LocalStorage { .. } | Place::SessionStorage { .. } => plain(held)?,
-        // The pointer of a first message has been followed by who read it.
-        Place::Cookie { .. } | Place::FirstMessage { .. } => held.to_owned(),
+        // The pointer of a first message or an answer has been followed by who read it.
+        Place::Cookie { .. } | Place::FirstMessage { .. } | Place::Login { .. } => held.to_owned(),
     };
     let token = text.trim();
     let token = token.strip_prefix("Bearer ").unwrap_or(token).trim();
-    let wrong = |problem: &str| {
-        Err(ReadError::Page(format!(
-            "what the page holds there {problem}"
-        )))
-    };
+    let wrong = |problem: &str| Err(ReadError::Page(format!("{} {problem}", place.held())));
     if token.is_empty() {
         return wrong("is empty");
     }

@@ -68,8 +68,11 @@ impl Cache {
         };
         let now_unix_s = token.read_unix_ms / 1_000;
         if !token.schedule().usable(now_unix_s) {
-            let words = "the token that the page holds has ended already; log in there again, or set this machine's clock right";
-            return Err(reading(ReadError::Page(words.to_owned())));
+            let words = format!(
+                "{} is a token that has ended already; log in there again, or set this machine's clock right",
+                source.place().held()
+            );
+            return Err(reading(ReadError::Page(words)));
         }
         Ok(token)
     }
