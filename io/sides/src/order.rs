@@ -40,6 +40,8 @@ pub struct Mark {
 /// One piece to be said. A side is given the next piece of a room when the outcome of the one before is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sending {
+    /// What tells this piece from all others, the same at every try: for ends that recognise what they were sent before.
+    pub id: String,
     /// The room, by the side's own name for it.
     pub room: String,
     /// What to say.

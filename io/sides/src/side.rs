@@ -134,6 +134,7 @@ mod tests {
 
     fn piece() -> Sending {
         Sending {
+            id: "1".to_owned(),
             room: "#x".to_owned(),
             outgoing: Outgoing {
                 text: "hi".to_owned(),
