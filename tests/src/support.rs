@@ -9,6 +9,7 @@ pub mod chance;
 pub mod check;
 pub mod folder;
 pub mod http;
+pub mod irc;
 pub mod namespace;
 pub mod port;
 pub mod program;

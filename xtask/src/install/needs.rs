@@ -62,6 +62,8 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new("tinyproxy", "tinyproxy-bin", "forward proxy under test"),
     Need::new("danted", "dante-server", "SOCKS5 proxy under test").with_service("danted"),
     Need::new("dnsmasq", "dnsmasq-base", "resolver under test"),
+    Need::new("ngircd", "ngircd", "IRC server under test").with_service("ngircd"),
+    Need::new("inspircd", "inspircd", "IRC server under test").with_service("inspircd"),
     Need::new("ip", "iproute2", "makes network namespaces"),
     Need::new(
         "nft",
