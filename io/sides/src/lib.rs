@@ -4,12 +4,14 @@
 //! lose an order's outcome, and never report something that it said itself as something new.
 
 pub mod hidden;
+pub mod http;
 pub mod network;
 pub mod order;
 pub mod side;
 pub mod state;
 
 pub use hidden::Hidden;
+pub use http::{Answer, Http, HttpError, HttpLimits, HttpRequest};
 pub use network::Network;
 pub use order::{Join, Mark, Order, Outcome, Sending};
 pub use side::{Event, Side, SideEnd, SideSender};
