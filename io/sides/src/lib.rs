@@ -3,6 +3,7 @@
 //! A side connects, joins its rooms, comes back after a loss, and fills the gap from the history that the other end offers. It must never
 //! lose an order's outcome, and never report something that it said itself as something new.
 
+pub mod backoff;
 pub mod hidden;
 pub mod http;
 pub mod network;
@@ -10,6 +11,7 @@ pub mod order;
 pub mod side;
 pub mod state;
 
+pub use backoff::Backoff;
 pub use hidden::Hidden;
 pub use http::{Answer, Http, HttpError, HttpLimits, HttpRequest};
 pub use network::Network;

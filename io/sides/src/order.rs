@@ -9,7 +9,7 @@ use towpath_chat::Outgoing;
 #[derive(Debug)]
 pub enum Order {
     /// Say something, and tell what came of it. The answer is always given, at the latest when the side ends.
-    Send(Sending, oneshot::Sender<Outcome>),
+    Send(Box<Sending>, oneshot::Sender<Outcome>),
     /// Be in a room, and come back to it after every loss.
     Join(Join),
     /// Leave a room.

@@ -99,7 +99,12 @@ impl SideSender {
             uncertain: false,
             after: None,
         };
-        if self.0.send(Order::Send(sending, answer)).await.is_err() {
+        if self
+            .0
+            .send(Order::Send(Box::new(sending), answer))
+            .await
+            .is_err()
+        {
             return over();
         }
         // A side that ends without an answer may have sent it.
