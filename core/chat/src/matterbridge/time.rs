@@ -1,0 +1,135 @@
+//! Times as Go writes them (RFC 3339, with up to nine digits of a second) and as milliseconds since 1970.
+
+/// A time as milliseconds since 1970; `None` where the text is no time, or the zero time of Go.
+pub fn parse_time(text: &str) -> Option<i64> {
+    let (date, rest) = text.split_once(['T', 't', ' '])?;
+    let zone = rest.find(['Z', 'z', '+', '-'])?;
+    let (clock, zone) = rest.split_at(zone);
+    let (year, rest) = date.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (hour, rest) = clock.split_once(':')?;
+    let (minute, second) = rest.split_once(':')?;
+    let (second, fraction) = second.split_once('.').unwrap_or((second, ""));
+    let days = days_of(
+        number(year, 4, 0, 9999)?,
+        number(month, 2, 1, 12)?,
+        number(day, 2, 1, 31)?,
+    );
+    let minutes = (days * 24 + number(hour, 2, 0, 23)?) * 60 + number(minute, 2, 0, 59)?;
+    // A leap second is the second before it.
+    let second = number(second, 2, 0, 60)?.min(59);
+    let at = ((minutes - offset_minutes(zone)?) * 60 + second) * 1000 + milliseconds(fraction)?;
+    (at > ZERO_TIME).then_some(at)
+}
+
+/// Milliseconds since 1970 as a time in UTC, by the millisecond.
+pub fn format_time(unix_ms: i64) -> String {
+    let (days, in_day) = (unix_ms.div_euclid(DAY_MS), unix_ms.rem_euclid(DAY_MS));
+    let (year, month, day) = date_of(days);
+    let (seconds, millis) = (in_day / 1000, in_day % 1000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Go's zero time, in the year 1, and whatever is near it in another zone.
+const ZERO_TIME: i64 = -62_135_000_000_000;
+
+fn number(text: &str, digits: usize, min: i64, max: i64) -> Option<i64> {
+    let all_digits = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = all_digits.then(|| text.parse::<i64>().ok())??;
+    (min..=max).contains(&value).then_some(value)
+}
+
+fn milliseconds(fraction: &str) -> Option<i64> {
+    if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    Some(digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
+}
+
+fn offset_minutes(zone: &str) -> Option<i64> {
+    let sign = match zone.as_bytes().first()? {
+        b'Z' | b'z' => return (zone.len() == 1).then_some(0),
+        b'-' => -1,
+        _ => 1,
+    };
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    Some(sign * (number(hours, 2, 0, 23)? * 60 + number(minutes, 2, 0, 59)?))
+}
+
+/// Days since 1970 of a day of the Gregorian calendar. Years begin in March here, so that the leap day is their last.
+fn days_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + in_year - TO_1970
+}
+
+/// Days from the first of March of the year 0 to 1970.
+const TO_1970: i64 = 719_468;
+
+/// Days of 400 years.
+const ERA_DAYS: i64 = 146_097;
+
+fn date_of(days: i64) -> (i64, i64, i64) {
+    let days = days + TO_1970;
+    let (era, in_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
+    let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (era * 400 + year + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn times_are_read_as_go_writes_them() {
+        let check = |text: &str, expected: Option<i64>| {
+            assert_eq!(parse_time(text), expected, "{text}");
+        };
+        check("1970-01-01T00:00:00Z", Some(0));
+        check("2023-01-29T12:34:56.123456789Z", Some(1_674_995_696_123));
+        check("2023-01-29T13:34:56.1+01:00", Some(1_674_995_696_100));
+        check("2024-02-29T23:59:59-00:30", Some(1_709_252_999_000));
+        check("2016-12-31T23:59:60Z", Some(1_483_228_799_000));
+        check("0001-01-01T00:00:00Z", None);
+        check("0001-01-01T01:00:00+01:00", None);
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for wrong in [
+            "",
+            "now",
+            "2023-01-29",
+            "2023-13-01T00:00:00Z",
+            "2023-01-01T00:00:00",
+            "2023-01-01T00:00:00.x1Z",
+            "2023-01-01T00:00:00+1:00",
+            "2023-01-01T00:00:00Zé",
+            "2023-01-01T0é:00:00Z",
+        ] {
+            assert_eq!(parse_time(wrong), None, "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(unix_ms in -62_000_000_000_000_i64..253_402_300_799_999) {
+            prop_assert_eq!(parse_time(&format_time(unix_ms)), Some(unix_ms));
+        }
+
+        #[test]
+        fn no_text_breaks_it(text in "\\PC{0,40}") {
+            parse_time(&text);
+        }
+    }
+}
