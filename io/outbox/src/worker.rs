@@ -1,0 +1,149 @@
+//! The thread that owns the file. Requests that came together share one commit, and nobody is answered before it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::bounds::BATCH_MAX;
+use crate::error::Error;
+use crate::item::Target;
+use crate::store::Store;
+
+/// Whom to wake when something waits for a target.
+pub(crate) type Wakers = Arc<Mutex<HashMap<Target, Arc<Notify>>>>;
+
+/// One request: done within the transaction, answered behind it.
+pub(crate) trait Job: Send {
+    /// Does it. Says whether what it did is to stay.
+    fn run(&mut self, store: &mut Store) -> bool;
+    /// Tells what came of it, or why nothing did.
+    fn answer(self: Box<Self>, failed: Option<Error>);
+}
+
+/// What the thread is given.
+pub(crate) enum Request {
+    Job(Box<dyn Job>),
+    /// End after so many commits, as a kill would.
+    Interrupt {
+        commits: u64,
+        answer_last: bool,
+    },
+    Close,
+}
+
+/// A request with its answer.
+pub(crate) struct Ask<T, F> {
+    work: Option<F>,
+    result: Option<Result<T, Error>>,
+    answer: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Ask<T, F> {
+    pub(crate) fn new(work: F, answer: oneshot::Sender<Result<T, Error>>) -> Self {
+        Self {
+            work: Some(work),
+            result: None,
+            answer,
+        }
+    }
+}
+
+impl<T, F> Job for Ask<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Store) -> Result<T, Error> + Send,
+{
+    fn run(&mut self, store: &mut Store) -> bool {
+        let result = self.work.take().map(|work| work(store));
+        let stays = matches!(result, Some(Ok(_)));
+        self.result = result;
+        stays
+    }
+
+    fn answer(self: Box<Self>, failed: Option<Error>) {
+        let result = match failed {
+            Some(error) => Err(error),
+            None => self.result.unwrap_or(Err(Error::Closed)),
+        };
+        // Whoever asked may have gone; what was done stays done.
+        let _ = self.answer.send(result);
+    }
+}
+
+/// Serves until it is closed, or nobody is left who could ask.
+pub(crate) fn serve(mut store: Store, mut requests: mpsc::Receiver<Request>, wakers: &Wakers) {
+    let mut interruption: Option<(u64, bool)> = None;
+    let mut is_closing = false;
+    while !is_closing {
+        let Some(first) = requests.blocking_recv() else {
+            break;
+        };
+        let mut jobs = Vec::new();
+        let mut next = Some(first);
+        while let Some(request) = next {
+            match request {
+                Request::Job(job) => jobs.push(job),
+                Request::Interrupt {
+                    commits,
+                    answer_last,
+                } => interruption = Some((commits, answer_last)),
+                Request::Close => {
+                    is_closing = true;
+                    break;
+                }
+            }
+            next = (jobs.len() < BATCH_MAX)
+                .then(|| requests.try_recv().ok())
+                .flatten();
+        }
+        if interruption.is_some_and(|(left, _)| left == 0) {
+            break;
+        }
+        if jobs.is_empty() {
+            continue;
+        }
+        let failed = run(&mut store, &mut jobs);
+        if let Some((left, answer_last)) = &mut interruption {
+            *left -= 1;
+            if *left == 0 && !*answer_last {
+                break;
+            }
+        }
+        for job in jobs {
+            job.answer(failed.as_ref().map(Error::of));
+        }
+        wake(wakers, &store.take_woken());
+    }
+    // The file is free again before anybody learns that this is over.
+    drop(store);
+    drop(requests);
+}
+
+/// Runs all in one transaction; one that fails leaves the others alone.
+fn run(store: &mut Store, jobs: &mut [Box<dyn Job>]) -> Option<rusqlite::Error> {
+    let done = store.begin().and_then(|()| {
+        for job in jobs {
+            store.set_point()?;
+            if job.run(store) {
+                store.keep_point()?;
+            } else {
+                store.undo_to_point()?;
+            }
+        }
+        store.commit()
+    });
+    if done.is_err() {
+        store.undo();
+    }
+    done.err()
+}
+
+fn wake(wakers: &Wakers, targets: &[Target]) {
+    let wakers = wakers.lock().unwrap_or_else(PoisonError::into_inner);
+    for target in targets {
+        if let Some(waker) = wakers.get(target) {
+            waker.notify_one();
+        }
+    }
+}
