@@ -4,6 +4,7 @@
 //! read a clock, or draw a random number; times are arguments, in milliseconds since 1970 (UTC).
 
 mod hex;
+pub mod kosmi;
 pub mod matterbridge;
 pub mod message;
 pub mod outgoing;
