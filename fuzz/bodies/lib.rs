@@ -3,6 +3,7 @@
 //! A body checks properties that hold for all input; examples with one right answer belong beside the parser.
 
 pub mod close;
+pub mod compose;
 pub mod connection;
 pub mod diagnose;
 pub mod envelope;
