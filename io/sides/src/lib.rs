@@ -4,12 +4,17 @@
 //! lose an order's outcome, and never report something that it said itself as something new.
 
 pub mod backoff;
+mod clock;
 pub mod hidden;
 pub mod http;
 pub mod network;
 pub mod order;
 pub mod side;
 pub mod state;
+pub mod webhook;
+
+#[cfg(test)]
+mod receiver;
 
 pub use backoff::Backoff;
 pub use hidden::Hidden;

@@ -1,8 +1,10 @@
 //! The client against servers that are written by hand, so that each can do what a library would not.
 
 use super::*;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpListener;
+
+use crate::receiver::read;
 
 fn client() -> Http {
     Http::new(towpath_net::Settings::default(), ProxyChoice::Never)
@@ -13,29 +15,6 @@ async fn listener() -> (TcpListener, Url) {
     let port = listener.local_addr().unwrap().port();
     let url = format!("http://127.0.0.1:{port}/a/secret?x=1");
     (listener, url.parse().unwrap())
-}
-
-/// Reads one request, body and all.
-async fn read(stream: &mut TcpStream) -> Option<String> {
-    let mut all = Vec::new();
-    loop {
-        let mut part = [0; 4096];
-        let read = stream.read(&mut part).await.ok()?;
-        if read == 0 {
-            return None;
-        }
-        all.extend_from_slice(&part[..read]);
-        let text = String::from_utf8_lossy(&all).into_owned();
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let length = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length: "));
-        if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
-            return Some(text);
-        }
-    }
 }
 
 fn post(url: &Url) -> HttpRequest {
@@ -66,10 +45,11 @@ async fn a_request_is_answered_and_the_connection_kept() {
     }
     let seen = server.await.unwrap();
     assert!(
-        seen[0].starts_with("POST /a/secret?x=1 HTTP/1.1\r\n"),
-        "{seen:?}"
+        seen[0].line == "POST /a/secret?x=1 HTTP/1.1",
+        "{}",
+        seen[0].line
     );
-    assert!(seen[1].ends_with("\r\n\r\n{\"a\":1}"), "{seen:?}");
+    assert_eq!(seen[1].body, "{\"a\":1}");
 }
 
 #[tokio::test]

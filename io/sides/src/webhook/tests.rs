@@ -1,0 +1,141 @@
+//! The side against a receiver that answers as it is told.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use towpath_chat::webhook::verify;
+use towpath_chat::{Author, Kind, Outgoing};
+
+use super::*;
+use crate::clock::now_unix_ms;
+use crate::hidden::Hidden;
+use crate::order::{Join, Outcome, Sending};
+use crate::receiver::{Receiver, Seen};
+use crate::state::State;
+
+fn piece(id: &str, text: &str, kind: Kind) -> Sending {
+    Sending {
+        id: id.to_owned(),
+        room: "ops".to_owned(),
+        outgoing: Outgoing {
+            text: text.to_owned(),
+            kind,
+            author: Author {
+                name: "alice".to_owned(),
+                ..Author::default()
+            },
+            reply_to: None,
+            files: Vec::new(),
+        },
+        begun_unix_ms: None,
+        behind: None,
+    }
+}
+
+fn settings(receiver: &Receiver, kind: WebhookKind) -> Settings {
+    let url = format!("http://127.0.0.1:{}/hook/t0ken?thread_id=5", receiver.port);
+    let mut settings = Settings::new("webhook.ops", Hidden::new(&url), kind);
+    settings.backoff_first = Duration::from_millis(300);
+    settings
+}
+
+fn json(seen: &Seen) -> Value {
+    serde_json::from_str(&seen.body).unwrap()
+}
+
+#[tokio::test]
+async fn a_signed_piece_can_be_told_from_another_and_from_a_forged_one() {
+    let mut receiver = Receiver::start(vec![(200, r#"{"id":"r1"}"#.to_owned())]).await;
+    let mut settings = settings(&receiver, WebhookKind::Json);
+    settings.secret = Some(Hidden::new("s3cret"));
+    let side = start(settings);
+    let outcome = side.sender.send(piece("p1", "hi", Kind::Text)).await;
+    let id = Some("r1".to_owned());
+    assert_eq!(outcome, Outcome::Delivered { id });
+    let seen = receiver.next().await;
+    assert_eq!(json(&seen)["id"], "p1");
+    assert_eq!(seen.header("idempotency-key"), Some("p1"));
+    let signature = seen.header("towpath-signature").unwrap();
+    let now = now_unix_ms() / 1000;
+    assert!(verify(b"s3cret", seen.body.as_bytes(), signature, now, 60));
+    side.sender.end().await;
+    side.task.await.unwrap();
+}
+
+#[tokio::test]
+async fn an_edit_and_a_deletion_of_discord_name_the_earlier_message() {
+    let answers = [(200, r#"{"id":"77"}"#), (200, r#"{"id":"77"}"#), (204, "")];
+    let answers = answers.map(|(status, body)| (status, body.to_owned()));
+    let mut receiver = Receiver::start(answers.into()).await;
+    let side = start(settings(&receiver, WebhookKind::Discord));
+    let of = || "77".to_owned();
+    for kind in [
+        Kind::Text,
+        Kind::Edit { of: of() },
+        Kind::Delete { of: of() },
+    ] {
+        let outcome = side.sender.send(piece("p", "hi", kind)).await;
+        assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
+    }
+    let first = receiver.next().await;
+    assert_eq!(
+        first.line,
+        "POST /hook/t0ken?thread_id=5&wait=true HTTP/1.1"
+    );
+    assert_eq!(
+        json(&first)["allowed_mentions"]["parse"],
+        Value::Array(vec![])
+    );
+    let line = receiver.next().await.line;
+    assert_eq!(line, "PATCH /hook/t0ken/messages/77?thread_id=5 HTTP/1.1");
+    let line = receiver.next().await.line;
+    assert_eq!(line, "DELETE /hook/t0ken/messages/77?thread_id=5 HTTP/1.1");
+    let of = "../../other".to_owned();
+    let outcome = side.sender.send(piece("p", "", Kind::Delete { of })).await;
+    assert!(matches!(outcome, Outcome::Refused { .. }), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_busy_receiver_is_left_alone_and_then_tried_again() {
+    let answers = vec![(503, String::new()), (200, String::new())];
+    let receiver = Receiver::start(answers).await;
+    let mut side = start(settings(&receiver, WebhookKind::Slack));
+    let room = "ops".to_owned();
+    side.sender.join(Join { room, since: None }).await;
+    let outcome = side.sender.send(piece("p", "hi", Kind::Text)).await;
+    assert!(matches!(outcome, Outcome::Later { .. }), "{outcome:?}");
+    let is_waiting = matches!(side.states.borrow().rooms["ops"], State::Waiting { .. });
+    assert!(is_waiting, "{:?}", side.states.borrow());
+    let ready = side.states.wait_for(|states| states.connection.is_ready());
+    ready.await.unwrap();
+    let outcome = side.sender.send(piece("p", "hi", Kind::Text)).await;
+    assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
+    let trouble = side.states.borrow().last_trouble.clone();
+    assert!(trouble.unwrap().why.sentence.contains("503"));
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_gone_stops_the_side_and_its_address_stays_hidden() {
+    let receiver = Receiver::start(vec![(404, "no_service".to_owned())]).await;
+    let side = start(settings(&receiver, WebhookKind::Slack));
+    for _ in 0..2 {
+        let outcome = side.sender.send(piece("p", "hi", Kind::Text)).await;
+        let Outcome::Later { why, uncertain, .. } = outcome else {
+            panic!("{outcome:?}");
+        };
+        assert!(!uncertain && why.contains("no_service"), "{why}");
+    }
+    let states = format!("{:?}", side.states.borrow());
+    assert!(states.contains("Stopped"), "{states}");
+    assert!(!states.contains("t0ken"), "{states}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told_without_showing_it() {
+    let url = Hidden::new("discord.com/api/webhooks/1/t0ken");
+    let mut side = start(Settings::new("webhook.ops", url, WebhookKind::Discord));
+    let stopped = |state: &State| matches!(state, State::Stopped { .. });
+    let states = side.states.wait_for(|states| stopped(&states.connection));
+    let shown = format!("{:?}", states.await.unwrap().connection);
+    assert!(!shown.contains("t0ken"), "{shown}");
+}
