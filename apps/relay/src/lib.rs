@@ -2,3 +2,21 @@
 //!
 //! Sides are `io/sides`; what they still have to be told is in `io/outbox`; here are the configuration, the links between rooms, and
 //! what shows how it goes. It must never speak a chat protocol of its own, nor drop something without counting it.
+
+pub mod config;
+mod error;
+mod html;
+mod listener;
+mod metrics;
+mod page;
+pub mod plan;
+pub mod status;
+#[cfg(test)]
+mod testing;
+mod text;
+mod words;
+
+pub use config::{Config, ConfigError};
+pub use error::RelayError;
+pub use plan::{Direction, Link, Member, Plan, SideKind, Uncertain};
+pub use status::Status;

@@ -57,20 +57,7 @@ impl Secret {
     }
 
     fn read(path: &Path, readers: Readers) -> io::Result<Self> {
-        // Opening a pipe would wait for its other end.
-        if !fs::metadata(path)?.is_file() {
-            return Err(io::Error::other("it is no plain file"));
-        }
-        let file = File::open(path)?;
-        judge(path, &file, readers)?;
-        let mut text = String::new();
-        let read = file.take(BYTES_MAX + 1).read_to_string(&mut text)?;
-        if read as u64 > BYTES_MAX {
-            return Err(io::Error::other(format!(
-                "it is longer than a token, which has at most {BYTES_MAX} bytes"
-            )));
-        }
-        Self::of_text(&text)
+        Self::of_text(&read(path, readers)?)
     }
 
     /// The bytes, for a caller that has further wishes of them.
@@ -87,6 +74,26 @@ impl Secret {
         }
         difference == 0
     }
+}
+
+/// The text of a file that holds a secret which somebody else chose, such as a password; it may be short.
+///
+/// Fails where the file cannot be read, is no plain file, has readers that are refused, or holds more than 1,024 bytes.
+pub fn read(path: &Path, readers: Readers) -> io::Result<String> {
+    // Opening a pipe would wait for its other end.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    let file = File::open(path)?;
+    judge(path, &file, readers)?;
+    let mut text = String::new();
+    let read = file.take(BYTES_MAX + 1).read_to_string(&mut text)?;
+    if read as u64 > BYTES_MAX {
+        return Err(io::Error::other(format!(
+            "it is longer than a token, which has at most {BYTES_MAX} bytes"
+        )));
+    }
+    Ok(text)
 }
 
 /// Makes the file whole or not at all; where another process was faster, its token counts.
