@@ -3,7 +3,6 @@
 //! A body checks properties that hold for all input; examples with one right answer belong beside the parser.
 
 pub mod close;
-pub mod compose;
 pub mod connection;
 pub mod diagnose;
 pub mod envelope;
