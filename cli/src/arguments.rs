@@ -119,6 +119,10 @@ pub(crate) struct LabArguments {
     #[arg(long, value_name = "FILE")]
     pub(crate) ca_out: Option<PathBuf>,
 
+    /// Keep what is said to a stand-in for a chat server in this file, so that it has it again after a restart
+    #[arg(long, value_name = "FILE", requires = "name")]
+    pub(crate) archive: Option<PathBuf>,
+
     /// Print the list as JSON
     #[arg(long, conflicts_with = "name")]
     pub(crate) json: bool,
@@ -250,6 +254,7 @@ const LAB_EXAMPLES: &str = "\
 Examples:
   towpath lab
   towpath lab seed-phoenix
+  towpath lab kosmi --listen 127.0.0.1:4700 --archive rooms.ndjson
   towpath lab proxy-101-rst --listen 127.0.0.1:9000 --upstream ws://127.0.0.1:4000/socket
   towpath lab reset-at-frame+far --listen 127.0.0.1:9000 --upstream 127.0.0.1:4000";
 

@@ -55,6 +55,14 @@ pub enum LabError {
     /// The lab's certificates could not be used.
     #[error("cannot use the lab's certificates")]
     Tls(#[from] rustls::Error),
+    /// The file of a stand-in's archive could not be opened.
+    #[error("cannot keep an archive in {path}")]
+    Archive {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// The authority's certificate could not be written.
     #[error("cannot write {path}")]
     WriteAuthority {

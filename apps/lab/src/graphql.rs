@@ -4,6 +4,7 @@
 
 use std::io;
 
+use serde_json::Value;
 use towpath_websocket::{FrameHeader, Opcode};
 
 use crate::frames;
@@ -53,10 +54,10 @@ pub(crate) async fn run(mut stream: Stream, dialect: Dialect) -> io::Result<()> 
             }
             Opcode::Text => {
                 let text = String::from_utf8_lossy(&frame.payload).into_owned();
-                let Some(kind) = field(&text, "type") else {
+                let Some(kind) = text_at(&text, "/type") else {
                     return frames::close(stream, 4400, "Invalid message received").await;
                 };
-                let id = field(&text, "id").unwrap_or_default();
+                let id = text_at(&text, "/id").unwrap_or_default();
                 if let Some(answer) = dialect.answer(&kind, &id) {
                     frames::write_text(&mut stream, &answer).await?;
                 }
@@ -67,15 +68,10 @@ pub(crate) async fn run(mut stream: Stream, dialect: Dialect) -> io::Result<()> 
     stream.finish().await
 }
 
-/// The value of a text field of a JSON object, wherever it stands first. Good enough for a stand-in.
-pub(crate) fn field(json: &str, name: &str) -> Option<String> {
-    let (_, after) = json.split_once(&format!("\"{name}\""))?;
-    let value = after
-        .trim_start()
-        .strip_prefix(':')?
-        .trim_start()
-        .strip_prefix('"')?;
-    value.split('"').next().map(str::to_owned)
+/// A text of a JSON value, by its pointer (RFC 6901).
+pub(crate) fn text_at(json: &str, pointer: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(json).ok()?;
+    value.pointer(pointer)?.as_str().map(str::to_owned)
 }
 
 fn result(kind: &str, id: &str) -> String {
@@ -87,11 +83,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_found() {
+    fn texts_are_found() {
         let text = r#"{ "id" : "1", "type":"subscribe", "payload":{} }"#;
-        assert_eq!(field(text, "type").as_deref(), Some("subscribe"));
-        assert_eq!(field(text, "id").as_deref(), Some("1"));
-        assert_eq!(field("[]", "type"), None);
+        assert_eq!(text_at(text, "/type").as_deref(), Some("subscribe"));
+        assert_eq!(text_at(text, "/id").as_deref(), Some("1"));
+        assert_eq!(text_at("[]", "/type"), None);
+        assert_eq!(text_at("{\"type\"", "/type"), None);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Each fault is one small file below `faults/`, named after the cause it shows; [`start`] runs one on a
 //! loopback port. The lab also has whole networks to put before any server: see [`NETWORKS`] and
-//! [`start_network`], and the backend of a small web application, [`start_promotions`]. The lab imitates networks and servers, it must never judge: whether a client is told the
+//! [`start_network`], and the backend of a small web application, [`start_promotions`]; [`start_kosmi`] is a chat engine to try a relay on. The lab imitates networks and servers, it must never judge: whether a client is told the
 //! right cause is the business of whoever runs the client.
 //!
 //! Faults write their bytes themselves on plain streams, because a library would refuse to write wrong ones.
@@ -26,6 +26,7 @@ mod hello;
 mod http2;
 mod identity;
 mod inspect;
+mod kosmi;
 mod lab;
 mod networks;
 mod origin;
@@ -47,6 +48,7 @@ pub use error::LabError;
 pub use fault::{Fault, Kind};
 pub use faults::{faults, find};
 pub use identity::ServerIdentity;
+pub use kosmi::{Kosmi, KosmiOptions, start_kosmi};
 pub use networks::{
     Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
     start_network,

@@ -41,7 +41,7 @@ fn claim(claims: &str, name: &str) -> Option<u64> {
 }
 
 /// HMAC-SHA-256 (RFC 2104) with the stand-ins' key.
-fn hmac(message: &[u8]) -> [u8; 32] {
+pub(crate) fn hmac(message: &[u8]) -> [u8; 32] {
     let pad = |with: u8| {
         let mut block = [with; 64];
         for (byte, key) in block.iter_mut().zip(KEY) {

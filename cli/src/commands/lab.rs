@@ -11,6 +11,8 @@ use towpath_lab::{
 
 use crate::arguments::LabArguments;
 
+mod chat;
+
 /// Lists the faults, or runs one until Ctrl-C.
 pub(crate) fn run(arguments: &LabArguments) -> anyhow::Result<ExitCode> {
     let Some(name) = &arguments.name else {
@@ -20,6 +22,12 @@ pub(crate) fn run(arguments: &LabArguments) -> anyhow::Result<ExitCode> {
     };
     if find_networks(name).is_some() {
         return run_network(name, arguments);
+    }
+    if let Some(server) = chat::find(name) {
+        return chat::run(server, arguments);
+    }
+    if arguments.archive.is_some() {
+        bail!("--archive is for stand-ins for chat servers");
     }
     if arguments.tls && find(name).is_some() {
         bail!("--tls is for networks; whether a fault speaks TLS is part of it");
@@ -87,7 +95,18 @@ fn list() -> String {
             network.name, "network", network.summary
         )
     });
-    faults().iter().map(line).chain(networks).collect()
+    let chat = chat::SERVERS.iter().map(|server| {
+        format!(
+            "{:width$}  {:<9}  {}\n",
+            server.name, "chat", server.summary
+        )
+    });
+    faults()
+        .iter()
+        .map(line)
+        .chain(networks)
+        .chain(chat)
+        .collect()
 }
 
 fn list_json() -> String {
@@ -96,6 +115,14 @@ fn list_json() -> String {
             "name": network.name,
             "kind": "network",
             "summary": network.summary,
+            "causes": [],
+        })
+    });
+    let chat = chat::SERVERS.iter().map(|server| {
+        serde_json::json!({
+            "name": server.name,
+            "kind": "chat",
+            "summary": server.summary,
             "causes": [],
         })
     });
@@ -110,6 +137,7 @@ fn list_json() -> String {
             })
         })
         .chain(networks)
+        .chain(chat)
         .collect();
     format!("{:#}\n", serde_json::Value::Array(all))
 }
@@ -173,7 +201,9 @@ mod tests {
     fn every_fault_and_network_is_listed() {
         let (text, json) = (list(), list_json());
         let networks = NETWORKS.iter().map(|network| network.name);
-        for name in faults().iter().map(|fault| fault.name).chain(networks) {
+        let chat = chat::SERVERS.iter().map(|server| server.name);
+        let all = faults().iter().map(|fault| fault.name);
+        for name in all.chain(networks).chain(chat) {
             assert!(text.contains(name) && json.contains(name), "{name}");
         }
     }

@@ -11,7 +11,7 @@ use towpath_websocket::{CloseCode, FrameHeader, Opcode, encode_close};
 
 use crate::answer::Answer;
 use crate::frames::{self, Frame};
-use crate::graphql::field;
+use crate::graphql::text_at;
 use crate::request::Request;
 use crate::stream::Stream;
 
@@ -102,8 +102,8 @@ async fn search(
 /// What a start message asks for. `None` where it is none.
 fn start(payload: &[u8]) -> Option<(Route, Vec<Product>)> {
     let text = str::from_utf8(payload).ok()?;
-    let route = Route::of(&field(text, "from")?, &field(text, "to")?)?;
-    let haulier = field(text, "also").filter(|also| also == "haulier");
+    let route = Route::of(&text_at(text, "/from")?, &text_at(text, "/to")?)?;
+    let haulier = text_at(text, "/also").filter(|also| also == "haulier");
     let products = PRODUCTS.into_iter().chain(haulier.map(|_| HAULIER));
     Some((route, products.collect()))
 }

@@ -7,7 +7,7 @@ use towpath_websocket::Opcode;
 use crate::answer::Answer;
 use crate::echo;
 use crate::frames;
-use crate::graphql::field;
+use crate::graphql::text_at;
 use crate::lab::Lab;
 use crate::request::Request;
 use crate::stream::Stream;
@@ -30,8 +30,8 @@ pub(super) async fn after_init(mut stream: Stream, request: &Request, lab: &Lab)
     };
     let text = String::from_utf8_lossy(&frame.payload);
     let is_init = frame.header.opcode == Opcode::Text
-        && field(&text, "type").as_deref() == Some("connection_init");
-    let token = field(&text, "token").unwrap_or_default();
+        && text_at(&text, "/type").as_deref() == Some("connection_init");
+    let token = text_at(&text, "/payload/token").unwrap_or_default();
     if is_init && super::opens(lab, &token) {
         frames::write_text(&mut stream, r#"{"type":"connection_ack"}"#).await?;
         return echo::run(stream).await;

@@ -1,0 +1,135 @@
+//! A stand-in for Kosmi's engine: HTTP login, Phoenix's gates, GraphQL over WebSocket, rooms with an archive.
+//!
+//! It is built from published notes about the protocol and was never compared with the real engine; what the notes leave open is
+//! guessed here, and said beside it. It fails on purpose in the ways that the notes report ([`troubles`]), and is worked by plain HTTP
+//! below `/control/` ([`control`]). It must never be taken as proof of how the real engine behaves.
+
+mod archive;
+mod control;
+mod document;
+mod house;
+mod operation;
+mod person;
+mod schema;
+mod site;
+mod socket;
+mod talk;
+mod troubles;
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::task::JoinSet;
+
+use crate::accept::accept;
+use crate::error::LabError;
+use crate::graphql::Dialect;
+use crate::running::Options;
+use crate::stream::Stream;
+
+use house::House;
+
+/// Where and how the stand-in runs.
+#[derive(Debug, Clone)]
+pub struct KosmiOptions {
+    /// The address to listen on; port 0 takes any free one.
+    pub listen: SocketAddr,
+    /// A file that keeps what was said, so that a stand-in that was killed has its history again. Without one it lives in memory.
+    pub archive: Option<PathBuf>,
+    /// After how long without data from the client the engine closes.
+    pub silence: Duration,
+    /// How often the engine pings with a control frame.
+    pub ping_every: Duration,
+    /// Whether it speaks the older `graphql-ws` in place of `graphql-transport-ws`.
+    pub legacy: bool,
+}
+
+impl Default for KosmiOptions {
+    /// Any free port of 127.0.0.1, an archive in memory, and the times of the notes.
+    fn default() -> Self {
+        Self {
+            listen: Options::default().listen,
+            archive: None,
+            silence: Duration::from_mins(1),
+            ping_every: Duration::from_secs(30),
+            legacy: false,
+        }
+    }
+}
+
+/// A stand-in at work. Dropping it stops it.
+#[derive(Debug)]
+pub struct Kosmi {
+    address: SocketAddr,
+    // Ends all connections on drop.
+    _tasks: JoinSet<()>,
+}
+
+/// Starts the stand-in.
+pub async fn start_kosmi(options: KosmiOptions) -> Result<Kosmi, LabError> {
+    let failed = |source| LabError::Listen {
+        address: options.listen,
+        source,
+    };
+    let listener = listen(options.listen).map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let dialect = if options.legacy {
+        Dialect::Ws
+    } else {
+        Dialect::TransportWs
+    };
+    let house = Arc::new(House::open(&options, dialect)?);
+    let mut tasks = JoinSet::new();
+    tasks.spawn(accept(listener, CONNECTIONS_MAX, move |tcp| {
+        serve(tcp, Arc::clone(&house))
+    }));
+    Ok(Kosmi {
+        address,
+        _tasks: tasks,
+    })
+}
+
+impl Kosmi {
+    /// The address it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The WebSocket's URL.
+    pub fn url(&self) -> String {
+        format!("ws://{}{}", self.address, site::SOCKET_PATH)
+    }
+
+    /// The URL of the HTTP login.
+    pub fn login_url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+}
+
+async fn serve(tcp: TcpStream, house: Arc<House>) -> io::Result<()> {
+    tcp.set_nodelay(true)?;
+    site::serve(Stream::from(tcp), &house).await
+}
+
+/// A stand-in that was killed comes back on its port at once.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// The most connections served at a time; further ones wait to be accepted.
+const CONNECTIONS_MAX: usize = 512;
+const BACKLOG: u32 = 128;
+
+#[cfg(test)]
+mod tests;
