@@ -3,13 +3,20 @@
 //! Sides are `io/sides`; what they still have to be told is in `io/outbox`; here are the configuration, the links between rooms, and
 //! what shows how it goes. It must never speak a chat protocol of its own, nor drop something without counting it.
 
+mod clock;
 pub mod config;
+mod courier;
 mod error;
+mod heard;
 mod html;
+mod intake;
 mod listener;
 mod metrics;
 mod page;
 pub mod plan;
+pub mod relay;
+mod routes;
+mod shared;
 pub mod status;
 #[cfg(test)]
 mod testing;
@@ -19,4 +26,5 @@ mod words;
 pub use config::{Config, ConfigError};
 pub use error::RelayError;
 pub use plan::{Direction, Link, Member, Plan, SideKind, Uncertain};
+pub use relay::Relay;
 pub use status::Status;

@@ -46,6 +46,8 @@ pub struct Heard {
     pub replayed: u64,
     /// Messages that were known already.
     pub known: u64,
+    /// Messages of users that we are or were there.
+    pub own: u64,
     /// Messages that repeat what was told there, which would go round for ever.
     pub echoes: u64,
     /// Messages of names that are ignored.

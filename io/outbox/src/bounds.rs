@@ -11,6 +11,8 @@ pub struct Bounds {
     pub known_age_ms: i64,
     /// Messages whose copies on other sides are remembered, so that an edit or a reply finds them.
     pub originals_max: u32,
+    /// Messages whose author and start are remembered, for replies to them.
+    pub quotes_max: u32,
     /// Ids of our own users that are remembered of one side; the oldest goes.
     pub own_max: u32,
 }
@@ -22,6 +24,7 @@ impl Default for Bounds {
             known_max: 50_000,
             known_age_ms: 7 * 24 * 60 * 60 * 1000,
             originals_max: 20_000,
+            quotes_max: 2_000,
             own_max: 64,
         }
     }
@@ -44,3 +47,6 @@ pub(crate) const ID_BYTES_MAX: usize = 128;
 
 /// How far a message's time may be ahead of this machine's, in milliseconds; a mark further ahead would hide what follows.
 pub(crate) const AHEAD_MAX_MS: i64 = 5 * 60 * 1000;
+
+/// Characters of a message that are remembered for replies to it.
+pub(crate) const QUOTE_CHARS_MAX: usize = 100;

@@ -99,6 +99,15 @@ pub struct Waiting {
     pub behind: Option<String>,
 }
 
+/// What is remembered of a message that somebody may reply to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// Who wrote it.
+    pub author: String,
+    /// How it starts.
+    pub start: String,
+}
+
 /// How far a message got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {

@@ -13,6 +13,6 @@ mod worker;
 pub use bounds::Bounds;
 pub use error::Error;
 pub use item::{
-    Accepted, Arrival, Mark, Progress, QueueLine, Reason, Recipient, Room, Target, Waiting,
+    Accepted, Arrival, Mark, Progress, QueueLine, Quote, Reason, Recipient, Room, Target, Waiting,
 };
 pub use outbox::Outbox;

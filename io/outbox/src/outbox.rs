@@ -10,7 +10,7 @@ use towpath_chat::{Message, Outgoing};
 use crate::bounds::{Bounds, WAITING_REQUESTS_MAX};
 use crate::error::Error;
 use crate::item::{
-    Accepted, Arrival, Mark, Progress, QueueLine, Reason, Recipient, Room, Target, Waiting,
+    Accepted, Arrival, Mark, Progress, QueueLine, Quote, Reason, Recipient, Room, Target, Waiting,
 };
 use crate::store::Store;
 use crate::worker::{self, Ask, Request, Wakers};
@@ -152,6 +152,12 @@ impl Outbox {
     pub async fn twins(&self, from: &Room, id: &str, to: &Room) -> Result<Vec<String>, Error> {
         let (from, id, to) = (from.clone(), id.to_owned(), to.clone());
         self.ask(move |store| store.twins(&from, &id, &to)).await
+    }
+
+    /// How a message of a room began, or the one that it is a copy of, if that was lately.
+    pub async fn quote(&self, room: &Room, id: &str) -> Result<Option<Quote>, Error> {
+        let (room, id) = (room.clone(), id.to_owned());
+        self.ask(move |store| store.quote(&room, &id)).await
     }
 
     /// Every queue that was ever used and not forgotten, ordered by target.

@@ -62,6 +62,7 @@ impl Store {
             && is_said(&message.kind)
         {
             self.add_copy(key, room, id, 0)?;
+            self.add_quote(key, message)?;
         }
         for recipient in recipients {
             let target = self.need_target(recipient)?;

@@ -143,6 +143,11 @@ const TABLES: &str = "
         PRIMARY KEY (room, id)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX copies_by_original ON copies (original, room, place);
+    CREATE TABLE quotes (
+        original INTEGER PRIMARY KEY,
+        author TEXT NOT NULL,
+        start TEXT NOT NULL
+    ) STRICT;
     CREATE TABLE own (
         key INTEGER PRIMARY KEY,
         side TEXT NOT NULL,

@@ -105,6 +105,11 @@ impl Store {
                 "DELETE FROM copies WHERE original <= (SELECT MAX(original) FROM copies) - ?1",
             )?
             .execute([self.bounds.originals_max])?;
+        self.database
+            .prepare_cached(
+                "DELETE FROM quotes WHERE original <= (SELECT MAX(original) FROM quotes) - ?1",
+            )?
+            .execute([self.bounds.quotes_max])?;
         Ok(())
     }
 

@@ -1,0 +1,58 @@
+//! What stands around a message when it is composed: whose it is, and which messages of the told room it is about.
+
+use towpath_chat::{Context, Kind, Message};
+use towpath_outbox::Room;
+
+use super::Courier;
+
+impl Courier {
+    /// Nothing where the store is closed.
+    pub(super) async fn context(&self, message: &Message, now_unix_ms: i64) -> Option<Context> {
+        let source = self.shared.routes().source(&message.side);
+        let earlier = match &message.kind {
+            Kind::Edit { of } | Kind::Delete { of } => self.twins(message, of).await?,
+            _ => Vec::new(),
+        };
+        let replied = match &message.reply_to {
+            Some(id) => self.replied(message, id).await?,
+            None => None,
+        };
+        Some(Context {
+            network: source.network,
+            label: source.label,
+            link: self.target.link.clone(),
+            now_unix_ms,
+            earlier,
+            replied,
+        })
+    }
+
+    async fn twins(&self, message: &Message, id: &str) -> Option<Vec<String>> {
+        let outbox = &self.shared.outbox;
+        let (from, to) = (room_of(message), self.target.place());
+        self.shared.kept(|| outbox.twins(&from, id, &to)).await
+    }
+
+    async fn replied(&self, message: &Message, id: &str) -> Option<Option<towpath_chat::Replied>> {
+        let twins = self.twins(message, id).await?;
+        let outbox = &self.shared.outbox;
+        let from = room_of(message);
+        let quote = self.shared.kept(|| outbox.quote(&from, id)).await?;
+        if twins.is_empty() && quote.is_none() {
+            return Some(None);
+        }
+        let quote = quote.unwrap_or_default();
+        Some(Some(towpath_chat::Replied {
+            id: twins.into_iter().next(),
+            author: quote.author,
+            text: quote.start,
+        }))
+    }
+}
+
+fn room_of(message: &Message) -> Room {
+    Room {
+        side: message.side.clone(),
+        room: message.room.clone(),
+    }
+}

@@ -1,0 +1,155 @@
+//! From one plan to the next: what is the same goes on, what is gone ends after its piece, what is new starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use towpath_outbox::{Room, Target};
+
+use super::running::{RunningCourier, RunningSide, end_all, stop_all};
+use super::{Inner, PIECE_END_MAX, Running, SIDE_END_MAX};
+use crate::plan::{Member, Plan};
+use crate::routes::{Routes, place, target};
+
+impl Inner {
+    pub(super) async fn change(&self, plan: Plan) {
+        let mut running = self.running.lock().await;
+        let wanted = wanted(&plan);
+        let over = running.sides_that_end(&plan);
+        self.end_couriers(&mut running, &wanted, &over).await;
+        self.end_sides(&mut running, &plan, &over).await;
+        let routes = Routes::of(&plan);
+        let rooms: Vec<Room> = routes.rooms().keys().cloned().collect();
+        let targets: Vec<Target> = wanted.keys().cloned().collect();
+        self.shared.set_routes(routes);
+        running.plan = plan;
+        let outbox = &self.shared.outbox;
+        self.shared.kept(|| outbox.retain(&rooms, &targets)).await;
+        let names: Vec<String> = running.plan.sides.keys().cloned().collect();
+        for name in names {
+            self.run_side(&mut running, &name).await;
+        }
+        for (target, member) in wanted {
+            self.run_courier(&mut running, target, member);
+        }
+        self.show(&running);
+    }
+
+    async fn end_couriers(
+        &self,
+        running: &mut Running,
+        wanted: &BTreeMap<Target, Member>,
+        over: &BTreeSet<String>,
+    ) {
+        let stopping: Vec<RunningCourier> = running
+            .couriers
+            .extract_if(|target, courier| {
+                over.contains(&target.side) || wanted.get(target) != Some(&courier.member)
+            })
+            .map(|(_, courier)| courier)
+            .collect();
+        stop_all(stopping, PIECE_END_MAX).await;
+    }
+
+    /// Sides that are over end, and the others leave the rooms that nobody needs any more.
+    async fn end_sides(&self, running: &mut Running, plan: &Plan, over: &BTreeSet<String>) {
+        let ending: Vec<RunningSide> = running
+            .sides
+            .extract_if(|name, _| over.contains(name))
+            .map(|(_, side)| side)
+            .collect();
+        end_all(ending, SIDE_END_MAX).await;
+        running
+            .counts
+            .retain(|name, _| plan.sides.contains_key(name));
+        for (name, side) in &mut running.sides {
+            let needed = plan.rooms_of(name);
+            for room in side.rooms.extract_if(.., |room| !needed.contains(room)) {
+                side.sender.leave(&room).await;
+            }
+        }
+    }
+
+    /// Starts a side that does not run, and has it in all its rooms.
+    pub(super) async fn run_side(&self, running: &mut Running, name: &str) {
+        let Some(kind) = running.plan.sides.get(name).cloned() else {
+            return;
+        };
+        if !running.sides.contains_key(name) {
+            let outbox = &self.shared.outbox;
+            let own = self.shared.kept(|| outbox.own(name)).await;
+            let counts = Arc::clone(running.counts.entry(name.to_owned()).or_default());
+            let own = own.unwrap_or_default();
+            let side = RunningSide::start(name, &kind, own, &counts, &self.shared);
+            running.sides.insert(name.to_owned(), side);
+        }
+        let needed = running.plan.rooms_of(name);
+        if let Some(side) = running.sides.get_mut(name) {
+            self.join(name, side, needed, &running.plan).await;
+        }
+    }
+
+    pub(super) fn run_courier(&self, running: &mut Running, target: Target, member: Member) {
+        if running.couriers.contains_key(&target) {
+            return;
+        }
+        if let Some(side) = running.sides.get(&target.side) {
+            let courier = RunningCourier::start(target.clone(), member, side, &self.shared);
+            running.couriers.insert(target, courier);
+        }
+    }
+}
+
+impl Running {
+    /// The sides that are not in the next plan, or not as they were.
+    fn sides_that_end(&self, plan: &Plan) -> BTreeSet<String> {
+        let is_same = |name: &String, side: &RunningSide| {
+            plan.sides
+                .get(name)
+                .is_some_and(|next| next.is_same(&*side.kind))
+        };
+        self.sides
+            .iter()
+            .filter(|(name, side)| !is_same(name, side))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+}
+
+impl Plan {
+    /// Every room that a side is to be in, read or told.
+    fn rooms_of(&self, side: &str) -> BTreeSet<String> {
+        let members = self.links.iter().flat_map(|link| &link.members);
+        members
+            .filter(|member| member.side == side)
+            .map(|member| member.room.clone())
+            .collect()
+    }
+
+    /// The same plan before anything runs.
+    pub(super) fn without_members(&self) -> Self {
+        Self {
+            sides: BTreeMap::new(),
+            links: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// How long a message may wait for a target.
+    pub(super) fn age_max_of(&self, told: &Target) -> Option<std::time::Duration> {
+        let link = self.links.iter().find(|link| link.name == told.link)?;
+        let member = link
+            .members
+            .iter()
+            .find(|member| place(member) == told.place())?;
+        Some(member.age_max)
+    }
+}
+
+/// Everybody who is told something.
+fn wanted(plan: &Plan) -> BTreeMap<Target, Member> {
+    let members = plan.links.iter().flat_map(|link| {
+        let told = link.members.iter().filter(|one| one.direction.writes());
+        told.map(|member| (target(&link.name, member), member.clone()))
+    });
+    members.collect()
+}

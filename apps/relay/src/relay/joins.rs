@@ -1,0 +1,61 @@
+//! Has a side be in its rooms, each from where it was read to last time.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use towpath_outbox::Room;
+use towpath_sides::{Join, Mark};
+
+use super::Inner;
+use super::running::RunningSide;
+use crate::clock::{millis, now_unix_ms};
+use crate::plan::Plan;
+
+impl Inner {
+    pub(super) async fn join(
+        &self,
+        name: &str,
+        side: &mut RunningSide,
+        rooms: BTreeSet<String>,
+        plan: &Plan,
+    ) {
+        let routes = self.shared.routes();
+        for room in rooms {
+            if !side.rooms.insert(room.clone()) {
+                continue;
+            }
+            let place = Room {
+                side: name.to_owned(),
+                room: room.clone(),
+            };
+            let reads = routes.rooms().get(&place).copied().unwrap_or_default();
+            let since = if reads {
+                self.since(&place, plan.replay_at_first_start).await
+            } else {
+                None
+            };
+            side.sender.join(Join { room, since }).await;
+        }
+    }
+
+    /// Where the room was read to. Before the first time that is now, or as far back as the operator wants.
+    async fn since(&self, place: &Room, replay_at_first_start: Duration) -> Option<Mark> {
+        let outbox = &self.shared.outbox;
+        let mark = self.shared.kept(|| outbox.mark(place)).await?;
+        if let Some(mark) = mark {
+            return Some(Mark {
+                id: mark.id,
+                at_unix_ms: mark.at_unix_ms,
+            });
+        }
+        let at_unix_ms = now_unix_ms().saturating_sub(millis(replay_at_first_start));
+        self.shared
+            .kept(|| outbox.begin_room(place, at_unix_ms))
+            .await?;
+        // Without a mark the other end's clock decides what "now" is.
+        (!replay_at_first_start.is_zero()).then_some(Mark {
+            id: None,
+            at_unix_ms,
+        })
+    }
+}
