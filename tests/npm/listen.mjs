@@ -19,12 +19,13 @@ export function options(own = {}) {
   return parseArgs({ options: { ...common, ...own } }).values
 }
 
-/** An HTTP server that answers plain requests with a short text; with `--cert` and `--key` it speaks TLS. */
-export function httpServer(values) {
-  const answer = (_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain' })
-    response.end('a WebSocket endpoint lives here\n')
-  }
+function shortText(_request, response) {
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.end('a WebSocket endpoint lives here\n')
+}
+
+/** An HTTP server that answers plain requests with a short text or by `answer`; with `--cert` and `--key` it speaks TLS. */
+export function httpServer(values, answer = shortText) {
   if (!values.cert) return createServer(answer)
   return createTlsServer({ cert: readFileSync(values.cert), key: readFileSync(values.key) }, answer)
 }
