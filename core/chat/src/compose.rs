@@ -244,12 +244,14 @@ impl Composer<'_> {
             }
             _ => clean_name(&author.name, NAME_STEPS[0]),
         };
-        let line = |text: &String| clean_name(text, VALUE_CHARS_MAX);
+        let line = |text: &str| clean_name(text, VALUE_CHARS_MAX);
         Author {
-            id: author.id.as_ref().map(line),
+            id: author.id.as_deref().map(line),
             name: break_mentions(name.trim(), self.rules.markup),
             avatar: author.avatar.as_deref().and_then(web_address),
-            network: author.network.as_ref().map(line),
+            network: Some(values.network())
+                .filter(|network| !network.is_empty())
+                .map(line),
         }
     }
 }

@@ -153,8 +153,14 @@ fn defaults(rules: &Rules) -> Defaults {
     } else {
         "* {nick} {text}"
     };
+    // A program is told the network apart.
+    let name = if rules.markup == Markup::None {
+        "{nick}"
+    } else {
+        "{nick} ({network})"
+    };
     Defaults {
-        name: "{nick} ({network})".to_owned(),
+        name: name.to_owned(),
         text: spoken("{text}", "<NICK> {text}"),
         action: spoken(done, "* NICK {text}"),
         notice: spoken("{text}", "-NICK- {text}"),

@@ -70,7 +70,8 @@ impl<'a> Values<'a> {
         }
     }
 
-    fn network(&self) -> &str {
+    /// The network that the message comes from, as it was told.
+    pub(crate) fn network(&self) -> &str {
         let own = self.message.author.network.as_deref();
         own.unwrap_or(&self.context.network)
     }

@@ -104,6 +104,19 @@ fn a_side_that_shows_names_is_given_the_name_apart() {
 }
 
 #[test]
+fn a_program_is_told_name_and_network_apart() {
+    let rules = Rules {
+        markup: Markup::None,
+        ..discord()
+    };
+    let author = with(&rules, &context(), &said("bob", "hi"))
+        .remove(0)
+        .author;
+    assert_eq!(author.name, "bob");
+    assert_eq!(author.network.as_deref(), Some("Kosmi"));
+}
+
+#[test]
 fn every_kind_is_told_by_its_format() {
     let earlier = || "0".to_owned();
     for (kind, text, expect) in [
