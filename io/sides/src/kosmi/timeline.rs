@@ -1,0 +1,121 @@
+//! What of a room was told already, and up to where its history is known. Pure.
+//!
+//! It must never tell the same message twice within its memory, and never take a live message for proof that nothing is missing before it.
+
+use towpath_chat::Message;
+
+use super::ids::Ids;
+use crate::order::Mark;
+
+/// Messages that are known again. More than come between two looks into the history.
+const TOLD_MAX: usize = 4_096;
+
+/// Live messages that wait for the history. More are read from the history itself.
+const HELD_MAX: usize = 1_024;
+
+/// One room's timeline, over all its connections.
+#[derive(Debug)]
+pub(super) struct Timeline {
+    told: Ids,
+    /// Everything up to here is told or is of no interest.
+    settled: Option<Mark>,
+    /// Live messages while the history is being read; none while there is no need to wait.
+    held: Option<Vec<Message>>,
+}
+
+impl Timeline {
+    /// A timeline that goes on behind a mark; without one it begins with what is said from now on.
+    pub(super) fn new(since: Option<Mark>) -> Self {
+        Self {
+            told: Ids::new(TOLD_MAX),
+            settled: since,
+            held: None,
+        }
+    }
+
+    /// Up to where the history has to be read.
+    pub(super) fn settled(&self) -> Option<&Mark> {
+        self.settled.as_ref()
+    }
+
+    /// From now on live messages wait for [`Timeline::merge`].
+    pub(super) fn hold(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// A live message; it comes back where it is to be told now. `Err` where more wait than may.
+    pub(super) fn live(&mut self, message: Message) -> Result<Option<Message>, TooMany> {
+        match &mut self.held {
+            Some(held) if held.len() >= HELD_MAX => Err(TooMany),
+            Some(held) => {
+                held.push(message);
+                Ok(None)
+            }
+            None => Ok(self.is_new(&message).then_some(message)),
+        }
+    }
+
+    /// Takes what others said by the history, oldest first, and the history's newest message, whoever said it. Gives what is to be told,
+    /// oldest first, with whether it comes from the history.
+    pub(super) fn merge(
+        &mut self,
+        history: Vec<Message>,
+        newest: Option<Mark>,
+    ) -> Vec<(Message, bool)> {
+        let held = self.held.take().unwrap_or_default();
+        let held = held.into_iter().map(|message| (message, false));
+        let mut tell: Vec<(Message, bool)> = Vec::new();
+        if self.settled.is_none() {
+            // What stands there already is left alone, but not what was said meanwhile.
+            tell.extend(held);
+            tell.retain(|(message, _)| self.is_new(message));
+            for message in &history {
+                self.is_new(message);
+            }
+            self.settled = Some(newest.unwrap_or(EMPTY));
+            return tell;
+        }
+        tell.extend(history.into_iter().map(|message| (message, true)));
+        tell.extend(held);
+        // Stable: what has the same time stays in the order of its arrival.
+        tell.sort_by_key(|(message, _)| message.at_unix_ms);
+        tell.retain(|(message, _)| self.is_new(message));
+        if newest.is_some() {
+            self.settled = newest;
+        }
+        tell
+    }
+
+    /// Gives up on the history; what was held is told.
+    pub(super) fn release(&mut self) -> Vec<Message> {
+        let mut held = self.held.take().unwrap_or_default();
+        held.retain(|message| self.is_new(message));
+        held
+    }
+
+    /// Without an id nothing can be known again.
+    fn is_new(&mut self, message: &Message) -> bool {
+        message.id.as_deref().is_none_or(|id| self.told.put(id))
+    }
+}
+
+/// More live messages wait than may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooMany;
+
+/// The mark of an empty room: whatever its history holds later is new.
+const EMPTY: Mark = Mark {
+    id: None,
+    at_unix_ms: 0,
+};
+
+/// Where a message stands.
+pub(super) fn mark(message: &Message) -> Mark {
+    Mark {
+        id: message.id.clone(),
+        at_unix_ms: message.at_unix_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests;
