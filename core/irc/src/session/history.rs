@@ -1,0 +1,240 @@
+//! What was said while this client was away, as far as the server tells it: by request (`draft/chathistory`), or unasked after the join
+//! (`+H` of `InspIRCd`, the playback of bouncers). What is said meanwhile is held back, so that the order stays.
+//!
+//! It must never hold more than its bound, and never leave out something without saying so.
+
+use super::Session;
+use super::room::{Reading, RoomState, Since};
+use crate::event::{Event, Said};
+use crate::line::Line;
+use crate::time;
+
+/// Messages of one room that are held while its history comes.
+const HELD_MAX: usize = 4_000;
+
+/// Pages that are asked for, and messages of a page where the server names no limit.
+const PAGES_MAX: u32 = 40;
+const PAGE: usize = 100;
+
+/// Batches that are open at once.
+const BATCHES_MAX: usize = 64;
+
+/// How far before the newest known message is asked, in milliseconds, to find what this client itself said last without a proof.
+const OVERLAP_MS: i64 = 120_000;
+
+/// Several lines that belong together.
+#[derive(Debug, Clone)]
+pub(super) struct Batch {
+    is_history: bool,
+    room: String,
+    pub(super) label: Option<String>,
+}
+
+impl Session {
+    pub(super) fn take_batch(&mut self, now: i64, line: &Line) {
+        if let Some(name) = line.param(0).strip_prefix('+') {
+            let kind = line.param(1);
+            let batch = Batch {
+                is_history: kind.contains("history") || kind.contains("playback"),
+                room: line.param(2).to_owned(),
+                label: line.tag("label").map(str::to_owned),
+            };
+            if self.batches.len() < BATCHES_MAX {
+                self.batches.insert(name.to_owned(), batch);
+            }
+        } else if let Some(name) = line.param(0).strip_prefix('-')
+            && let Some(batch) = self.batches.remove(name)
+        {
+            if let Some(label) = &batch.label {
+                self.label_answered(label);
+            }
+            if batch.is_history {
+                self.page_over(now, &batch.room);
+            }
+        }
+    }
+
+    /// Whether a line belongs to a history that is being told.
+    pub(super) fn is_history(&self, line: &Line) -> bool {
+        let batch = line.tag("batch").and_then(|name| self.batches.get(name));
+        batch.is_some_and(|batch| batch.is_history)
+    }
+
+    /// Asks for the history of a room that was just joined, or for the end of what comes unasked.
+    pub(super) fn read_history(&mut self, index: usize) {
+        let asks = self.capabilities.has("draft/chathistory") && self.capabilities.has("batch");
+        let room = &mut self.rooms[index];
+        let RoomState::Reading(reading) = &mut room.state else {
+            return;
+        };
+        if let (Some(since), true) = (&room.since, asks) {
+            let from = since.at_ms - OVERLAP_MS;
+            self.ask_page(index, from);
+        } else {
+            let token = format!("past-{}", reading.token);
+            self.push("PING", &[&token]);
+        }
+    }
+
+    fn page_len(&self) -> usize {
+        self.isupport.chathistory_max.unwrap_or(PAGE).min(PAGE)
+    }
+
+    fn ask_page(&mut self, index: usize, after_ms: i64) {
+        let limit = self.page_len().to_string();
+        let room = &mut self.rooms[index];
+        let RoomState::Reading(reading) = &mut room.state else {
+            return;
+        };
+        reading.pages += 1;
+        reading.page_len = 0;
+        let name = room.name.clone();
+        let from = format!("timestamp={}", time::format(after_ms));
+        self.push("CHATHISTORY", &["AFTER", &name, &from, &limit]);
+    }
+
+    /// A page has ended: there is another one, or that was all.
+    fn page_over(&mut self, now: i64, room: &str) {
+        let limit = self.page_len();
+        let until = now + self.settings.times.history_ms;
+        let Some(index) = self.room_index(room) else {
+            return;
+        };
+        let RoomState::Reading(reading) = &mut self.rooms[index].state else {
+            return;
+        };
+        // What comes unasked has no pages; the answer to the ping ends it.
+        if reading.pages == 0 {
+            return;
+        }
+        let next = reading.newest.as_ref().map(|newest| newest.at_ms);
+        let is_full = reading.page_len >= limit;
+        reading.overflowed |= is_full && reading.pages >= PAGES_MAX;
+        if let (Some(next), true) = (next, is_full && reading.pages < PAGES_MAX) {
+            reading.until = until;
+            return self.ask_page(index, next);
+        }
+        self.reading_over(index);
+    }
+
+    /// The answer to the ping behind the join: what comes unasked has come.
+    pub(super) fn past_is_over(&mut self, token: u64) {
+        let is_it = |state: &RoomState| matches!(state, RoomState::Reading(reading) if reading.token == token);
+        if let Some(index) = self.rooms.iter().position(|room| is_it(&room.state)) {
+            self.reading_over(index);
+        }
+    }
+
+    pub(super) fn history_deadline(&self) -> Option<i64> {
+        let until = |state: &RoomState| match state {
+            RoomState::Reading(reading) => Some(reading.until),
+            _ => None,
+        };
+        self.rooms
+            .iter()
+            .filter_map(|room| until(&room.state))
+            .min()
+    }
+
+    pub(super) fn tick_history(&mut self, now: i64) {
+        for index in 0..self.rooms.len() {
+            let is_late = matches!(&self.rooms[index].state, RoomState::Reading(reading) if reading.until <= now);
+            if is_late {
+                let room = self.rooms[index].name.clone();
+                let why = "the server did not finish telling the room's history".to_owned();
+                self.events.push_back(Event::Missed { room, why });
+                self.reading_over(index);
+            }
+        }
+    }
+
+    /// The server refused a request for history.
+    pub(super) fn history_refused(&mut self, room: &str, why: &str) {
+        let Some(index) = self.room_index(room) else {
+            return;
+        };
+        if matches!(self.rooms[index].state, RoomState::Reading(_)) {
+            let room = self.rooms[index].name.clone();
+            let why = format!("the server does not tell the room's history: {why}");
+            self.events.push_back(Event::Missed { room, why });
+            self.reading_over(index);
+        }
+    }
+
+    /// Counts a message of the page under way.
+    pub(super) fn note_progress(&mut self, index: usize, line: &Line, at_ms: Option<i64>) {
+        if let RoomState::Reading(reading) = &mut self.rooms[index].state {
+            let id = line.tag("msgid").map(str::to_owned);
+            reading.count(at_ms, id);
+        }
+    }
+
+    /// Keeps a message until the history is through.
+    pub(super) fn hold(&mut self, index: usize, said: Said) {
+        let RoomState::Reading(reading) = &mut self.rooms[index].state else {
+            return;
+        };
+        if said.replayed {
+            reading.count(said.at_ms, said.id.clone());
+        }
+        let held = if said.replayed {
+            &mut reading.past
+        } else {
+            &mut reading.live
+        };
+        if held.len() < HELD_MAX {
+            held.push(said);
+        } else {
+            reading.overflowed = true;
+        }
+    }
+
+    fn reading_over(&mut self, index: usize) {
+        self.flush_reading(index);
+        self.i_am_in(index);
+    }
+
+    /// Tells what was held: of the history what is new, then what was said meanwhile.
+    pub(super) fn flush_reading(&mut self, index: usize) {
+        let room = &mut self.rooms[index];
+        let RoomState::Reading(reading) =
+            std::mem::replace(&mut room.state, RoomState::Out { again_at: None })
+        else {
+            return;
+        };
+        let name = room.name.clone();
+        let fresh = match &room.since {
+            Some(since) => newer(reading.past, since),
+            None => Vec::new(),
+        };
+        if reading.overflowed {
+            let why = "more was said than the server's history or this relay holds".to_owned();
+            self.events.push_back(Event::Missed { room: name, why });
+        }
+        for said in fresh.into_iter().chain(reading.live) {
+            self.told(index, &said);
+            self.events.push_back(Event::Said(said));
+        }
+    }
+}
+
+impl Reading {
+    fn count(&mut self, at_ms: Option<i64>, id: Option<String>) {
+        self.page_len += 1;
+        if let Some(at_ms) = at_ms {
+            self.newest = Some(Since { at_ms, id });
+        }
+    }
+}
+
+/// What of a history lies behind a place in it. Its times may be whole seconds, so what was said in the same second is told again; whoever
+/// takes it knows it by its id.
+fn newer(past: Vec<Said>, since: &Since) -> Vec<Said> {
+    let is_mark = |said: &Said| said.id.is_some() && said.id == since.id;
+    if let Some(found) = past.iter().rposition(is_mark) {
+        return past.into_iter().skip(found + 1).collect();
+    }
+    let second = since.at_ms.div_euclid(1000);
+    let is_newer = |said: &Said| said.at_ms.is_some_and(|at| at.div_euclid(1000) >= second);
+    past.into_iter().filter(is_newer).collect()
+}
