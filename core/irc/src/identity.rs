@@ -70,7 +70,7 @@ mod tests {
     fn ids_do_not_change_with_the_program() {
         assert_eq!(
             Identities::default().next(5_000, "A", "b"),
-            "5-0aefb819fc9df0f8-0"
+            "5-e5d29919042666b2-0"
         );
     }
 }

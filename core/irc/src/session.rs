@@ -62,6 +62,8 @@ pub struct Say {
     pub reply_to: Option<String>,
     /// When it was said before without a proof, in milliseconds since 1970: it is looked for in the history, where there is one.
     pub begun_ms: Option<i64>,
+    /// The id of the message said to that room before it, where that is known: it stands behind that one in the history.
+    pub behind: Option<String>,
 }
 
 /// One connection as a state machine.

@@ -8,6 +8,7 @@ mod clock;
 pub mod hidden;
 pub mod http;
 pub mod kosmi;
+pub mod irc;
 pub mod network;
 pub mod order;
 mod refused;

@@ -40,7 +40,7 @@ pub(super) struct Since {
 }
 
 /// Something that this client said, as the history tells it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OwnSaid {
     pub(super) at_ms: i64,
     pub(super) text: String,
@@ -117,11 +117,22 @@ impl Room {
         self.own.push_back(own);
     }
 
-    /// Finds what this client said not before a time, and forgets it: it proves one message only.
-    pub(super) fn take_own(&mut self, text: &str, not_before_ms: i64) -> Option<OwnSaid> {
+    /// Finds what this client said not before a time, and behind one of its own messages where that is in the history. What has no id
+    /// is forgotten then: it proves one message only.
+    pub(super) fn take_own(
+        &mut self,
+        text: &str,
+        not_before_ms: i64,
+        behind: Option<&str>,
+    ) -> Option<OwnSaid> {
+        let is_behind = |own: &OwnSaid| behind.is_some() && own.id.as_deref() == behind;
+        let first = self.own.iter().position(is_behind).map_or(0, |at| at + 1);
         let fits = |own: &OwnSaid| own.text == text && own.at_ms >= not_before_ms;
-        let found = self.own.iter().position(fits)?;
-        self.own.remove(found)
+        let found = first + self.own.iter().skip(first).position(fits)?;
+        if self.own[found].id.is_none() {
+            return self.own.remove(found);
+        }
+        self.own.get(found).cloned()
     }
 
     pub(super) fn add_member(&mut self, nick: String) {

@@ -78,7 +78,9 @@ impl Session {
         };
         if let Some(begun_ms) = say.begun_ms {
             let bare = ctcp_inner(&text).to_owned();
-            if let Some(own) = self.rooms[index].take_own(&bare, begun_ms - EARLIER_MS) {
+            if let Some(own) =
+                self.rooms[index].take_own(&bare, begun_ms - EARLIER_MS, say.behind.as_deref())
+            {
                 return Err(Proof::Taken { id: own.id });
             }
         }
