@@ -9,6 +9,7 @@ pub mod hidden;
 pub mod http;
 pub mod kosmi;
 pub mod irc;
+pub mod matterbridge;
 pub mod network;
 pub mod order;
 mod refused;

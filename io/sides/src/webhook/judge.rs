@@ -78,16 +78,14 @@ pub(super) fn judge(kind: WebhookKind, action: Action, answer: &Answer, now: Sys
 
 /// What a request without an answer means.
 pub(super) fn failed(action: Action, error: &HttpError) -> Judged {
-    match error {
-        HttpError::Unusable(why) => Judged {
+    if let HttpError::Unusable(why) = error {
+        return Judged {
             outcome: Outcome::Refused { why: why.clone() },
             next: Next::On,
-        },
-        _ => {
-            let uncertain = error.is_uncertain() && action == Action::Post;
-            later(error.to_string(), uncertain, None)
-        }
+        };
     }
+    let uncertain = error.is_uncertain() && action == Action::Post;
+    later(error.to_string(), uncertain, None)
 }
 
 /// An earlier message is not there: what was to be deleted is, and what was to be changed cannot be.

@@ -1,0 +1,230 @@
+//! The task of a Matterbridge side. It must never leave an order without its outcome, and never close a websocket before another one
+//! has taken its place while the first one still works.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{sleep_until, timeout};
+
+use super::board::Board;
+use super::connect::{Connected, Connector};
+use super::fault::Fault;
+use super::rooms::Rooms;
+use super::settings::Settings;
+use super::socket::{Came, Socket};
+use crate::backoff::Backoff;
+use crate::clock::now_unix_ms;
+use crate::order::{Order, Outcome, Sending};
+use crate::side::{Event, SideEnd};
+
+/// Messages that are being sent at once, at most one of each room.
+const SENDS_MAX: usize = 16;
+
+/// How long a connection has to hold before losses are forgotten.
+const STABLE: Duration = Duration::from_mins(1);
+
+/// How long the last messages may take when the side ends.
+const END_WAIT: Duration = Duration::from_secs(5);
+
+struct Task {
+    connector: Connector,
+    silence: Duration,
+    backoff: Backoff,
+    end: SideEnd,
+    rooms: Rooms,
+    board: Board,
+    socket: Option<Socket>,
+    connecting: Option<JoinHandle<Result<Connected, Fault>>>,
+    /// When to connect, for the first time or anew.
+    next_try: Instant,
+    /// Events that the owner has not taken yet.
+    untaken: VecDeque<Event>,
+    sends: JoinSet<Option<Fault>>,
+}
+
+pub(super) async fn run(settings: Settings, end: SideEnd) {
+    let mut task = Task {
+        connector: Connector::new(&settings),
+        silence: settings.silence,
+        backoff: Backoff::new(settings.backoff_first, settings.backoff_max, STABLE),
+        rooms: Rooms::new(&settings.name),
+        board: Board::new(end.states.clone()),
+        end,
+        socket: None,
+        connecting: None,
+        next_try: Instant::now(),
+        untaken: VecDeque::new(),
+        sends: JoinSet::new(),
+    };
+    while task.turn().await {}
+    task.finish().await;
+}
+
+impl Task {
+    /// One thing that happens; false at the end.
+    async fn turn(&mut self) -> bool {
+        let may_connect = self.connecting.is_none() && !self.board.is_stopped();
+        let hears = self.untaken.is_empty() && self.socket.is_some();
+        tokio::select! {
+            order = self.end.orders.recv(), if self.sends.len() < SENDS_MAX => {
+                return self.order(order);
+            }
+            () = give(&self.end.events, &mut self.untaken), if !self.untaken.is_empty() => {}
+            () = sleep_until(self.next_try.into()), if may_connect => {
+                let connector = self.connector.clone();
+                let since = self.rooms.since(now_unix_ms());
+                self.connecting = Some(tokio::spawn(connector.connect(since)));
+            }
+            made = ended(&mut self.connecting) => {
+                self.connecting = None;
+                match made {
+                    Ok(connected) => self.connected(connected).await,
+                    Err(fault) => self.failed(fault),
+                }
+            }
+            came = next(&mut self.socket), if hears => self.came(came),
+            Some(sent) = self.sends.join_next() => {
+                if let Ok(Some(fault)) = sent {
+                    self.failed(fault);
+                }
+            }
+        }
+        true
+    }
+
+    fn order(&mut self, order: Option<Order>) -> bool {
+        match order {
+            None | Some(Order::End) => return false,
+            Some(Order::Join(join)) => {
+                self.board.join(&join.room);
+                self.rooms.join(join, now_unix_ms());
+            }
+            Some(Order::Leave(room)) => {
+                self.board.leave(&room);
+                self.rooms.leave(&room);
+            }
+            Some(Order::Send(sending, answer)) => match self.board.obstacle(&sending.room) {
+                Some(why) => {
+                    let after = None;
+                    let uncertain = false;
+                    let _ = answer.send(Outcome::Later {
+                        why,
+                        uncertain,
+                        after,
+                    });
+                }
+                None => self.send(sending, answer),
+            },
+        }
+        true
+    }
+
+    fn send(&mut self, sending: Box<Sending>, answer: oneshot::Sender<Outcome>) {
+        let api = self.connector.api.clone();
+        self.sends.spawn(async move {
+            let (outcome, fault) = api.say(&sending.room, &sending.outgoing).await;
+            // Nobody waits for it where the owner is ending.
+            let _ = answer.send(outcome);
+            fault
+        });
+    }
+
+    async fn connected(&mut self, connected: Connected) {
+        // What the one before still holds is older than what this one will tell.
+        if let Some(old) = self.socket.take() {
+            for object in old.close().await {
+                self.hear(&object, false);
+            }
+        } else {
+            self.board.count_connection();
+        }
+        for object in &connected.buffered {
+            self.hear(object, true);
+        }
+        for object in &connected.early {
+            self.hear(object, false);
+        }
+        self.socket = Some(connected.socket);
+        let now = Instant::now();
+        self.backoff.ready(now);
+        self.next_try = now + self.silence;
+        self.board.ready(connected.way, connected.gateways);
+    }
+
+    /// The websocket that is there, if there is one, goes on being heard.
+    fn failed(&mut self, fault: Fault) {
+        let wait = self.backoff.lost(Instant::now());
+        self.next_try = Instant::now() + wait;
+        match fault {
+            Fault::Wait(why) => self.board.waiting(why, wait),
+            Fault::Stop(why) => self.board.stopped(why),
+        }
+    }
+
+    fn came(&mut self, came: Came) {
+        match came {
+            Came::Object(object) => {
+                self.hear(&object, false);
+                if self.board.is_ready() {
+                    self.next_try = Instant::now() + self.silence;
+                }
+            }
+            Came::Nothing => {}
+            Came::End(why) => {
+                self.socket = None;
+                self.failed(Fault::Wait(why.into()));
+            }
+        }
+    }
+
+    fn hear(&mut self, object: &Value, replayed: bool) {
+        let event = self.rooms.event(object, replayed, now_unix_ms());
+        self.untaken.extend(event);
+    }
+
+    async fn finish(mut self) {
+        if let Some(connecting) = self.connecting.take() {
+            connecting.abort();
+        }
+        let last = timeout(END_WAIT, async {
+            while self.sends.join_next().await.is_some() {}
+        });
+        // What is under way after that is of unknown fate, which its owner is told when the answer is dropped.
+        let _ = last.await;
+        if let Some(socket) = self.socket.take() {
+            socket.close().await;
+        }
+    }
+}
+
+/// Gives the owner one event.
+async fn give(events: &mpsc::Sender<Event>, untaken: &mut VecDeque<Event>) {
+    match (events.reserve().await, untaken.pop_front()) {
+        (Ok(permit), Some(event)) => permit.send(event),
+        // Nobody listens any more.
+        _ => untaken.clear(),
+    }
+}
+
+/// The end of an attempt to connect; never where there is none.
+async fn ended(connecting: &mut Option<JoinHandle<Result<Connected, Fault>>>) -> Made {
+    match connecting {
+        Some(task) => task.await.unwrap_or_else(|_| {
+            let why = "the attempt to connect ended by a mistake of this program";
+            Err(Fault::Wait(why.into()))
+        }),
+        None => std::future::pending().await,
+    }
+}
+
+type Made = Result<Connected, Fault>;
+
+async fn next(socket: &mut Option<Socket>) -> Came {
+    match socket {
+        Some(socket) => socket.next().await,
+        None => std::future::pending().await,
+    }
+}
