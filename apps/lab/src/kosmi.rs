@@ -31,6 +31,7 @@ use crate::graphql::Dialect;
 use crate::running::Options;
 use crate::stream::Stream;
 
+use archive::Said;
 use house::House;
 
 /// Where and how the stand-in runs.
@@ -65,8 +66,20 @@ impl Default for KosmiOptions {
 #[derive(Debug)]
 pub struct Kosmi {
     address: SocketAddr,
+    house: Arc<House>,
     // Ends all connections on drop.
     _tasks: JoinSet<()>,
+}
+
+/// Something that stands in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KosmiLine {
+    /// Who said it, by the name that is shown.
+    pub name: String,
+    /// What.
+    pub text: String,
+    /// Whether a client said it, and not the stand-in's owner.
+    pub by_client: bool,
 }
 
 /// Starts the stand-in.
@@ -84,11 +97,13 @@ pub async fn start_kosmi(options: KosmiOptions) -> Result<Kosmi, LabError> {
     };
     let house = Arc::new(House::open(&options, dialect)?);
     let mut tasks = JoinSet::new();
+    let served = Arc::clone(&house);
     tasks.spawn(accept(listener, CONNECTIONS_MAX, move |tcp| {
-        serve(tcp, Arc::clone(&house))
+        serve(tcp, Arc::clone(&served))
     }));
     Ok(Kosmi {
         address,
+        house,
         _tasks: tasks,
     })
 }
@@ -107,6 +122,22 @@ impl Kosmi {
     /// The URL of the HTTP login.
     pub fn login_url(&self) -> String {
         format!("http://{}/", self.address)
+    }
+
+    /// Says something as a person of this name.
+    pub fn say(&self, room: &str, name: &str, text: &str) -> io::Result<()> {
+        self.house.say(Said::by(name, room, text)).map(drop)
+    }
+
+    /// What stands in a room, the oldest first.
+    pub fn room(&self, room: &str) -> Vec<KosmiLine> {
+        let rooms = self.house.rooms();
+        let lines = rooms.room(room).iter().map(|said| KosmiLine {
+            name: said.by.name.clone(),
+            text: said.body.clone(),
+            by_client: said.by_client,
+        });
+        lines.collect()
     }
 }
 

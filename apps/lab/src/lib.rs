@@ -48,7 +48,7 @@ pub use error::LabError;
 pub use fault::{Fault, Kind};
 pub use faults::{faults, find};
 pub use identity::ServerIdentity;
-pub use kosmi::{Kosmi, KosmiOptions, start_kosmi};
+pub use kosmi::{Kosmi, KosmiLine, KosmiOptions, start_kosmi};
 pub use networks::{
     Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
     start_network,

@@ -10,7 +10,11 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::house::seconds;
 use super::person::{Person, uuid};
+
+/// The channel that every room has.
+pub(super) const CHANNEL: &str = "general";
 
 /// One message of a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +33,21 @@ pub(super) struct Said {
 }
 
 impl Said {
+    /// Something that the stand-in's owner has a person of this name say.
+    pub(super) fn by(name: &str, room: &str, body: &str) -> Self {
+        Self {
+            id: String::new(),
+            room: room.to_owned(),
+            channel: CHANNEL.to_owned(),
+            body: body.to_owned(),
+            by: Person::named(name),
+            by_client: false,
+            time: seconds(),
+            reply_to: None,
+            edited_at: None,
+        }
+    }
+
     /// As the schema's `Message`.
     pub(super) fn message(&self) -> Value {
         json!({
@@ -172,26 +191,12 @@ impl Archive {
 mod tests {
     use super::*;
 
-    fn said(body: &str) -> Said {
-        Said {
-            id: String::new(),
-            room: "@x".to_owned(),
-            channel: "general".to_owned(),
-            body: body.to_owned(),
-            by: Person::named("Ann"),
-            by_client: false,
-            time: 1,
-            reply_to: None,
-            edited_at: None,
-        }
-    }
-
     #[test]
     fn the_file_brings_back_what_was_said() {
         let path = std::env::temp_dir().join(format!("towpath-archive-{}", std::process::id()));
         let mut archive = Archive::open(Some(&path)).unwrap();
         let ids: Vec<String> = ["one", "two", "three"]
-            .map(|body| archive.say(said(body)).unwrap().id)
+            .map(|body| archive.say(Said::by("Ann", "@x", body)).unwrap().id)
             .into();
         archive.edit(&ids[1], "zwei", 2).unwrap();
         archive.delete(&ids[0]).unwrap();
@@ -203,7 +208,7 @@ mod tests {
             .write_all(b"{\"said\":{")
             .unwrap();
         let mut again = Archive::open(Some(&path)).unwrap();
-        let more = again.say(said("four")).unwrap();
+        let more = again.say(Said::by("Ann", "@x", "four")).unwrap();
         assert!(!ids.contains(&more.id));
         let last = Archive::open(Some(&path)).unwrap();
         std::fs::remove_file(&path).unwrap();

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::request::Request;
 
-use super::archive::Said;
-use super::house::{Happening, House, seconds};
+use super::archive::{CHANNEL, Said};
+use super::house::{Happening, House};
 use super::person::Person;
 
 /// Does what is asked.
@@ -84,17 +84,11 @@ fn perform(what: &str, query: &str, body: &Value, house: &House) -> io::Result<O
 }
 
 fn said(body: &Value) -> Said {
-    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let text = |name: &str| body[name].as_str().unwrap_or_default();
     Said {
-        id: String::new(),
-        room: text("room"),
-        channel: body["channel"].as_str().unwrap_or("general").to_owned(),
-        body: text("text"),
-        by: Person::named(&text("name")),
-        by_client: false,
-        time: seconds(),
+        channel: body["channel"].as_str().unwrap_or(CHANNEL).to_owned(),
         reply_to: body["reply_to"].as_str().map(str::to_owned),
-        edited_at: None,
+        ..Said::by(text("name"), text("room"), text("text"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 
 use serde_json::{Value, json};
 
-use super::archive::Said;
+use super::archive::{CHANNEL, Said};
 use super::document;
 use super::house::{is_room, seconds};
 use super::person::Person;
@@ -152,7 +152,7 @@ impl Talk<'_> {
             SendTrouble::None | SendTrouble::VanishAfter => {}
         }
         let channel = match asked.text("channelId") {
-            "" => "general",
+            "" => CHANNEL,
             channel => channel,
         };
         self.house.say(Said {
