@@ -129,7 +129,7 @@ impl Outbox {
         self.ask(move |store| store.mark(&room)).await
     }
 
-    /// Gives a room its first mark, if it has none.
+    /// Gives a room its first mark, if it has none. What a history holds from before it is never taken for new.
     pub async fn begin_room(&self, room: &Room, at_unix_ms: i64) -> Result<(), Error> {
         let room = room.clone();
         self.ask(move |store| store.begin_room(&room, at_unix_ms))

@@ -22,8 +22,12 @@ impl Store {
         })?;
         let at = message.at_unix_ms.min(arrival.now_unix_ms + AHEAD_MAX_MS);
         let identity = identity(message);
-        if arrival.replayed && is_forgotten(&self.database, room, at)? {
-            return Ok(Accepted::Known);
+        if arrival.replayed {
+            if is_forgotten(&self.database, room, at)? {
+                return Ok(Accepted::Known);
+            }
+        } else {
+            begin_no_later(&self.database, room, at)?;
         }
         if let Some(identity) = &identity
             && !remember(&self.database, room, identity, at)?
@@ -162,16 +166,34 @@ pub(super) fn remember(
     Ok(added == 1)
 }
 
-/// Whether ids of that time are no longer remembered, so that nobody could say whether it is new.
+/// Whether a message of that time cannot be told from one that was there before: it is from before the room's first start, or ids of
+/// that time are no longer remembered.
 fn is_forgotten(
     database: &Connection,
     room: i64,
     at_unix_ms: i64,
 ) -> Result<bool, rusqlite::Error> {
     database
-        .prepare_cached("SELECT forgotten_ms >= ?2 FROM rooms WHERE key = ?1")?
-        .query_row([room, at_unix_ms], |row| row.get::<_, Option<bool>>(0))
-        .map(Option::unwrap_or_default)
+        .prepare_cached(
+            "SELECT COALESCE(forgotten_ms >= ?2, FALSE) OR COALESCE(begun_ms / 1000 > ?2 / 1000, FALSE)
+             FROM rooms WHERE key = ?1",
+        )?
+        .query_row([room, at_unix_ms], |row| row.get(0))
+}
+
+/// What is told as it happens was said after the first start, so the other end's clock is behind ours if it says otherwise: a
+/// little, or it is no clock.
+fn begin_no_later(
+    database: &Connection,
+    room: i64,
+    at_unix_ms: i64,
+) -> Result<(), rusqlite::Error> {
+    database
+        .prepare_cached(
+            "UPDATE rooms SET begun_ms = ?2 WHERE key = ?1 AND begun_ms BETWEEN ?2 + 1 AND ?2 + ?3",
+        )?
+        .execute([room, at_unix_ms, AHEAD_MAX_MS])
+        .map(|_| ())
 }
 
 /// A mark without an id is only a guess of the other end's clock; the first message replaces it.

@@ -123,6 +123,7 @@ const TABLES: &str = "
         room TEXT NOT NULL,
         mark_id TEXT,
         mark_ms INTEGER,
+        begun_ms INTEGER,
         forgotten_ms INTEGER,
         behind TEXT,
         UNIQUE (side, room)

@@ -23,7 +23,9 @@ impl Store {
     pub(crate) fn begin_room(&mut self, room: &Room, at_unix_ms: i64) -> Result<(), Error> {
         let key = self.need_room(room)?;
         self.database
-            .prepare_cached("UPDATE rooms SET mark_ms = ?2 WHERE key = ?1 AND mark_ms IS NULL")?
+            .prepare_cached(
+                "UPDATE rooms SET mark_ms = ?2, begun_ms = ?2 WHERE key = ?1 AND mark_ms IS NULL",
+            )?
             .execute([key, at_unix_ms])?;
         Ok(())
     }

@@ -341,6 +341,21 @@ fn forgetting_never_lets_an_old_message_in_again() {
 }
 
 #[test]
+fn what_was_said_before_the_first_start_is_never_news() {
+    let mut fixture = Fixture::new(Bounds::default());
+    fixture.store.begin_room(&place(), NOW + 50_000).unwrap();
+    assert_eq!(fixture.take("m49000", true), Accepted::Known);
+    assert_eq!(fixture.take("m50001", true), Accepted::New);
+    // The other end's clock is behind: this one is told as it happens, so all that follow are later.
+    assert_eq!(fixture.take("m20000", false), Accepted::New);
+    assert_eq!(fixture.take("m19000", true), Accepted::Known);
+    assert_eq!(fixture.take("m21000", true), Accepted::New);
+    let mut fixture = fixture.reopen();
+    fixture.store.begin_room(&place(), NOW + 90_000).unwrap();
+    assert_eq!(fixture.take("m22000", true), Accepted::New);
+}
+
+#[test]
 fn our_users_are_remembered_up_to_a_bound() {
     let mut fixture = Fixture::new(Bounds {
         own_max: 2,
