@@ -98,7 +98,7 @@ impl Courier {
 
     async fn pause(&mut self, after: Option<Duration>, pauses: u32) {
         let own = PAUSE_MIN.saturating_mul(1 << pauses.min(10)).min(PAUSE_MAX);
-        let pause = after.unwrap_or(own).clamp(PAUSE_MIN, AFTER_MAX);
+        let pause = after.unwrap_or(own).clamp(AFTER_MIN, AFTER_MAX);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = self.stop.changed() => {}
@@ -134,8 +134,12 @@ impl Courier {
             Ok(piece) => piece,
             Err(step) => return step,
         };
-        self.shared
-            .will_tell(&self.target.link, &piece.outgoing, now);
+        self.shared.will_tell(
+            &self.target.link,
+            &piece.outgoing,
+            &piece.waiting.message,
+            now,
+        );
         let outcome = self.sender.send(sending(&self.target, &piece)).await;
         let step = self.note(&piece, outcome).await;
         drop(guard);
@@ -255,5 +259,6 @@ fn sending(target: &Target, piece: &Piece) -> Sending {
 const PAUSE_MIN: Duration = Duration::from_millis(100);
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
-/// The longest that a side may ask for; it is asked again then.
+/// The shortest and the longest that a side may ask for.
+const AFTER_MIN: Duration = Duration::from_millis(10);
 const AFTER_MAX: Duration = Duration::from_hours(1);

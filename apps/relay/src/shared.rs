@@ -59,10 +59,10 @@ impl Shared {
     }
 
     /// Notes a piece before it is told, for its echo may come before the proof that it was.
-    pub(crate) fn will_tell(&self, link: &str, outgoing: &Outgoing, now_unix_ms: i64) {
+    pub(crate) fn will_tell(&self, link: &str, outgoing: &Outgoing, of: &Message, now: i64) {
         let mut guards = locked(&self.guards);
         let guard = guards.entry(link.to_owned()).or_default();
-        guard.delivered(outgoing, now_unix_ms);
+        guard.delivered(outgoing, of, now);
     }
 
     /// The link in whose rooms a message was told before by us, if there is one, and how many that were.

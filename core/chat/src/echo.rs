@@ -20,7 +20,27 @@ struct Told {
     text: String,
     /// The author, where the text does not name it.
     name: Option<String>,
+    origin: Origin,
     at_unix_ms: i64,
+}
+
+/// Who said something where. People may repeat themselves there.
+#[derive(Debug, PartialEq, Eq)]
+struct Origin {
+    side: String,
+    room: String,
+    author: String,
+}
+
+impl Origin {
+    fn of(message: &Message) -> Self {
+        let author = message.author.id.as_ref();
+        Self {
+            side: message.side.clone(),
+            room: message.room.clone(),
+            author: author.unwrap_or(&message.author.name).clone(),
+        }
+    }
 }
 
 impl LoopGuard {
@@ -29,8 +49,8 @@ impl LoopGuard {
         Self::default()
     }
 
-    /// Notes what was told in a room of the link.
-    pub fn delivered(&mut self, outgoing: &Outgoing, now_unix_ms: i64) {
+    /// Notes what was told of a message in a room of the link.
+    pub fn delivered(&mut self, outgoing: &Outgoing, of: &Message, now_unix_ms: i64) {
         let text = comparable(&outgoing.text);
         let name = comparable(&outgoing.author.name);
         let name = Some(name).filter(|name| !text.contains(name.as_str()));
@@ -45,6 +65,7 @@ impl LoopGuard {
         self.told.push_back(Told {
             text,
             name,
+            origin: Origin::of(of),
             at_unix_ms: now_unix_ms,
         });
     }
@@ -58,10 +79,12 @@ impl LoopGuard {
         let text = comparable(&message.text);
         let author = comparable(&message.author.name);
         let names = |name: &String| text.contains(name.as_str()) || author.contains(name.as_str());
-        let is_echo = self
-            .told
-            .iter()
-            .any(|told| text.contains(&told.text) && told.name.as_ref().is_none_or(names));
+        let origin = Origin::of(message);
+        let is_echo = self.told.iter().any(|told| {
+            text.contains(&told.text)
+                && told.name.as_ref().is_none_or(names)
+                && told.origin != origin
+        });
         self.dropped += u64::from(is_echo);
         is_echo
     }
