@@ -3,6 +3,7 @@
 //! Sides are `io/sides`; what they still have to be told is in `io/outbox`; here are the configuration, the links between rooms, and
 //! what shows how it goes. It must never speak a chat protocol of its own, nor drop something without counting it.
 
+pub mod check;
 mod clock;
 pub mod config;
 mod courier;

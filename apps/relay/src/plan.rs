@@ -25,6 +25,10 @@ pub struct Plan {
 
 /// One kind of side with its settings, ready to be started.
 pub trait SideKind: fmt::Debug + Send + Sync + Any {
+    /// The settings of its kind, for whoever knows the kinds; nothing where there are none.
+    fn settings(&self) -> &(dyn Any + Send + Sync) {
+        &()
+    }
     /// Starts it, within a tokio runtime. It is told the ids that it spoke as before.
     fn start(&self, own_user_ids: Vec<String>) -> Side;
     /// What it takes in one of its rooms.

@@ -1,0 +1,251 @@
+//! One side, tried as the relay uses it: started, in its rooms, perhaps heard, ended. It must never leave a side running.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep_until, timeout};
+use towpath_sides::{Join, Side, SideSender, State, States, Why, matterbridge};
+
+use super::ends::{End, Place, ends_of};
+use super::ground::inquire;
+use super::report::{Found, SideReport, Step};
+use super::say::say;
+use super::{CheckOptions, Trial, webhook};
+use crate::clock::now_unix_ms;
+use crate::plan::SideKind;
+use crate::words;
+
+/// How long a side may take to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(5);
+
+/// How long a room may be missing in the states of a connection that is ready.
+const ROOM_GRACE: Duration = Duration::from_secs(2);
+
+/// Losses after which a side is not waited for any longer: one may be chance.
+const LOSSES_MAX: u32 = 2;
+
+/// Tries one side.
+pub(super) async fn try_side(trial: Trial, options: CheckOptions) -> SideReport {
+    let began = Instant::now();
+    let ends = ends_of(trial.kind.settings());
+    let mut report = SideReport {
+        name: trial.name.clone(),
+        kind: trial.kind.kind().to_owned(),
+        server: ends.first().map(End::server),
+        ..SideReport::default()
+    };
+    use_it(&trial, &options, &ends, &mut report).await;
+    explain(&ends, &mut report).await;
+    report.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report
+}
+
+async fn use_it(trial: &Trial, options: &CheckOptions, ends: &[End], report: &mut SideReport) {
+    let kind = &*trial.kind;
+    let Side {
+        sender,
+        mut events,
+        states,
+        task,
+    } = start(kind);
+    // What is heard is the relay's to tell; here it must only not stand in the way.
+    let reader = tokio::spawn(async move { while events.recv().await.is_some() {} });
+    for room in trial.rooms.keys() {
+        // Without a mark nothing that was said before is asked for.
+        let room = room.clone();
+        sender.join(Join { room, since: None }).await;
+    }
+    let settled = settle(trial, states, options.patience).await;
+    let place = ends.first().map(End::place);
+    connection(&settled, place, report);
+    if let Some(step) = webhook::answer(kind.settings()).await {
+        report.add(step);
+    }
+    if settled.connection.is_ready() || settled.rooms.values().any(State::is_ready) {
+        rooms(trial, &settled, place, report);
+        speak(trial, &settled, &sender, options, report).await;
+    }
+    sender.end().await;
+    drop(sender);
+    let aborter = task.abort_handle();
+    if timeout(GOODBYE, task).await.is_err() {
+        aborter.abort();
+    }
+    reader.abort();
+}
+
+/// Starts a side so that it takes nothing away: the buffer of a Matterbridge is emptied by whoever reads it.
+fn start(kind: &dyn SideKind) -> Side {
+    match kind.settings().downcast_ref::<matterbridge::Settings>() {
+        Some(settings) => matterbridge::start(matterbridge::Settings {
+            only_client: false,
+            ..settings.clone()
+        }),
+        None => kind.start(Vec::new()),
+    }
+}
+
+/// Waits until the side and its rooms are ready, have stopped, or were lost too often, and gives the last that was seen.
+async fn settle(
+    trial: &Trial,
+    mut states: tokio::sync::watch::Receiver<States>,
+    patience: Duration,
+) -> States {
+    let deadline = tokio::time::Instant::now() + patience;
+    let mut seen = Seen::default();
+    loop {
+        let now = states.borrow_and_update().clone();
+        if seen.is_settled(trial, &now) {
+            return now;
+        }
+        let until = match seen.ready_since {
+            Some(since) => deadline.min((since + ROOM_GRACE).into()),
+            None => deadline,
+        };
+        tokio::select! {
+            changed = states.changed() => if changed.is_err() {
+                return states.borrow().clone();
+            },
+            () = sleep_until(until) => return states.borrow().clone(),
+        }
+    }
+}
+
+/// What was seen of a side so far.
+#[derive(Default)]
+struct Seen {
+    losses: u32,
+    was_waiting: bool,
+    /// Since when the connection is ready while rooms are missing.
+    ready_since: Option<Instant>,
+}
+
+impl Seen {
+    fn is_settled(&mut self, trial: &Trial, states: &States) -> bool {
+        let is_waiting = matches!(states.connection, State::Waiting { .. });
+        if is_waiting && !self.was_waiting {
+            self.losses += 1;
+        }
+        self.was_waiting = is_waiting;
+        // A finding is the result of an inquiry; another attempt has the same.
+        let is_explained = words::why(&states.connection).is_some_and(|why| why.finding.is_some());
+        if is_waiting && (is_explained || self.losses >= LOSSES_MAX) {
+            return true;
+        }
+        let known = trial
+            .rooms
+            .keys()
+            .all(|room| states.rooms.contains_key(room));
+        let rooms_settled = states
+            .rooms
+            .values()
+            .all(|state| !matches!(state, State::Connecting));
+        match &states.connection {
+            State::Stopped { .. } => true,
+            State::Ready if known => rooms_settled,
+            State::Ready => {
+                self.ready_since.get_or_insert_with(Instant::now);
+                false
+            }
+            State::Connecting | State::Waiting { .. } => {
+                self.ready_since = None;
+                false
+            }
+        }
+    }
+}
+
+fn connection(states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
+    report.way.clone_from(&states.way);
+    report.speaks_as.clone_from(&states.speaks_as);
+    match &states.connection {
+        State::Ready => {
+            let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
+            report.add(Step::held(
+                "connect",
+                format!("ready{}", name.unwrap_or_default()),
+            ));
+        }
+        State::Connecting => report.add(Step::failed("connect", "it was not ready in time")),
+        State::Waiting { why, .. } | State::Stopped { why } => report.add(failed("connect", why)),
+    }
+    let named =
+        words::why(&states.connection).or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
+    name(
+        named.filter(|_| !states.connection.is_ready()),
+        place,
+        report,
+    );
+}
+
+fn rooms(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
+    for room in trial.rooms.keys() {
+        let state = states.rooms.get(room).unwrap_or(&states.connection);
+        let step = match state {
+            State::Ready => Step::held("room", "in it"),
+            State::Connecting => Step::failed("room", "not entered in time"),
+            State::Waiting { why, .. } | State::Stopped { why } => failed("room", why),
+        };
+        report.add(step.of(room));
+        name(words::why(state), place, report);
+    }
+}
+
+async fn speak(
+    trial: &Trial,
+    states: &States,
+    sender: &SideSender,
+    options: &CheckOptions,
+    report: &mut SideReport,
+) {
+    for (room, told) in &trial.rooms {
+        let is_ready = states
+            .rooms
+            .get(room)
+            .unwrap_or(&states.connection)
+            .is_ready();
+        let Some(member) = told.as_ref().filter(|_| is_ready) else {
+            continue;
+        };
+        let step = match &options.say {
+            Some(text) => say(&*trial.kind, sender, member, text, now_unix_ms()).await,
+            None => Step::not_tried(
+                "say",
+                "whether we may speak is known when we do: --say TEXT says it",
+            )
+            .of(room),
+        };
+        report.add(step);
+    }
+}
+
+fn failed(step: &'static str, why: &Why) -> Step {
+    Step::failed(step, why.sentence.clone()).with_remedy(why.remedy.clone())
+}
+
+/// Notes the cause that a side itself has named; the texts of the catalogue come with the server's name.
+fn name(why: Option<&Why>, place: Option<Place<'_>>, report: &mut SideReport) {
+    let Some(finding) = why.and_then(|why| why.finding.as_ref()) else {
+        return;
+    };
+    let place = place.unwrap_or(("the server", 0, "/"));
+    if let Some(found) = Found::named(&finding.cause, finding.confidence, place) {
+        report.explain(found);
+    }
+}
+
+/// Asks about the server where something failed and nothing explains it yet.
+pub(super) async fn explain(ends: &[End], report: &mut SideReport) {
+    if report.is_well() || !report.findings.is_empty() {
+        return;
+    }
+    for end in ends {
+        let ground = inquire(end).await;
+        if ground.holds {
+            let detail = format!("{} {}", end.server(), end.height.held());
+            report.add(Step::held("network", detail));
+        }
+        for finding in ground.findings {
+            report.explain(finding.into());
+        }
+    }
+}
