@@ -157,9 +157,16 @@ const SECONDS_MAX: Duration = Duration::from_hours(24);
 /// Towpath, through networks that break WebSockets: it prints the address of a page for the browser and runs until
 /// Ctrl-C. Needs no network and no other program, and leaves nothing behind. Exit status 0 when all three verdicts
 /// are the expected ones.
+///
+/// With --relay: a chat relay between a stand-in for Kosmi and a real IRC server. It shows what is said in both rooms, also
+/// while the relay is killed, and then lets you join by any IRC client. Needs ngircd. Exit status 0 when everything arrived once.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArguments {
-    /// The three verdicts alone
+    /// A chat relay in place of verdicts and page
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) relay: bool,
+
+    /// No page: the three verdicts alone, or the relay's scene alone
     #[arg(long)]
     pub(crate) headless: bool,
 

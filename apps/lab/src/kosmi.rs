@@ -22,10 +22,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::accept::accept;
+use crate::accept::{accept, listen_again};
 use crate::error::LabError;
 use crate::graphql::Dialect;
 use crate::running::Options;
@@ -88,7 +88,7 @@ pub async fn start_kosmi(options: KosmiOptions) -> Result<Kosmi, LabError> {
         address: options.listen,
         source,
     };
-    let listener = listen(options.listen).map_err(failed)?;
+    let listener = listen_again(options.listen).map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let dialect = if options.legacy {
         Dialect::Ws
@@ -146,21 +146,8 @@ async fn serve(tcp: TcpStream, house: Arc<House>) -> io::Result<()> {
     site::serve(Stream::from(tcp), &house).await
 }
 
-/// A stand-in that was killed comes back on its port at once.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
 /// The most connections served at a time; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 512;
-const BACKLOG: u32 = 128;
 
 #[cfg(test)]
 mod tests;

@@ -28,6 +28,7 @@ mod identity;
 mod inspect;
 mod kosmi;
 mod lab;
+mod matterbridge;
 mod networks;
 mod origin;
 mod promotions;
@@ -49,6 +50,7 @@ pub use fault::{Fault, Kind};
 pub use faults::{faults, find};
 pub use identity::ServerIdentity;
 pub use kosmi::{Kosmi, KosmiLine, KosmiOptions, start_kosmi};
+pub use matterbridge::{Matterbridge, MatterbridgeOptions, start_matterbridge};
 pub use networks::{
     Inspector, NETWORKS, Network, NetworkOptions, RunningNetwork, Settings, Tls, find_networks,
     start_network,

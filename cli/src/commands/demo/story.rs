@@ -2,16 +2,14 @@
 //!
 //! Nothing of it is kept: reports are in memory, and the one file that must be written is gone when the gateway runs.
 
-use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use towpath_lab::{Promotions, PublishedFile, ServerIdentity, start_promotions};
 use towpath_serve::config::{ConsoleToken, Seconds, Settings, TlsSettings};
 use towpath_serve::start;
 
 use super::files;
+use super::folder::Folder;
 use super::held::Held;
 use super::switch::{self, Ends, Line, RunningLine};
 
@@ -36,12 +34,16 @@ impl Story {
         let origins: Vec<_> = std::iter::once(page.address())
             .chain(lines.iter().map(Line::towpath_address))
             .collect();
-        let written = Written::of(&identity)?;
+        let folder = Folder::new()?;
+        let tls = TlsSettings {
+            certificate: folder.write("chain.pem", &identity.chain)?,
+            key: folder.write("key.pem", &identity.key)?,
+        };
         let token = random_token()?;
-        let settings = settings(&origins, backend.address(), &written, &token)?;
+        let settings = settings(&origins, backend.address(), tls, &token)?;
         let gateway = start(settings).await?;
         let page = page.release();
-        drop(written);
+        drop(folder);
         let ends = Ends {
             backend: backend.address(),
             gateway_tls: gateway.addresses()[0],
@@ -96,17 +98,14 @@ impl Story {
 fn settings(
     origins: &[SocketAddr],
     backend: SocketAddr,
-    written: &Written,
+    tls: TlsSettings,
     token: &str,
 ) -> anyhow::Result<Settings> {
     let page = origins[0];
     let mut settings = Settings::default();
     settings.listen = vec![LOOPBACK];
     settings.listen_plain = vec![page, LOOPBACK];
-    settings.tls = Some(TlsSettings {
-        certificate: written.chain(),
-        key: written.key(),
-    });
+    settings.tls = Some(tls);
     settings.upstream.url = format!("ws://{backend}")
         .parse()
         .map_err(anyhow::Error::msg)?;
@@ -145,46 +144,6 @@ fn host_and_port(host: &str, port: u16) -> String {
         Ok(ip) => SocketAddr::new(ip, port).to_string(),
         Err(_) => format!("{host}:{port}"),
     }
-}
-
-/// Chain and key where the gateway can read them. Gone when dropped.
-struct Written(PathBuf);
-
-impl Written {
-    fn of(identity: &ServerIdentity) -> anyhow::Result<Self> {
-        let name = format!("towpath-demo-{}", std::process::id());
-        let folder = std::env::temp_dir().join(name);
-        let mut make = std::fs::DirBuilder::new();
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut make, 0o700);
-        make.create(&folder)
-            .with_context(|| format!("cannot make {}", folder.display()))?;
-        let written = Self(folder);
-        write(&written.chain(), &identity.chain)?;
-        write(&written.key(), &identity.key)?;
-        Ok(written)
-    }
-
-    fn chain(&self) -> PathBuf {
-        self.0.join("chain.pem")
-    }
-
-    fn key(&self) -> PathBuf {
-        self.0.join("key.pem")
-    }
-}
-
-impl Drop for Written {
-    fn drop(&mut self) {
-        // Gone already is as good as removed.
-        std::fs::remove_dir_all(&self.0).ok();
-    }
-}
-
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::File::create_new(path)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Any free port.

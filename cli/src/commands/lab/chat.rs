@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::bail;
-use towpath_lab::{KosmiOptions, start_kosmi};
+use towpath_lab::{KosmiOptions, MatterbridgeOptions, start_kosmi, start_matterbridge};
 
 use crate::arguments::LabArguments;
 
@@ -18,6 +18,7 @@ pub(super) struct Server {
 #[derive(Clone, Copy)]
 enum Kind {
     Kosmi { legacy: bool },
+    Matterbridge,
 }
 
 /// All of them, in the order of the list.
@@ -32,7 +33,15 @@ pub(super) const SERVERS: &[Server] = &[
         summary: "the same by the older subprotocol, graphql-ws",
         kind: Kind::Kosmi { legacy: true },
     },
+    Server {
+        name: "matterbridge",
+        summary: "a stand-in for Matterbridge's HTTP API, built from the facts of its source",
+        kind: Kind::Matterbridge,
+    },
 ];
+
+/// Messages that the stand-in for Matterbridge buffers: as many as somebody sets who wants none to be lost.
+const MATTERBRIDGE_BUFFER: usize = 1000;
 
 pub(super) fn find(name: &str) -> Option<&'static Server> {
     SERVERS.iter().find(|server| server.name == name)
@@ -66,6 +75,24 @@ pub(super) fn run(server: &Server, arguments: &LabArguments) -> anyhow::Result<E
                     kosmi.url(),
                     kosmi.login_url(),
                     kosmi.login_url(),
+                ))?;
+                super::super::interrupted().await;
+            }
+            Kind::Matterbridge => {
+                let matterbridge = start_matterbridge(MatterbridgeOptions {
+                    listen: arguments.listen,
+                    archive: arguments.archive.clone(),
+                    buffer: MATTERBRIDGE_BUFFER,
+                    ..MatterbridgeOptions::default()
+                })
+                .await?;
+                greet(&format!(
+                    "{} (chat) at {}\n{}\n\napi      {}/api/\ncontrol  {}/control/\n\nCtrl-C ends it.\n",
+                    server.name,
+                    matterbridge.address(),
+                    server.summary,
+                    matterbridge.url(),
+                    matterbridge.url(),
                 ))?;
                 super::super::interrupted().await;
             }
