@@ -3,11 +3,13 @@
 mod browser;
 mod jitter;
 mod memory;
+mod relay;
 mod throughput;
 
 pub(crate) use browser::{Held, Pace, Reached, SHAPES, Turn};
 pub(crate) use jitter::{Jittered, Summary};
 pub(crate) use memory::Idle;
+pub(crate) use relay::Relayed;
 pub(crate) use throughput::{CONNECTIONS, Series};
 
 use crate::process::{self, Core, Log, Program};
@@ -41,6 +43,9 @@ pub(crate) fn run(settings: &Settings) -> Result<()> {
         }
         if settings.wants_experiment("browser") {
             results.browser = browser::run(settings).await?;
+        }
+        if settings.wants_experiment("relay") {
+            results.relay = relay::run(settings)?;
         }
         results.load[1] = process::load_average();
         anyhow::Ok(results)

@@ -2,9 +2,10 @@
 
 mod bars;
 mod browser;
+mod relay;
 mod table;
 
-use crate::experiments::{Idle, Jittered, Reached, Series};
+use crate::experiments::{Idle, Jittered, Reached, Relayed, Series};
 use crate::settings::Settings;
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub(crate) struct Results {
     pub(crate) memory: Vec<Idle>,
     pub(crate) jitter: Vec<Jittered>,
     pub(crate) browser: Vec<Reached>,
+    pub(crate) relay: Option<Relayed>,
     /// The machine's load average over a minute, when the run began and when it ended.
     pub(crate) load: [f64; 2],
 }
@@ -36,6 +38,7 @@ pub(crate) fn write(settings: &Settings, results: &Results, took: Duration) -> R
         "memory": results.memory.iter().map(idle).collect::<Vec<_>>(),
         "jitter": results.jitter.iter().map(jittered).collect::<Vec<_>>(),
         "browser": results.browser.iter().map(browser::value).collect::<Vec<_>>(),
+        "relay": results.relay.as_ref().map(relay::value),
     });
     let file = settings.out.join("bench.json");
     std::fs::write(&file, serde_json::to_string_pretty(&value)?)?;

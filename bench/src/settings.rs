@@ -74,6 +74,11 @@ impl Settings {
         if self.quick { 1 } else { 3 }
     }
 
+    /// Messages each way of the relay experiment.
+    pub(crate) fn relay_messages(&self) -> usize {
+        if self.quick { 200 } else { 1_000 }
+    }
+
     /// How long a party may tidy up before its memory is read.
     pub(crate) fn settle(&self) -> Duration {
         Duration::from_secs(if self.quick { 1 } else { 3 })
@@ -97,16 +102,16 @@ impl Settings {
 }
 
 /// The experiments by name, in the order in which they are run.
-pub(crate) const EXPERIMENTS: [&str; 4] = ["throughput", "memory", "jitter", "browser"];
+pub(crate) const EXPERIMENTS: [&str; 5] = ["throughput", "memory", "jitter", "browser", "relay"];
 
 pub(crate) const HELP: &str = "\
-Measures the gateway and the browser transport beside their peers, everything on loopback.
+Measures the gateway and the browser transport beside their peers, and the relay, everything on loopback.
 
 Usage: towpath-bench run [--quick] [--only NAME[,NAME]] [--towpath FILE] [--npm FOLDER] [--out FOLDER]
        towpath-bench echo ADDRESS
 
   --quick   shorter rounds, fewer connections
-  --only    experiments (throughput, memory, jitter, browser) or parts of a party's name
+  --only    experiments (throughput, memory, jitter, browser, relay) or parts of a party's name
 ";
 
 #[cfg(test)]

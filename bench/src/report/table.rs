@@ -36,6 +36,7 @@ pub(super) fn all(results: &Results, quick: bool) -> String {
     }
     browser::tables(&results.browser, &mut text);
     bars::table(&results.browser, &mut text);
+    super::relay::table(results.relay.as_ref(), &mut text);
     parties(results, &mut text);
     text
 }
