@@ -148,3 +148,6 @@ const PIECE_END_MAX: Duration = Duration::from_secs(10);
 
 /// How long a side may take to end; what it still tells meanwhile is taken.
 const SIDE_END_MAX: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

@@ -113,7 +113,7 @@ pub(crate) fn serve(mut store: Store, mut requests: mpsc::Receiver<Request>, wak
         for job in jobs {
             job.answer(failed.as_ref().map(Error::of));
         }
-        wake(wakers, &store.take_woken());
+        wake(wakers, store.take_woken());
     }
     // The file is free again before anybody learns that this is over.
     drop(store);
@@ -139,11 +139,10 @@ fn run(store: &mut Store, jobs: &mut [Box<dyn Job>]) -> Option<rusqlite::Error> 
     done.err()
 }
 
-fn wake(wakers: &Wakers, targets: &[Target]) {
-    let wakers = wakers.lock().unwrap_or_else(PoisonError::into_inner);
+/// Whoever does not wait yet finds it done when he comes.
+fn wake(wakers: &Wakers, targets: Vec<Target>) {
+    let mut wakers = wakers.lock().unwrap_or_else(PoisonError::into_inner);
     for target in targets {
-        if let Some(waker) = wakers.get(target) {
-            waker.notify_one();
-        }
+        wakers.entry(target).or_default().notify_one();
     }
 }
