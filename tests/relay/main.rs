@@ -1,3 +1,4 @@
 //! `towpath relay` end to end: the real program between stand-ins and servers that nobody here wrote.
 
+mod irc;
 mod servers;

@@ -11,11 +11,11 @@ use towpath_diagnosis::observation::{Failed, Failure, Scheme, Stage, TlsVariatio
 use towpath_diagnosis::words;
 use towpath_irc::Framer;
 use towpath_net::{Names, Plan, Stream, TlsPlan};
-use towpath_reach::{ChannelReceiver, ChannelSender, Event, Message, Reach, Refused, Request, Via};
+use towpath_reach::{ChannelReceiver, ChannelSender, Event, Message, Reach, Request, Via};
 
 use super::server::Server;
 use super::settings::Settings;
-use crate::state::{Finding, Why};
+use crate::state::Why;
 
 /// How IRC over WebSocket is named (`IRCv3` websocket): lines as text, else as bytes.
 const SUBPROTOCOLS: [&str; 2] = ["text.ircv3.net", "binary.ircv3.net"];
@@ -55,7 +55,10 @@ pub(super) async fn open(settings: &Settings, reach: &Reach) -> Result<Opened, W
         Server::Web(url) => {
             let mut request = Request::new(url.clone());
             request.subprotocols = SUBPROTOCOLS.map(str::to_owned).to_vec();
-            let opened = reach.open(request).await.map_err(|refused| why(&refused))?;
+            let opened = reach
+                .open(request)
+                .await
+                .map_err(|refused| Why::from(&refused))?;
             let chosen = opened.response.header("sec-websocket-protocol");
             let as_text = chosen != Some(SUBPROTOCOLS[1]);
             let way = opened.why;
@@ -121,18 +124,6 @@ fn not_opened(server: &Server, failed: &Failed) -> Why {
         ),
         remedy: remedy.map(str::to_owned),
         finding: None,
-    }
-}
-
-fn why(refused: &Refused) -> Why {
-    let named = refused.why().finding.as_ref();
-    Why {
-        sentence: refused.to_string(),
-        remedy: named.map(|named| named.remedy.operator.clone()),
-        finding: named.map(|named| Finding {
-            cause: named.cause.clone(),
-            confidence: named.confidence,
-        }),
     }
 }
 

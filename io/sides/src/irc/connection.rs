@@ -216,8 +216,8 @@ impl Connection<'_> {
             },
             None => State::Stopped { why: why.clone() },
         };
-        self.desk.room_is(&not_in.room, state);
         self.desk.trouble(why);
+        self.desk.room_is(&not_in.room, state);
     }
 
     /// Whether the side is to end, and nothing is under way, or for too long.

@@ -1,0 +1,267 @@
+//! Into rooms, out of them against one's will, and back.
+
+use super::*;
+use crate::event::NotIn;
+
+fn not_in(table: &mut Table) -> NotIn {
+    match table.events().pop() {
+        Some(Event::NotIn(not_in)) => not_in,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rooms_are_joined_together_and_those_with_a_key_apart() {
+    let mut table = Table::welcomed("");
+    table.session.leave("#none");
+    let key = Join {
+        room: "#locked".to_owned(),
+        key: Some("k".into()),
+        since_ms: None,
+        since_id: None,
+    };
+    let mut early = Table::new(unlimited());
+    for room in ["#a", "#b"] {
+        early.join(room, None);
+    }
+    early.session.join(early.now, key);
+    early.sent();
+    early.hear(":s.x 001 bot :Welcome");
+    early.hear(":s.x 376 bot :End");
+    assert_eq!(early.sent(), ["JOIN #locked :k", "JOIN #a,#b"]);
+}
+
+#[test]
+fn a_refused_room_is_tried_again_or_not_by_its_reason() {
+    let tried = [
+        (471, Some(5_000)),
+        (473, Some(300_000)),
+        (474, Some(300_000)),
+        (475, None),
+        (477, Some(300_000)),
+        (403, None),
+        (405, Some(300_000)),
+        (489, None),
+        (437, Some(5_000)),
+    ];
+    for (code, after) in tried {
+        let mut table = Table::welcomed("");
+        table.join("#room", None);
+        table.hear(&format!(":s.x {code} bot #ROOM :Cannot join channel"));
+        let not_in = not_in(&mut table);
+        assert_eq!(not_in.room, "#room");
+        assert_eq!(not_in.again_at_ms.map(|at| at - table.now), after, "{code}");
+        assert!(not_in.why.contains(&code.to_string()) && not_in.remedy.is_some());
+        table.sent();
+        table.wait(after.unwrap_or(3_600_000));
+        let again = table.sent().contains(&"JOIN #room".to_owned());
+        assert_eq!(again, after.is_some(), "{code}");
+    }
+}
+
+#[test]
+fn who_is_kicked_comes_back_later_each_time() {
+    let mut table = Table::ready("");
+    let mut waits = Vec::new();
+    for _ in 0..4 {
+        table.hear(":op!o@h KICK #room bot :out");
+        let not_in = not_in(&mut table);
+        assert!(not_in.why.contains("op") && not_in.why.contains("out"));
+        let wait = not_in.again_at_ms.unwrap() - table.now;
+        table.wait(wait);
+        assert!(table.sent().contains(&"JOIN #room".to_owned()));
+        table.hear(":bot!u@h JOIN #room");
+        table.answer_pings();
+        table.events();
+        waits.push(wait);
+    }
+    assert_eq!(waits, [5_000, 10_000, 20_000, 40_000]);
+    table.wait(11 * 60_000);
+    table.hear(":s.x PONG s.x :alive");
+    table.hear(":op!o@h KICK #room bot :out");
+    assert_eq!(not_in(&mut table).again_at_ms.unwrap() - table.now, 5_000);
+}
+
+#[test]
+fn an_invitation_opens_a_room_at_once() {
+    let mut table = Table::welcomed("");
+    table.join("#room", None);
+    table.sent();
+    table.hear(":s.x 473 bot #room :Cannot join channel (+i)");
+    table.hear(":op!o@h INVITE bot :#room");
+    assert_eq!(table.sent(), ["JOIN #room"]);
+    table.hear(":op!o@h INVITE bot :#elsewhere");
+    assert!(table.sent().is_empty());
+}
+
+#[test]
+fn a_join_without_an_answer_is_tried_again() {
+    let mut table = Table::welcomed("");
+    table.join("#room", None);
+    table.sent();
+    table.wait(30_000);
+    assert!(not_in(&mut table).again_at_ms.is_some());
+}
+
+#[test]
+fn a_room_that_nobody_asked_for_is_left() {
+    let mut table = Table::welcomed("");
+    table.hear(":bot!u@h JOIN #overflow");
+    assert_eq!(table.sent(), ["PART #overflow"]);
+}
+
+#[test]
+fn a_room_that_is_left_is_forgotten() {
+    let mut table = Table::ready("");
+    table.session.leave("#ROOM");
+    assert_eq!(table.sent(), ["PART #room"]);
+    table.hear(":ann!a@h PRIVMSG #room :still here?");
+    assert!(table.events().is_empty());
+}
+
+#[test]
+fn what_was_said_before_the_join_is_told_from_the_mark_on_and_once() {
+    let mark = 1_799_999_000_500;
+    let capabilities = "batch server-time message-tags";
+    let mut table = Table::in_room(capabilities, Some(mark));
+    table.hear(":s.x BATCH +1 chathistory #room");
+    for (second, id, nick, text) in [
+        ("29:59", "a", "ann", "before the mark"),
+        ("30:00", "b", "ann", "at the mark"),
+        ("30:01", "c", "bot", "ours"),
+        ("30:02", "d", "ben", "after it"),
+    ] {
+        table.hear(&format!(
+            "@time=2027-01-15T07:{second}.000Z;msgid={id};batch=1 :{nick}!u@h PRIVMSG #room :{text}"
+        ));
+    }
+    table.hear("@time=2027-01-15T08:00:01.000Z;msgid=e :cid!c@h PRIVMSG #room :live");
+    table.hear(":s.x BATCH -1");
+    assert!(table.events().is_empty());
+    // 2027-01-15T07:43:20 is the mark's second.
+    table.answer_pings();
+    let _ = table.texts();
+    let mut table = Table::in_room(
+        capabilities,
+        Some(crate::parse_time("2027-01-15T07:30:00.900Z").unwrap()),
+    );
+    table.hear(":s.x BATCH +1 chathistory #room");
+    table.hear(
+        "@time=2027-01-15T07:29:59.000Z;msgid=a;batch=1 :ann!u@h PRIVMSG #room :before the mark",
+    );
+    table.hear(
+        "@time=2027-01-15T07:30:00.000Z;msgid=b;batch=1 :ann!u@h PRIVMSG #room :in its second",
+    );
+    table.hear("@time=2027-01-15T07:30:01.000Z;msgid=c;batch=1 :bot!u@h PRIVMSG #room :ours");
+    table.hear("@time=2027-01-15T07:30:02.000Z;msgid=d;batch=1 :ben!u@h PRIVMSG #room :after it");
+    table.hear("@time=2027-01-15T08:00:01.000Z;msgid=e :cid!c@h PRIVMSG #room :live");
+    table.hear(":s.x BATCH -1");
+    assert!(table.events().is_empty());
+    table.answer_pings();
+    let said = table.said();
+    let told: Vec<_> = said
+        .iter()
+        .map(|said| (said.text.as_str(), said.replayed))
+        .collect();
+    assert_eq!(
+        told,
+        [("in its second", true), ("after it", true), ("live", false)]
+    );
+}
+
+#[test]
+fn the_marks_own_id_tells_exactly_where_to_go_on() {
+    let at = crate::parse_time("2027-01-15T07:30:00.900Z");
+    let mut table = Table::welcomed("batch server-time message-tags");
+    let join = Join {
+        room: "#room".to_owned(),
+        key: None,
+        since_ms: at,
+        since_id: Some("b".to_owned()),
+    };
+    table.session.join(table.now, join);
+    table.hear(":bot!u@h JOIN #room");
+    table.hear("BATCH +1 chathistory #room");
+    for id in ["a", "b", "c"] {
+        table.hear(&format!(
+            "@time=2027-01-15T07:30:00.000Z;msgid={id};batch=1 :ann!u@h PRIVMSG #room :{id}"
+        ));
+    }
+    table.hear("BATCH -1");
+    table.answer_pings();
+    assert_eq!(table.texts(), ["c"]);
+}
+
+#[test]
+fn a_first_join_tells_nothing_of_before() {
+    let mut table = Table::in_room("batch server-time message-tags", None);
+    table.hear(":s.x BATCH +1 chathistory #room");
+    table.hear("@time=2027-01-15T07:30:00.000Z;msgid=a;batch=1 :ann!u@h PRIVMSG #room :old");
+    table.hear(":s.x BATCH -1");
+    table.answer_pings();
+    assert_eq!(
+        table.events(),
+        [Event::Joined {
+            room: "#room".to_owned()
+        }]
+    );
+}
+
+#[test]
+fn playback_without_a_batch_is_known_by_its_time() {
+    let since = crate::parse_time("2027-01-15T07:30:00.000Z");
+    let mut table = Table::in_room("server-time", since);
+    table.hear("@time=2027-01-15T07:29:00.000Z :ann!u@h PRIVMSG #room :older");
+    table.hear("@time=2027-01-15T07:31:00.000Z :ann!u@h PRIVMSG #room :newer");
+    table.answer_pings();
+    let said = table.said();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].replayed && said[0].id.is_some(), "{said:?}");
+}
+
+#[test]
+fn history_is_asked_for_page_by_page_where_it_can_be() {
+    let since = crate::parse_time("2027-01-15T07:30:00.000Z");
+    let mut table = Table::welcomed("batch server-time message-tags draft/chathistory");
+    table.hear(":s.x 005 bot CHATHISTORY=2 :are supported");
+    table.join("#room", since);
+    table.sent();
+    table.hear(":bot!u@h JOIN #room");
+    assert_eq!(
+        table.sent(),
+        ["CHATHISTORY AFTER #room timestamp=2027-01-15T07:28:00.000Z :2"]
+    );
+    let page = |table: &mut Table, lines: &[(&str, &str)]| {
+        table.hear("BATCH +h chathistory #room");
+        for (clock, text) in lines {
+            table.hear(&format!("@time=2027-01-15T07:{clock}.000Z;msgid={text};batch=h :ann!u@h PRIVMSG #room :{text}"));
+        }
+        table.hear("BATCH -h");
+        table.sent()
+    };
+    let next = page(&mut table, &[("29:00", "known"), ("30:10", "one")]);
+    assert_eq!(
+        next,
+        ["CHATHISTORY AFTER #room timestamp=2027-01-15T07:30:10.000Z :2"]
+    );
+    assert!(page(&mut table, &[("30:11", "two")]).is_empty());
+    assert_eq!(table.texts(), ["one", "two"]);
+}
+
+#[test]
+fn a_history_that_is_refused_or_never_ends_is_said() {
+    let since = Some(1_799_999_000_000);
+    let mut table = Table::in_room("batch server-time message-tags draft/chathistory", since);
+    table.hear(":s.x FAIL CHATHISTORY MESSAGE_ERROR #room :Messages could not be retrieved");
+    assert!(
+        matches!(&table.events()[..], [Event::Missed { why, .. }, Event::Joined { .. }] if why.contains("retrieved"))
+    );
+
+    let mut table = Table::in_room("", since);
+    table.sent();
+    table.wait(15_000);
+    assert!(matches!(
+        table.events()[..],
+        [Event::Missed { .. }, Event::Joined { .. }]
+    ));
+}

@@ -1,0 +1,7 @@
+//! The IRC side against servers that nobody here wrote.
+
+mod inspircd;
+mod login;
+mod ngircd;
+mod talk;
+mod web;
