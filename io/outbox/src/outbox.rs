@@ -211,3 +211,6 @@ impl Outbox {
 
 /// Enough for `SQLite`, which keeps its pages elsewhere.
 const STACK_BYTES: usize = 512 * 1024;
+
+#[cfg(test)]
+mod tests;

@@ -110,4 +110,15 @@ impl Store {
 }
 
 #[cfg(test)]
+impl Store {
+    /// What a disk with little room would do.
+    pub(crate) fn limit_pages(&self, pages: u32) -> Result<(), Error> {
+        // The pragma answers with the limit.
+        self.database
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
 mod tests;

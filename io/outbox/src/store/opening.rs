@@ -211,3 +211,6 @@ const CACHE_KIB: i64 = -512;
 
 /// More than there are statements.
 const STATEMENTS_MAX: usize = 64;
+
+#[cfg(test)]
+mod tests;

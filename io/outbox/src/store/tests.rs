@@ -326,6 +326,7 @@ fn forgetting_never_lets_an_old_message_in_again() {
         known_max: 200,
         ..Bounds::default()
     });
+    fixture.store.begin().unwrap();
     for number in 0..1_000 {
         assert_eq!(fixture.take(&format!("m{number}"), false), Accepted::New);
     }
@@ -338,6 +339,7 @@ fn forgetting_never_lets_an_old_message_in_again() {
     for number in 0..1_000 {
         assert_eq!(fixture.take(&format!("m{number}"), true), Accepted::Known);
     }
+    fixture.store.commit().unwrap();
 }
 
 #[test]
