@@ -18,6 +18,7 @@ use clap_complete::Shell;
 pub(crate) mod check;
 pub(crate) mod dial;
 pub(crate) mod network;
+pub(crate) mod relay;
 pub(crate) mod serve;
 pub(crate) mod token;
 pub(crate) mod token_use;
@@ -38,6 +39,7 @@ pub(crate) enum Command {
     Serve(Box<serve::ServeArguments>),
     Dial(Box<dial::DialArguments>),
     Token(Box<token::TokenArguments>),
+    Relay(Box<relay::RelayArguments>),
     Explain(ExplainArguments),
     Causes(CausesArguments),
     Lab(LabArguments),
@@ -243,6 +245,7 @@ Examples:
   towpath serve --upstream ws://127.0.0.1:4000    a gateway that gets through
   towpath dial wss://chat.example.com/socket      a local endpoint that gets through
   towpath token list                              which tokens of web pages are kept?
+  towpath relay init                              how are chat rooms joined?
   towpath demo                                    what does all of it look like?
 
 Exit status of check and explain:

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use towpath_check::UsageError;
 use towpath_dial::DialError;
 use towpath_lab::LabError;
+use towpath_relay::RelayError;
 use towpath_serve::ServeError;
 
 pub(crate) mod causes;
@@ -17,6 +18,7 @@ pub(crate) mod dial;
 pub(crate) mod explain;
 pub(crate) mod lab;
 pub(crate) mod manual;
+pub(crate) mod relay;
 pub(crate) mod serve;
 mod signals;
 mod terminal;
@@ -60,7 +62,8 @@ pub(crate) fn explain_failure(failure: &anyhow::Error) -> ExitCode {
     let of_the_user = failure.is::<UsageError>()
         || failure.is::<LabError>()
         || failure.is::<ServeError>()
-        || failure.is::<DialError>();
+        || failure.is::<DialError>()
+        || failure.is::<RelayError>();
     ExitCode::from(if of_the_user { USAGE } else { CANNOT_TELL })
 }
 

@@ -16,6 +16,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Dial(dial) => commands::dial::run(&dial),
         Command::Token(token) => commands::token::run(&token),
+        Command::Relay(relay) => commands::relay::run(&relay),
         Command::Explain(explain) => commands::explain::run(&explain),
         Command::Causes(causes) => commands::causes::run(&causes),
         Command::Lab(lab) => commands::lab::run(&lab),

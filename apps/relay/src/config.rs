@@ -16,6 +16,7 @@ mod links;
 mod mistake;
 mod nearest;
 mod network;
+mod options;
 mod secret;
 mod section;
 mod sides;
@@ -25,7 +26,9 @@ mod state_file;
 mod status;
 
 pub use file::from_file;
+pub(crate) use file::status_of;
 pub use mistake::Mistake;
+pub use options::{OptionDoc, Shown, documentation, options, template};
 pub use status::StatusSettings;
 
 /// What a file says.

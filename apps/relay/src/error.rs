@@ -14,6 +14,17 @@ pub enum RelayError {
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// The folder of the state file cannot be made.
+    #[error("the folder {} cannot be made: {source}; name another file with state", path.display())]
+    StateFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The state file cannot be used.
+    #[error(transparent)]
+    Outbox(#[from] towpath_outbox::Error),
     /// The status listener's place is taken, or not ours.
     #[error(
         "cannot listen on {address} for the status: {source}; choose another place with listen in [status], or \"none\""
@@ -32,4 +43,35 @@ pub enum RelayError {
         /// Why not.
         source: io::Error,
     },
+    /// `relay init` writes over nothing.
+    #[error("{} is there already; name another file: towpath relay init FILE", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A new configuration cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is nobody to ask.
+    #[error("by {}, the status is told nowhere (listen = \"none\" in [status])", path.display())]
+    NoStatus {
+        /// The configuration.
+        path: PathBuf,
+    },
+    /// Whoever was asked does not answer.
+    #[error("no relay answers at {address}: {why}; is it running with this configuration?")]
+    Unanswered {
+        /// Where it was asked.
+        address: SocketAddr,
+        /// What happened.
+        why: String,
+    },
+    /// Signals cannot be received.
+    #[error("cannot receive signals: {0}")]
+    Signals(#[source] io::Error),
 }

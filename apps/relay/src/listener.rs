@@ -4,7 +4,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::Request;
@@ -33,15 +33,16 @@ pub(crate) type Pictures = mpsc::Sender<oneshot::Sender<Status>>;
 /// A listener at work.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    settings: StatusSettings,
+    wanted: SocketAddr,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    shared: Arc<Shared>,
     task: JoinHandle<()>,
 }
 
 #[derive(Debug)]
 struct Shared {
-    door: Door,
+    door: RwLock<Arc<Door>>,
     pictures: Pictures,
 }
 
@@ -54,15 +55,7 @@ impl Listener {
         let Some(wanted) = settings.listen else {
             return Ok(None);
         };
-        let token = match &settings.access_token_file {
-            Some(path) => Some(Secret::of_file(path, Readers::Refused).map_err(|source| {
-                RelayError::AccessToken {
-                    path: path.clone(),
-                    source,
-                }
-            })?),
-            None => None,
-        };
+        let door = door(settings)?;
         let failed = |source| RelayError::Listen {
             address: wanted,
             source,
@@ -70,20 +63,42 @@ impl Listener {
         let listener = TcpListener::bind(wanted).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared {
-            door: Door::new(settings.hosts.clone(), token),
+            door: RwLock::new(Arc::new(door)),
             pictures,
         });
         Ok(Some(Self {
-            settings: settings.clone(),
+            wanted,
             address,
+            shared: Arc::clone(&shared),
             task: tokio::spawn(accept(listener, shared)),
         }))
     }
 
-    /// Whether it is what these settings ask for.
-    pub(crate) fn is_of(&self, settings: &StatusSettings) -> bool {
-        self.settings == *settings
+    /// Whether it listens where these settings say.
+    pub(crate) fn is_at(&self, settings: &StatusSettings) -> bool {
+        settings.listen == Some(self.wanted)
     }
+
+    /// Lets those in whom these settings name, from now on.
+    pub(crate) fn admit(&self, settings: &StatusSettings) -> Result<(), RelayError> {
+        let door = Arc::new(door(settings)?);
+        *self
+            .shared
+            .door
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = door;
+        Ok(())
+    }
+}
+
+fn door(settings: &StatusSettings) -> Result<Door, RelayError> {
+    let token = settings.access_token_file.as_ref().map(|path| {
+        Secret::of_file(path, Readers::Refused).map_err(|source| RelayError::AccessToken {
+            path: path.clone(),
+            source,
+        })
+    });
+    Ok(Door::new(settings.hosts.clone(), token.transpose()?))
 }
 
 impl Drop for Listener {
@@ -124,6 +139,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 impl Shared {
+    fn door(&self) -> Arc<Door> {
+        Arc::clone(&self.door.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// A picture, unless the relay is about to end.
     async fn picture(&self) -> Option<Status> {
         let (answer, picture) = oneshot::channel();

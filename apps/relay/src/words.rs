@@ -1,7 +1,5 @@
 //! Words for states, spans and moments, the same on the terminal and on the page.
 
-use std::time::{Duration, UNIX_EPOCH};
-
 use towpath_sides::{State, Why};
 
 /// A state in a word.
@@ -49,13 +47,6 @@ pub(crate) fn ahead(at_unix_ms: i64, now_unix_ms: i64) -> String {
         Ok(left) if left > 0 => format!("in {}", span(left.max(1000))),
         _ => "now".to_owned(),
     }
-}
-
-/// A moment as machines read it (RFC 3339, UTC).
-pub(crate) fn stamp(at_unix_ms: i64) -> String {
-    let span = Duration::from_millis(u64::try_from(at_unix_ms).unwrap_or(0));
-    let date = httpdate::HttpDate::from(UNIX_EPOCH + span);
-    date.to_string()
 }
 
 /// A number with its noun.

@@ -133,7 +133,7 @@ fn bytes(text: &str) -> Result<u64, String> {
 const SIZE_MIN: u64 = 1 << 20;
 
 /// A level of the log, or a filter as `RUST_LOG` has it, which names targets and levels.
-fn level(text: &str) -> Result<String, String> {
+pub(super) fn level(text: &str) -> Result<String, String> {
     let levels = ["off", "error", "warn", "info", "debug", "trace"];
     let is_level = levels.iter().any(|level| text.eq_ignore_ascii_case(level));
     if is_level || text.contains('=') {

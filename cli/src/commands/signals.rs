@@ -26,6 +26,19 @@ pub(super) fn ended() -> io::Result<impl Future<Output = ()>> {
     Ok(super::interrupted())
 }
 
+/// One item each time the user wants files to be read anew: SIGHUP.
+#[cfg(unix)]
+pub(super) fn reloads() -> io::Result<tokio::signal::unix::Signal> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::hangup())
+}
+
+/// Never comes: there is no such signal here.
+#[cfg(not(unix))]
+pub(super) fn reloads() -> io::Result<tokio::sync::mpsc::Receiver<()>> {
+    Ok(tokio::sync::mpsc::channel(1).1)
+}
+
 /// What shells report after SIGINT.
 #[cfg(unix)]
 const INTERRUPTED: i32 = 130;

@@ -24,6 +24,7 @@ impl PartialEq for Network {
         same_proxy
             && self.net.authorities() == other.net.authorities()
             && self.net.family == other.net.family
+            && certificate(&self.net) == certificate(&other.net)
             && addresses(&self.net) == addresses(&other.net)
     }
 }
@@ -38,6 +39,12 @@ fn addresses(net: &towpath_net::Settings) -> Vec<(&str, u16, &[std::net::IpAddr]
     let mut fixed: Vec<_> = net.overrides().collect();
     fixed.sort_unstable();
     fixed
+}
+
+fn certificate(net: &towpath_net::Settings) -> Option<(Vec<&[u8]>, &[u8])> {
+    let shown = net.client_certificate.as_ref()?;
+    let chain = shown.chain.iter().map(AsRef::as_ref).collect();
+    Some((chain, shown.key.secret_der()))
 }
 
 #[cfg(test)]

@@ -4,16 +4,36 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::DeTable;
 
 use super::mistake::Notes;
 use super::section::Section;
 use super::source::{Source, is_private};
-use super::{Config, ConfigError, formats, links, network, sides, state_file, status};
+use super::{
+    Config, ConfigError, StatusSettings, formats, links, network, sides, state_file, status,
+};
 use crate::plan::Plan;
 
 /// Reads a configuration and every file that it names.
 pub fn from_file(path: &Path) -> Result<Config, ConfigError> {
+    with_text(path, |text, source, notes| {
+        parsed(text, notes).and_then(|table| read(table.get_ref(), source, notes))
+    })
+}
+
+/// Reads `[status]` of a configuration, whatever the rest is like.
+pub(crate) fn status_of(path: &Path) -> Result<StatusSettings, ConfigError> {
+    with_text(path, |text, source, notes| {
+        let table = parsed(text, notes)?;
+        Some(status::read(&Section::root(table.get_ref(), notes), source))
+    })
+}
+
+fn with_text<T>(
+    path: &Path,
+    read: impl FnOnce(&str, &Source<'_>, &Notes<'_>) -> Option<T>,
+) -> Result<T, ConfigError> {
     let unreadable = |source| ConfigError::Unreadable {
         path: path.to_owned(),
         source,
@@ -33,34 +53,35 @@ pub fn from_file(path: &Path) -> Result<Config, ConfigError> {
         is_private,
     };
     let notes = Notes::new(&text);
-    let config = read(&text, &source, &notes);
+    let found = read(&text, &source, &notes);
     let mistakes = notes.mistakes();
-    match config {
-        Some(config) if mistakes.is_empty() => Ok(config),
-        _ => Err(ConfigError::Mistakes {
+    found
+        .filter(|_| mistakes.is_empty())
+        .ok_or_else(|| ConfigError::Mistakes {
             path: path.to_owned(),
             mistakes,
-        }),
-    }
+        })
 }
 
-/// What the text says, as far as it can be understood; mistakes go to the notes.
-pub(super) fn read(text: &str, source: &Source<'_>, notes: &Notes<'_>) -> Option<Config> {
-    let (parsed, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        for error in errors {
-            let place = error.span().map_or(0, |span| span.start);
-            notes.wrong(place, format!("this is no TOML: {}", error.message()));
-        }
-        return None;
+fn parsed<'t>(text: &'t str, notes: &Notes<'_>) -> Option<Spanned<DeTable<'t>>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        let place = error.span().map_or(0, |span| span.start);
+        notes.wrong(place, format!("this is no TOML: {}", error.message()));
     }
-    let root = Section::root(parsed.get_ref(), notes);
+    errors.is_empty().then_some(table)
+}
+
+/// What the table says, as far as it can be understood; mistakes go to the notes.
+pub(super) fn read(table: &DeTable<'_>, source: &Source<'_>, notes: &Notes<'_>) -> Option<Config> {
+    let root = Section::root(table, notes);
     let state = state(&root, source);
     let status = status::read(&root, source);
     let network = network::of_all(&root, source);
     let common = formats::read(&root);
     let delivery = links::delivery(&root);
-    let sides = sides::read(&root, source, &network);
+    let tokens = tokens(state.as_deref());
+    let sides = sides::read(&root, source, &network, &tokens);
     let links = links::read(&root, &sides, &common, &delivery);
     root.end();
     Some(Config {
@@ -90,6 +111,19 @@ fn state(root: &Section<'_>, source: &Source<'_>) -> Option<PathBuf> {
         );
     }
     usual
+}
+
+/// Tokens of web applications are kept where `towpath token` keeps them, or beside the state.
+fn tokens(state: Option<&Path>) -> PathBuf {
+    let named =
+        std::env::var_os(towpath_tokens::FOLDER_VARIABLE).filter(|folder| !folder.is_empty());
+    let beside = || {
+        state
+            .and_then(Path::parent)
+            .unwrap_or(Path::new("."))
+            .join("tokens")
+    };
+    named.map_or_else(beside, PathBuf::from)
 }
 
 /// A configuration is short; a longer file is another one.

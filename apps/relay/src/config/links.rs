@@ -144,10 +144,13 @@ fn member(
         section.wrong("side", &unknown_side(name, sides));
         return None;
     };
-    if let Err(why) = (side.fits)(room) {
-        section.wrong("room", why);
-        return None;
-    }
+    let room = match (side.room)(room) {
+        Ok(room) => room,
+        Err(why) => {
+            section.wrong("room", &why);
+            return None;
+        }
+    };
     if side.only_writes && matches!(direction, Some(Direction::Both | Direction::Read)) {
         section.wrong(
             "direction",
@@ -159,7 +162,7 @@ fn member(
     } else {
         Direction::Both
     };
-    let rules = side.kind.rules(room);
+    let rules = side.kind.rules(&room);
     let formats = match own.or(&side.formats).or(common).formats(&rules) {
         Ok(formats) => formats,
         Err(error) => {
@@ -170,7 +173,7 @@ fn member(
     };
     Some(Member {
         side: name.to_owned(),
-        room: room.to_owned(),
+        room,
         formats,
         ignore: ignore.into_iter().map(str::to_owned).collect(),
         direction: direction.unwrap_or(usual),

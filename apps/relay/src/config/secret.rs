@@ -35,12 +35,27 @@ pub(super) fn read(section: &Section<'_>, source: &Source<'_>, key: &str) -> Opt
 
 /// The secret in a file.
 pub(super) fn of_file(section: &Section<'_>, path: &Path, key: &str) -> Option<Hidden> {
-    match towpath_secret::read(path, Readers::Refused) {
+    match towpath_secret::read(path, readers(path)) {
         Ok(text) => filled(section, key, &text),
         Err(error) => {
             section.wrong(key, &format!("{}: {error}", path.display()));
             None
         }
+    }
+}
+
+/// Containers mount secrets for everybody inside, and the service manager keeps others out by the folder.
+fn readers(path: &Path) -> Readers {
+    let handed = std::env::var_os("CREDENTIALS_DIRECTORY");
+    let handed = handed
+        .as_deref()
+        .filter(|folder| !folder.is_empty())
+        .map(Path::new);
+    let is_handed = handed.is_some_and(|folder| path.starts_with(folder));
+    if is_handed || path.starts_with("/run/secrets") || path.starts_with("/run/credentials") {
+        Readers::Warned
+    } else {
+        Readers::Refused
     }
 }
 

@@ -39,11 +39,6 @@ impl<'t> Section<'t> {
         }
     }
 
-    /// Its name in the text.
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     /// Something is wrong with a key, or with the whole table where it has no such key.
     pub(super) fn wrong(&self, key: &str, message: &str) {
         let place = self
@@ -215,6 +210,20 @@ impl<'t> Section<'t> {
             Some((name.get_ref().as_ref(), section))
         });
         sections.collect()
+    }
+
+    /// All keys with their texts, whatever their names.
+    pub(super) fn entries(&self) -> Vec<(&'t str, &'t str)> {
+        let entries = self.table.iter().filter_map(|(name, value)| {
+            let text = value.get_ref().as_str();
+            if text.is_none() {
+                let path = join(&self.path, name.get_ref());
+                let message = format!("{path}: write a text, between quotes");
+                self.notes.wrong(value.span().start, message);
+            }
+            Some((name.get_ref().as_ref(), text?))
+        });
+        entries.collect()
     }
 
     /// All tables in a list: `[[link]]`.

@@ -6,12 +6,14 @@ use http::{Method, Request, Response, StatusCode};
 use http_body_util::Full;
 
 use super::Shared;
+use super::door::Door;
 use crate::{metrics, page, text};
 
 /// Answers a request.
 pub(super) async fn respond<B>(shared: &Shared, request: &Request<B>) -> Response<Full<Bytes>> {
-    let mut response = match shared.door.admit(request) {
-        Ok(()) => routed(shared, request).await,
+    let door = shared.door();
+    let mut response = match door.admit(request) {
+        Ok(()) => routed(shared, &door, request).await,
         Err(refusal) => plain(refusal.status, refusal.text),
     };
     if *request.method() == Method::HEAD {
@@ -32,12 +34,12 @@ pub(super) async fn respond<B>(shared: &Shared, request: &Request<B>) -> Respons
     response
 }
 
-async fn routed<B>(shared: &Shared, request: &Request<B>) -> Response<Full<Bytes>> {
+async fn routed<B>(shared: &Shared, door: &Door, request: &Request<B>) -> Response<Full<Bytes>> {
     let path = request.uri().path();
     if let Some((kind, bytes)) = page::file(path) {
         return typed(StatusCode::OK, kind, Bytes::from_static(bytes));
     }
-    let may_see = shared.door.shows_token(request.headers());
+    let may_see = door.shows_token(request.headers());
     if !matches!(
         path,
         "/" | "/status.json" | "/status.txt" | "/metrics" | "/healthz"

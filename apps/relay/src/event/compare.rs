@@ -1,0 +1,180 @@
+//! What is new between two pictures. It must never tell the same trouble again because only the next attempt's time changed.
+
+use std::collections::BTreeMap;
+
+use towpath_sides::State;
+
+use super::Event;
+use crate::status::{LinkStatus, SideStatus, Status};
+use crate::words;
+
+/// What there is to tell, sides first.
+pub(crate) fn changes(before: &Status, after: &Status) -> Vec<Event> {
+    let mut events = Vec::new();
+    if before.store_trouble != after.store_trouble {
+        events.push(Event::Store {
+            trouble: after.store_trouble.clone(),
+        });
+    }
+    for (name, side) in &after.sides {
+        side_changes(&mut events, name, before.sides.get(name), side);
+    }
+    let known = queues(&before.links);
+    for (at, queue) in queues(&after.links) {
+        for (reason, count) in queue {
+            let told = known.get(&at).and_then(|queue| queue.get(reason));
+            let messages = count.saturating_sub(told.copied().unwrap_or(0));
+            // What a member lost before this relay ran is in its numbers, but it is no news.
+            if messages > 0 && known.contains_key(&at) {
+                let (link, side, room) = at;
+                events.push(Event::GivenUp {
+                    link: link.to_owned(),
+                    side: side.to_owned(),
+                    room: room.to_owned(),
+                    reason: reason.clone(),
+                    messages,
+                });
+            }
+        }
+    }
+    events
+}
+
+fn side_changes(
+    events: &mut Vec<Event>,
+    name: &str,
+    before: Option<&SideStatus>,
+    after: &SideStatus,
+) {
+    let connection = &after.states.connection;
+    if before.is_none_or(|before| is_news(&before.states.connection, connection)) {
+        events.push(Event::Side {
+            side: name.to_owned(),
+            state: connection.clone(),
+            speaks_as: after.states.speaks_as.clone(),
+            way: after.states.way.clone(),
+        });
+    }
+    for (room, state) in &after.states.rooms {
+        let known = before.and_then(|before| before.states.rooms.get(room));
+        let is_news = match known {
+            Some(known) => is_news(known, state),
+            None => !matches!(state, State::Connecting),
+        };
+        // Where the whole side waits, each of its rooms does.
+        if is_news && words::why(state).is_none_or(|why| words::why(connection) != Some(why)) {
+            events.push(Event::Room {
+                side: name.to_owned(),
+                room: room.clone(),
+                state: state.clone(),
+            });
+        }
+    }
+    let known = before.map(|before| before.heard).unwrap_or_default();
+    let missed = after.heard.missed.saturating_sub(known.missed);
+    if missed > 0 {
+        events.push(Event::NotHeard {
+            side: name.to_owned(),
+            messages: missed,
+        });
+    }
+    // The first one tells of the loop; the picture counts on.
+    if known.echoes == 0 && after.heard.echoes > 0 {
+        events.push(Event::Echoes {
+            side: name.to_owned(),
+            messages: after.heard.echoes,
+        });
+    }
+}
+
+/// Whether a state says something that the one before did not.
+fn is_news(before: &State, after: &State) -> bool {
+    words::state(before) != words::state(after) || words::why(before) != words::why(after)
+}
+
+type Member<'s> = (&'s str, &'s str, &'s str);
+
+fn queues(links: &[LinkStatus]) -> BTreeMap<Member<'_>, &BTreeMap<String, u64>> {
+    let members = links.iter().flat_map(|link| {
+        link.members.iter().map(move |member| {
+            let at = (
+                link.name.as_str(),
+                member.side.as_str(),
+                member.room.as_str(),
+            );
+            (at, &member.queue.given_up)
+        })
+    });
+    members.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    fn lines(before: &Status, after: &Status) -> Vec<String> {
+        changes(before, after)
+            .iter()
+            .map(Event::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn a_first_picture_tells_each_side_once() {
+        let lines = lines(&Status::default(), &testing::status());
+        assert_eq!(
+            lines,
+            [
+                "irc.libera: waiting: irc.libera.chat:6697 refuses connections (tcp-refused, certain)\n  what helps: Ask the operator <whether> the server runs.",
+                "kosmi.main: ready as Anonymous Otter, directly: it answers",
+                "kosmi.main @lounge: ready",
+                "kosmi.main: 1 message repeated what was told there; is another bridge in the same room?",
+            ]
+        );
+    }
+
+    #[test]
+    fn another_time_of_the_next_attempt_is_no_news() {
+        let before = testing::status();
+        let mut after = before.clone();
+        let side = after.sides.get_mut("irc.libera").unwrap();
+        if let State::Waiting { until_unix_ms, .. } = &mut side.states.connection {
+            *until_unix_ms += 60_000;
+        }
+        assert_eq!(changes(&before, &after), []);
+        let side = after.sides.get_mut("irc.libera").unwrap();
+        side.states.connection = State::Ready;
+        side.states.rooms.insert("#lounge".to_owned(), State::Ready);
+        assert_eq!(
+            lines(&before, &after),
+            ["irc.libera: ready", "irc.libera #lounge: ready"]
+        );
+    }
+
+    #[test]
+    fn what_is_given_up_is_told_as_a_difference() {
+        let before = testing::status();
+        let mut after = before.clone();
+        after.links[0].members[1].queue.given_up =
+            [("too-old".to_owned(), 5), ("refused".to_owned(), 1)].into();
+        after.store_trouble = Some("the disk is full".to_owned());
+        assert_eq!(
+            lines(&before, &after),
+            [
+                "the store: the disk is full",
+                "irc.libera #lounge (lounge): 1 message given up, refused",
+                "irc.libera #lounge (lounge): 3 messages given up, too-old",
+            ]
+        );
+    }
+
+    #[test]
+    fn json_says_the_state_beside_the_side() {
+        let events = changes(&Status::default(), &testing::status());
+        let json = serde_json::to_value(&events[0]).unwrap();
+        assert_eq!(json["type"], "side");
+        assert_eq!(json["state"], "waiting");
+        assert_eq!(json["why"]["finding"]["cause"], "tcp-refused");
+    }
+}
