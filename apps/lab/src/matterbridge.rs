@@ -42,6 +42,8 @@ pub struct MatterbridgeOptions {
     pub buffer: usize,
     /// The gateways that exist. Without a list every name but `nowhere` is one.
     pub gateways: Option<Vec<String>>,
+    /// Whether it keeps a history and gives it to each websocket, as a version of 42wim's did that was never released (commit 05a28c0).
+    pub keeps_history: bool,
     /// Whether `GET /api/gateways` is there, as in the later fork.
     pub tells_gateways: bool,
 }
@@ -55,6 +57,7 @@ impl Default for MatterbridgeOptions {
             token: None,
             buffer: hub::BUFFER_DEFAULT,
             gateways: None,
+            keeps_history: false,
             tells_gateways: false,
         }
     }

@@ -5,18 +5,22 @@ use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One message of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Said {
-    pub(super) room: String,
-    pub(super) text: String,
-    pub(super) name: String,
-    pub(super) user: String,
-    pub(super) event: String,
-    pub(super) avatar: String,
+    /// As the API has it.
+    pub(super) object: Value,
     /// Whether it came by the API, not by the control.
     pub(super) by_client: bool,
+}
+
+impl Said {
+    /// A field that is a text; empty where there is none.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.object[name].as_str().unwrap_or_default()
+    }
 }
 
 /// All gateways.
@@ -63,6 +67,13 @@ impl Archive {
 
     /// A gateway's messages, the oldest first.
     pub(super) fn room<'a>(&'a self, room: &'a str) -> impl Iterator<Item = &'a Said> {
-        self.said.iter().filter(move |said| said.room == room)
+        let all = self.said.iter();
+        all.filter(move |said| said.text("gateway") == room)
+    }
+
+    /// What the API handed out, the oldest first.
+    pub(super) fn handed_out(&self) -> impl Iterator<Item = &Value> {
+        let all = self.said.iter().filter(|said| !said.by_client);
+        all.map(|said| &said.object)
     }
 }

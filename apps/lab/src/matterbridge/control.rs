@@ -85,8 +85,8 @@ fn room(query: &str, hub: &Hub) -> Value {
         .room(&room)
         .map(|said| {
             json!({
-                "text": said.text, "name": said.name, "user": said.user,
-                "event": said.event, "avatar": said.avatar, "by_client": said.by_client,
+                "text": said.text("text"), "name": said.text("username"), "user": said.text("userid"),
+                "event": said.text("event"), "avatar": said.text("avatar"), "by_client": said.by_client,
             })
         })
         .collect();

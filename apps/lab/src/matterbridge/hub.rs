@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
-use towpath_chat::matterbridge::format_time;
+use towpath_chat::matterbridge::{format_time, parse_time};
 
 use crate::error::LabError;
 
@@ -60,28 +60,38 @@ struct Buffer {
     capacity: usize,
 }
 
+impl Buffer {
+    fn keep(&mut self, object: &Value) {
+        if self.kept.len() >= self.capacity {
+            self.kept.pop_front();
+        }
+        self.kept.push_back(object.clone());
+    }
+}
+
 impl Hub {
     pub(super) fn open(options: MatterbridgeOptions) -> Result<Self, LabError> {
         let failed = |source| LabError::Archive {
             path: options.archive.clone().unwrap_or_default(),
             source,
         };
+        let archive = Archive::open(options.archive.as_deref()).map_err(failed)?;
+        let mut buffer = Buffer {
+            kept: VecDeque::new(),
+            capacity: options.buffer,
+        };
+        if options.keeps_history {
+            // The real one forgets; without this, no test could tell what a client loses from what such a kill loses.
+            archive.handed_out().for_each(|object| buffer.keep(object));
+        }
         Ok(Self {
-            archive: Mutex::new(Archive::open(options.archive.as_deref()).map_err(failed)?),
-            buffer: Mutex::new(Buffer {
-                kept: VecDeque::new(),
-                capacity: options.buffer,
-            }),
+            archive: Mutex::new(archive),
+            buffer: Mutex::new(buffer),
             troubles: Mutex::default(),
             counts: Mutex::default(),
             happenings: broadcast::Sender::new(HAPPENINGS_MAX),
             options,
         })
-    }
-
-    /// To hear what happens from now on.
-    pub(super) fn listen(&self) -> broadcast::Receiver<Happening> {
-        self.happenings.subscribe()
     }
 
     /// Tells all websockets, and how many that are.
@@ -116,12 +126,11 @@ impl Hub {
         if object["event"] == "msg_delete" {
             return Ok(0);
         }
-        archive.keep(said(object, false))?;
-        let mut buffer = held(&self.buffer);
-        if buffer.kept.len() >= buffer.capacity {
-            buffer.kept.pop_front();
-        }
-        buffer.kept.push_back(object.clone());
+        archive.keep(Said {
+            object: object.clone(),
+            by_client: false,
+        })?;
+        held(&self.buffer).keep(object);
         Ok(self.tell(Happening::Told {
             object: object.to_string(),
             except: None,
@@ -140,19 +149,45 @@ impl Hub {
         let mut counts = self.counts();
         counts.posts += 1;
         if is_taken {
-            archive.keep(said(object, true))?;
+            archive.keep(Said {
+                object: object.clone(),
+                by_client: true,
+            })?;
         } else {
             counts.dropped += 1;
         }
         Ok(is_taken)
     }
 
-    /// All that the buffer holds. Whoever takes it leaves a buffer of the library's own size.
+    /// All that the buffer holds. Whoever takes it leaves a buffer of the library's own size, unless it is a history.
     pub(super) fn take_all(&self) -> Vec<Value> {
         self.counts().taken += 1;
         let mut buffer = held(&self.buffer);
+        if self.options.keeps_history {
+            return buffer.kept.iter().cloned().collect();
+        }
         buffer.capacity = BUFFER_DEFAULT;
         buffer.kept.drain(..).collect()
+    }
+
+    /// Begins to listen behind what was said after a time, all in one; without a history there is nothing before.
+    pub(super) fn listen_since(
+        &self,
+        since_unix_ms: Option<i64>,
+    ) -> (Vec<Value>, broadcast::Receiver<Happening>) {
+        // Whoever says something holds the archive while it is kept and told.
+        let _still = self.archive();
+        let is_new = |object: &&Value| {
+            let at = object["timestamp"].as_str().and_then(parse_time);
+            since_unix_ms.is_none_or(|since| at.is_none_or(|at| at > since))
+        };
+        let history = if self.options.keeps_history {
+            let buffer = held(&self.buffer);
+            buffer.kept.iter().filter(is_new).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        (history, self.happenings.subscribe())
     }
 
     /// The oldest that the buffer holds.
@@ -189,19 +224,6 @@ pub(super) fn now() -> String {
     let text = format_time(unix_ms);
     let whole = text.trim_end_matches('Z');
     format!("{whole}{:06}Z", since.subsec_nanos() % 1_000_000)
-}
-
-fn said(object: &Value, by_client: bool) -> Said {
-    let text = |name: &str| object[name].as_str().unwrap_or_default().to_owned();
-    Said {
-        room: text("gateway"),
-        text: text("text"),
-        name: text("username"),
-        user: text("userid"),
-        event: text("event"),
-        avatar: text("avatar"),
-        by_client,
-    }
 }
 
 fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,4 +1,4 @@
-//! One open websocket: the greeting, then every message once, without a history.
+//! One open websocket: the greeting, the history where there is one, then every message once.
 
 use std::future::pending;
 use std::io;
@@ -9,6 +9,7 @@ use tokio::io::{ReadHalf, WriteHalf, split};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::{broadcast, mpsc};
 use tokio::time::{Instant, interval_at};
+use towpath_chat::matterbridge::parse_time;
 use towpath_websocket::{CloseCode, FrameHeader, Opcode, encode_close};
 
 use crate::answer::Answer;
@@ -25,7 +26,11 @@ pub(super) async fn serve(mut stream: Stream, request: &Request, hub: &Hub) -> i
     if !hub.troubles().no_greeting {
         frames::write_text(&mut write, &greeting().to_string()).await?;
     }
-    let happenings = hub.listen();
+    let since = request.header("skip_before").and_then(parse_time);
+    let (history, happenings) = hub.listen_since(since);
+    for object in history {
+        frames::write_text(&mut write, &object.to_string()).await?;
+    }
     let open = Open::of(hub);
     let (tell, told) = mpsc::channel(FRAMES_MAX);
     let reading = async {

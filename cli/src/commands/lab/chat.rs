@@ -18,7 +18,7 @@ pub(super) struct Server {
 #[derive(Clone, Copy)]
 enum Kind {
     Kosmi { legacy: bool },
-    Matterbridge,
+    Matterbridge { keeps_history: bool },
 }
 
 /// All of them, in the order of the list.
@@ -36,7 +36,16 @@ pub(super) const SERVERS: &[Server] = &[
     Server {
         name: "matterbridge",
         summary: "a stand-in for Matterbridge's HTTP API, built from the facts of its source",
-        kind: Kind::Matterbridge,
+        kind: Kind::Matterbridge {
+            keeps_history: false,
+        },
+    },
+    Server {
+        name: "matterbridge-history",
+        summary: "the same as a version that was never released, which gives each websocket what was said before",
+        kind: Kind::Matterbridge {
+            keeps_history: true,
+        },
     },
 ];
 
@@ -78,11 +87,12 @@ pub(super) fn run(server: &Server, arguments: &LabArguments) -> anyhow::Result<E
                 ))?;
                 super::super::interrupted().await;
             }
-            Kind::Matterbridge => {
+            Kind::Matterbridge { keeps_history } => {
                 let matterbridge = start_matterbridge(MatterbridgeOptions {
                     listen: arguments.listen,
                     archive: arguments.archive.clone(),
                     buffer: MATTERBRIDGE_BUFFER,
+                    keeps_history,
                     ..MatterbridgeOptions::default()
                 })
                 .await?;

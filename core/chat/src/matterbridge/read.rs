@@ -12,7 +12,10 @@ use crate::message::{Author, File, Kind, Message};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Read {
     /// The greeting of a new connection.
-    Greeting,
+    Greeting {
+        /// Its time by Matterbridge's clock, where it has one. What it tells of earlier is history.
+        at_unix_ms: Option<i64>,
+    },
     /// Something that happened in a room; the room is the gateway.
     Message(Box<Message>),
     /// Nothing that a room is told of: somebody types, or it is no message of this API.
@@ -23,7 +26,10 @@ pub enum Read {
 pub fn read(side: &str, object: &Value, now_unix_ms: i64) -> Read {
     let kind = match field(object, "event") {
         "" => Kind::Text,
-        "api_connected" => return Read::Greeting,
+        "api_connected" => {
+            let at_unix_ms = parse_time(field(object, "timestamp"));
+            return Read::Greeting { at_unix_ms };
+        }
         "user_action" => Kind::Action,
         "notice_irc" | "notice" => Kind::Notice,
         "topic_change" => Kind::Topic,

@@ -29,6 +29,8 @@ pub(super) struct Connected {
     pub(super) buffered: Vec<Value>,
     /// What came before the greeting.
     pub(super) early: Vec<Value>,
+    /// When it greeted, by its own clock.
+    pub(super) greeted_unix_ms: Option<i64>,
 }
 
 /// How to connect.
@@ -58,7 +60,7 @@ impl Connector {
         let opened = opened.map_err(|refused| fault(&refused))?;
         let way = opened.why;
         let mut socket = Socket::new(opened.carried.into_channel());
-        let early = greeted(&mut socket).await?;
+        let (early, greeted_unix_ms) = greeted(&mut socket).await?;
         // The websocket is open by now, so that nothing falls between the two.
         let buffered = if self.takes_buffer {
             self.api.take_buffer().await?
@@ -71,6 +73,7 @@ impl Connector {
             gateways: self.api.gateways().await,
             buffered,
             early,
+            greeted_unix_ms,
         })
     }
 }
@@ -87,23 +90,24 @@ fn reach(settings: &Settings) -> towpath_reach::Settings {
 }
 
 /// Waits for the greeting, and gives what came before it: a message may overtake it.
-async fn greeted(socket: &mut Socket) -> Result<Vec<Value>, Fault> {
+async fn greeted(socket: &mut Socket) -> Result<(Vec<Value>, Option<i64>), Fault> {
     let mut early = Vec::new();
     let waiting = timeout(GREETING, async {
         loop {
             match socket.next().await {
-                Came::Object(object) if read("", &object, 0) == Read::Greeting => return Ok(()),
-                Came::Object(object) => early.push(object),
+                Came::Object(object) => match read("", &object, 0) {
+                    Read::Greeting { at_unix_ms } => return Ok(at_unix_ms),
+                    _ => early.push(object),
+                },
                 Came::Nothing => {}
                 Came::End(why) => return Err(Fault::Wait(why.into())),
             }
         }
     });
     let none = "the websocket did not greet as Matterbridge's does";
-    waiting
-        .await
-        .unwrap_or_else(|_| Err(Fault::Wait(none.into())))?;
-    Ok(early)
+    let greeted = waiting.await;
+    let at_unix_ms = greeted.unwrap_or_else(|_| Err(Fault::Wait(none.into())))?;
+    Ok((early, at_unix_ms))
 }
 
 fn fault(refused: &Refused) -> Fault {

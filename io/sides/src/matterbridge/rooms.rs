@@ -5,100 +5,171 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use towpath_chat::matterbridge::{Read, read};
 
-use crate::order::Join;
+use crate::order::{Join, Mark};
 use crate::side::Event;
+
+/// How far behind the newest message the history is looked through again: a message may have overtaken another one. What is known
+/// already is recognised by its id.
+const OVERTAKEN_MS: i64 = 10_000;
 
 /// The gateways that the relay is in.
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     side: String,
-    /// The time of the newest message of each; before the first one, when it was joined.
-    newest: BTreeMap<String, i64>,
+    gateways: BTreeMap<String, Room>,
+    /// How far Matterbridge's clock is ahead of this machine's.
+    ahead_ms: i64,
+    /// When the newest websocket was greeted, by Matterbridge's clock.
+    greeted_unix_ms: i64,
+}
+
+#[derive(Debug)]
+struct Room {
+    /// The newest message that was told, by Matterbridge's clock.
+    newest: Option<i64>,
+    /// What is older is left alone.
+    oldest: Oldest,
+}
+
+#[derive(Debug)]
+enum Oldest {
+    /// By Matterbridge's clock.
+    There(i64),
+    /// By this machine's clock, when the relay came into the room for the first time.
+    Here(i64),
 }
 
 impl Rooms {
     pub(super) fn new(side: &str) -> Self {
         Self {
             side: side.to_owned(),
-            newest: BTreeMap::new(),
+            ..Self::default()
         }
     }
 
     pub(super) fn join(&mut self, join: Join, now_unix_ms: i64) {
-        let since = join.since.map_or(now_unix_ms, |mark| mark.at_unix_ms);
-        self.newest.insert(join.room, since);
+        let oldest = match &join.since {
+            None => Oldest::Here(now_unix_ms),
+            // A mark without a message is the moment of the first start.
+            Some(Mark {
+                id: None,
+                at_unix_ms,
+            }) => Oldest::Here(*at_unix_ms),
+            Some(Mark { at_unix_ms, .. }) => Oldest::There(*at_unix_ms - OVERTAKEN_MS),
+        };
+        let room = Room {
+            newest: None,
+            oldest,
+        };
+        self.gateways.insert(join.room, room);
     }
 
     pub(super) fn leave(&mut self, room: &str) {
-        self.newest.remove(room);
+        self.gateways.remove(room);
     }
 
-    /// From when on anything is wanted.
+    /// A websocket was greeted at this time by Matterbridge's clock.
+    pub(super) fn greeted(&mut self, at_unix_ms: Option<i64>, now_unix_ms: i64) {
+        if let Some(at) = at_unix_ms {
+            self.ahead_ms = at - now_unix_ms;
+            self.greeted_unix_ms = at;
+        }
+    }
+
+    /// From when on anything of the history is wanted, by Matterbridge's clock.
     pub(super) fn since(&self, now_unix_ms: i64) -> i64 {
-        self.newest.values().copied().min().unwrap_or(now_unix_ms)
+        let wanted = self
+            .gateways
+            .values()
+            .map(|room| room.wanted(self.ahead_ms));
+        wanted.min().unwrap_or(now_unix_ms + self.ahead_ms)
     }
 
-    /// The event for an object of the API; none where nobody is to be told. What comes from a buffer may be older than what is wanted.
-    pub(super) fn event(&mut self, object: &Value, replayed: bool, now: i64) -> Option<Event> {
+    /// The event for an object of the API; none where nobody is to be told. What comes from the buffer is history, and so is what is
+    /// older than the greeting.
+    pub(super) fn event(&mut self, object: &Value, from_buffer: bool, now: i64) -> Option<Event> {
         let Read::Message(message) = read(&self.side, object, now) else {
             return None;
         };
-        let newest = self.newest.get_mut(&message.room)?;
-        if replayed && message.at_unix_ms < *newest {
+        let room = self.gateways.get_mut(&message.room)?;
+        let at = message.at_unix_ms;
+        let replayed = from_buffer || at < self.greeted_unix_ms;
+        if replayed && at < room.wanted(self.ahead_ms) {
             return None;
         }
-        *newest = message.at_unix_ms.max(*newest);
+        room.newest = Some(room.newest.map_or(at, |newest| newest.max(at)));
         Some(Event::Said { message, replayed })
+    }
+}
+
+impl Room {
+    /// From when on anything of the history is wanted.
+    fn wanted(&self, ahead_ms: i64) -> i64 {
+        let oldest = match self.oldest {
+            Oldest::There(at) => at,
+            Oldest::Here(at) => at + ahead_ms,
+        };
+        self.newest
+            .map_or(oldest, |newest| oldest.max(newest - OVERTAKEN_MS))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::Mark;
     use serde_json::json;
 
     fn said(room: &str, timestamp: &str) -> Value {
         json!({ "text": "hi", "gateway": room, "username": "a", "timestamp": timestamp })
     }
 
-    #[test]
-    fn of_a_buffer_only_what_is_new_is_told() {
-        let mut rooms = Rooms::new("matterbridge.home");
-        let since = Mark {
-            id: None,
-            at_unix_ms: 1000,
+    fn join(room: &str, since: Option<i64>) -> Join {
+        let mark = |at_unix_ms| Mark {
+            id: Some("m1".to_owned()),
+            at_unix_ms,
         };
-        let known = Join {
-            room: "known".to_owned(),
-            since: Some(since),
-        };
-        let new = Join {
-            room: "new".to_owned(),
-            since: None,
-        };
-        rooms.join(known, 5000);
-        rooms.join(new, 5000);
-        assert_eq!(rooms.since(9000), 1000);
-        let mut told =
-            |room: &str, time: &str| rooms.event(&said(room, time), true, 9000).is_some();
-        assert!(!told("known", "1970-01-01T00:00:00.999Z"));
-        assert!(told("known", "1970-01-01T00:00:01Z"));
-        assert!(!told("new", "1970-01-01T00:00:04Z"));
-        assert!(told("new", "1970-01-01T00:00:05Z"));
-        assert!(!told("other", "1970-01-01T00:00:05Z"));
+        Join {
+            room: room.to_owned(),
+            since: since.map(mark),
+        }
+    }
+
+    fn is_told(rooms: &mut Rooms, room: &str, time: &str, from_buffer: bool) -> Option<bool> {
+        match rooms.event(&said(room, time), from_buffer, 900_000) {
+            Some(Event::Said { replayed, .. }) => Some(replayed),
+            _ => None,
+        }
     }
 
     #[test]
-    fn what_comes_live_is_told_whatever_its_clock_says() {
+    fn of_a_history_only_what_is_new_is_told() {
+        let mut rooms = Rooms::new("matterbridge.home");
+        rooms.join(join("known", Some(160_000)), 500_000);
+        rooms.join(join("new", None), 500_000);
+        assert_eq!(rooms.since(900_000), 150_000);
+        let mut told = |room: &str, time: &str| is_told(&mut rooms, room, time, true);
+        assert_eq!(told("known", "1970-01-01T00:02:29.999Z"), None);
+        assert_eq!(told("known", "1970-01-01T00:02:30Z"), Some(true));
+        assert_eq!(told("new", "1970-01-01T00:08:19Z"), None);
+        assert_eq!(told("new", "1970-01-01T00:08:20Z"), Some(true));
+        assert_eq!(told("other", "1970-01-01T00:08:20Z"), None);
+    }
+
+    #[test]
+    fn matterbridges_clock_decides_what_is_history() {
         let mut rooms = Rooms::new("m");
-        let join = Join {
-            room: "r".to_owned(),
-            since: None,
-        };
-        rooms.join(join, 5000);
-        let event = rooms.event(&said("r", "1970-01-01T00:00:01Z"), false, 9000);
-        assert!(event.is_some());
-        assert_eq!(rooms.since(9000), 5000);
+        rooms.join(join("r", None), 900_000);
+        // An hour behind.
+        rooms.greeted(Some(900_000 - 3_600_000), 900_000);
+        let mut told = |time: &str| is_told(&mut rooms, "r", time, false);
+        assert_eq!(told("1969-12-31T23:14:59Z"), None);
+        assert_eq!(told("1969-12-31T23:15:00Z"), Some(false));
+        assert_eq!(told("1969-12-31T23:14:59Z"), None);
+        rooms.greeted(Some(-2_600_000), 1_000_000);
+        let mut told = |time: &str| is_told(&mut rooms, "r", time, false);
+        assert_eq!(told("1969-12-31T23:16:30Z"), Some(true));
+        // One that was overtaken by that one, and one that was not.
+        assert_eq!(told("1969-12-31T23:16:20Z"), Some(true));
+        assert_eq!(told("1969-12-31T23:16:19Z"), None);
     }
 }

@@ -141,6 +141,7 @@ impl Task {
         } else {
             self.board.count_connection();
         }
+        self.rooms.greeted(connected.greeted_unix_ms, now_unix_ms());
         for object in &connected.buffered {
             self.hear(object, true);
         }
@@ -180,8 +181,8 @@ impl Task {
         }
     }
 
-    fn hear(&mut self, object: &Value, replayed: bool) {
-        let event = self.rooms.event(object, replayed, now_unix_ms());
+    fn hear(&mut self, object: &Value, from_buffer: bool) {
+        let event = self.rooms.event(object, from_buffer, now_unix_ms());
         self.untaken.extend(event);
     }
 

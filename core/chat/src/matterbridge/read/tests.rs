@@ -64,7 +64,9 @@ fn events_have_their_kinds() {
 #[test]
 fn what_no_room_is_told_is_nothing() {
     let nothing = |changes: &Value| read("m", &with(changes), NOW);
-    assert_eq!(nothing(&json!({"event": "api_connected"})), Read::Greeting);
+    let at_unix_ms = Some(1_674_995_696_123);
+    let greeting = nothing(&json!({"event": "api_connected"}));
+    assert_eq!(greeting, Read::Greeting { at_unix_ms });
     for changes in [
         json!({"event": "user_typing"}),
         json!({"event": "msg_delete"}),
