@@ -14,7 +14,8 @@ SubscriptionServer.create(
     schema,
     execute,
     subscribe,
-    rootValue: roots,
+    // This library has one root for all kinds of operations.
+    rootValue: { ...roots.query, ...roots.subscription },
     onConnect: (parameters) => {
       if (values.token && parameters?.token !== values.token) throw new Error('not authorised')
       return true

@@ -1,4 +1,5 @@
 //! `towpath relay` end to end: the real program between stand-ins and servers that nobody here wrote.
 
+mod graphql;
 mod irc;
 mod servers;

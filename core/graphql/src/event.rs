@@ -40,6 +40,16 @@ pub enum Event {
     Ended(End),
 }
 
+impl Event {
+    /// The operation that it is about.
+    pub fn operation(&self) -> Option<OperationId> {
+        match self {
+            Self::Next { id, .. } | Self::Done { id, .. } => Some(*id),
+            Self::Acknowledged { .. } | Self::Complaint { .. } | Self::Ended(_) => None,
+        }
+    }
+}
+
 /// How an operation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Done {

@@ -122,11 +122,12 @@ impl Session {
         Ok(id)
     }
 
-    /// Ends an operation; nothing more is told of it.
+    /// Ends an operation; nothing more is told of it, not even what came before and was not read yet.
     pub fn stop(&mut self, id: OperationId) {
         if self.operations.remove(id).is_some() {
             self.write_stop(id);
         }
+        self.events.retain(|event| event.operation() != Some(id));
     }
 
     /// Ends the session. What [`Session::poll_send`] still gives is to be sent, and then the WebSocket closed with 1000.

@@ -412,3 +412,16 @@ fn a_token_is_not_shown_by_debug() {
     let shown = format!("{secret:?} {:?}", Session::new(secret.clone(), 0));
     assert!(!shown.contains("very-secret"), "{shown}");
 }
+
+#[test]
+fn what_waits_of_a_stopped_operation_is_not_told() {
+    let mut session = open(TRANSPORT);
+    let (one, other) = (run(&mut session, None), run(&mut session, None));
+    for id in [one, other, one] {
+        let text = json!({"type": "next", "id": id.to_string(), "payload": {"data": 1}});
+        session.receive(1, &text.to_string());
+    }
+    session.stop(one);
+    let told: Vec<_> = drain(&mut session).iter().map(Event::operation).collect();
+    assert_eq!(told, [Some(other)]);
+}
