@@ -132,3 +132,6 @@ pub(crate) fn target(link: &str, member: &Member) -> Target {
         room: member.room.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,3 +139,42 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// How long a store that could not write is left alone: at first, and at most.
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(100);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use towpath_outbox::Bounds;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_is_waited_for_and_told() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let outbox = Outbox::open(&folder.path().join("relay.sqlite"), Bounds::default());
+        let shared = Shared::new(outbox.expect("a store"));
+        let changes = shared.changes();
+        let asked = AtomicU32::new(0);
+        let answer = shared.kept(|| {
+            let times = asked.fetch_add(1, Ordering::Relaxed);
+            let trouble = shared.trouble();
+            async move {
+                if times < 2 {
+                    assert_eq!(trouble.is_some(), times == 1);
+                    return Err(Error::DiskFull);
+                }
+                assert!(trouble.is_some_and(|words| words.contains("full")));
+                Ok("kept")
+            }
+        });
+        assert_eq!(answer.await, Some("kept"));
+        assert_eq!(shared.trouble(), None);
+        assert_eq!(
+            *changes.borrow(),
+            2,
+            "once for the trouble, once for its end"
+        );
+        let closed = shared.kept(|| async { Err::<(), _>(Error::Closed) }).await;
+        assert_eq!(closed, None);
+    }
+}

@@ -26,7 +26,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
 
 impl Inner {
     /// A side ends only when it is told to; one that did so by itself is started again.
-    async fn restart_ended_sides(&self) {
+    pub(super) async fn restart_ended_sides(&self) {
         let mut running = self.running.lock().await;
         let ended: Vec<String> = running
             .sides

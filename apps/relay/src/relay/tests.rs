@@ -9,6 +9,7 @@ use towpath_outbox::{Bounds, Reason};
 use super::*;
 use crate::plan::{Direction, Link, Member, Uncertain};
 
+mod chance;
 mod crash;
 mod reload;
 mod world;
@@ -24,8 +25,10 @@ struct Ground {
 
 impl Ground {
     fn new() -> Self {
+        // Where there is one in memory: here the process dies and never the machine.
+        let folder = TempDir::new_in("/dev/shm").or_else(|_| TempDir::new());
         Self {
-            folder: TempDir::new().expect("a folder"),
+            folder: folder.expect("a folder"),
             a: World::new(),
             b: World::new(),
         }
@@ -63,8 +66,8 @@ impl Ground {
     fn plan(&self) -> Plan {
         plan_of(
             [
-                ("fake.a", Fake::new(&self.a, "bot-a")),
-                ("fake.b", Fake::new(&self.b, "bot-b")),
+                ("fake.a", Fake::side(&self.a, "bot-a")),
+                ("fake.b", Fake::side(&self.b, "bot-b")),
             ],
             vec![link(
                 "lounge",
@@ -236,7 +239,10 @@ async fn without_a_history_the_operator_decides_about_doubt() {
         let mut to = member("fake.b", "#b");
         to.uncertain = uncertain;
         let plan = plan_of(
-            [("fake.a", Fake::new(&ground.a, "bot-a")), ("fake.b", blind)],
+            [
+                ("fake.a", Fake::side(&ground.a, "bot-a")),
+                ("fake.b", blind),
+            ],
             vec![link("lounge", [member("fake.a", "@a"), to])],
         );
         let relay = ground.start_with(plan).await;
@@ -322,5 +328,45 @@ async fn what_is_too_old_is_given_up_and_counted() {
     let tomorrow = now_unix_ms() + 2 * 24 * 3_600_000;
     relay.inner.sweep(tomorrow).await;
     assert_eq!(given_up(&relay, Reason::TooOld).await, 1);
+    relay.end().await;
+}
+
+#[tokio::test]
+async fn a_side_that_ends_by_itself_is_started_again() {
+    let ground = Ground::new();
+    let relay = ground.start().await;
+    let running = relay.inner.running.lock().await;
+    running.sides["fake.b"].task.abort();
+    drop(running);
+    ground.a.say("@a", "ann", "into the gap");
+    let before = std::time::Instant::now();
+    while ground.b.starts.load(Ordering::Relaxed) < 2 {
+        assert!(before.elapsed() < Duration::from_secs(10), "started again");
+        relay.inner.restart_ended_sides().await;
+        tokio::task::yield_now().await;
+    }
+    ground.b.wait_for("#b", "bot-b", 1).await;
+    ground.b.say("#b", "bob", "and back");
+    ground.a.wait_for("@a", "bot-a", 1).await;
+    relay.end().await;
+}
+
+#[tokio::test]
+async fn who_we_were_is_remembered() {
+    let ground = Ground::new();
+    let relay = ground.start().await;
+    ground.a.say("@a", "ann", "one");
+    ground.b.wait_for("#b", "bot-b", 1).await;
+    relay.end().await;
+    // The service gave us another user, and still holds what the earlier one said.
+    ground.b.say("#b", "bot-b", "said by us before");
+    let mut plan = ground.plan();
+    plan.sides
+        .insert("fake.b".to_owned(), Fake::side(&ground.b, "bot-c"));
+    let relay = ground.start_with(plan).await;
+    ground.b.say("#b", "bob", "said by bob");
+    ground.a.wait_for("@a", "bot-a", 1).await;
+    assert_eq!(ground.a.texts_by("@a", "bot-a"), ["said by bob"]);
+    assert!(relay.status().await.sides["fake.b"].heard.own >= 1);
     relay.end().await;
 }

@@ -11,7 +11,7 @@ async fn what_is_the_same_goes_on_untouched() {
     let c = World::new();
     let mut plan = ground.plan();
     plan.sides
-        .insert("fake.c".to_owned(), Fake::new(&c, "bot-c"));
+        .insert("fake.c".to_owned(), Fake::side(&c, "bot-c"));
     plan.links.push(link(
         "second",
         [member("fake.a", "@a"), member("fake.c", "#c")],

@@ -158,7 +158,7 @@ pub(super) struct Fake {
 }
 
 impl Fake {
-    pub(super) fn new(world: &Arc<World>, user: &str) -> Arc<dyn SideKind> {
+    pub(super) fn side(world: &Arc<World>, user: &str) -> Arc<dyn SideKind> {
         Arc::new(Self {
             world: Arc::clone(world),
             user: user.to_owned(),
