@@ -2,6 +2,8 @@ use clap::CommandFactory as _;
 
 use super::*;
 
+mod packaging;
+
 fn parsed(words: &[&str]) -> Result<towpath_check::Options, String> {
     let words = words.iter().map(OsString::from);
     let arguments = Arguments::try_parse_from(mended(words)).map_err(|error| error.to_string())?;
