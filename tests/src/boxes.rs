@@ -3,6 +3,7 @@
 //! One file per program. A box knows how its program is started; what is wrong with the settings is the test's.
 
 pub mod apache;
+pub mod atheme;
 pub mod dante;
 pub mod dnsmasq;
 pub mod forward;

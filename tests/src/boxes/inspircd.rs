@@ -30,7 +30,7 @@ pub fn start_at(port: u16, settings: &str) -> Running {
          <connect allow=\"*\" timeout=\"60\" pingfreq=\"120\" threshold=\"100000\" commandrate=\"100000000\" \
          fakelag=\"no\" recvq=\"1M\" softsendq=\"4M\" hardsendq=\"16M\" localmax=\"1000\" globalmax=\"1000\" \
          maxchans=\"100\" resolvehostnames=\"no\" useident=\"no\" maxconnwarn=\"no\">\n\
-         <options defaultmodes=\"ntH 2000:1h\" syntaxhints=\"no\">\n\
+         <options defaultmodes=\"notH 2000:1h\" syntaxhints=\"no\">\n\
          <performance nouserdns=\"yes\" somaxconn=\"128\" softlimit=\"1000\">\n\
          <limits maxnick=\"30\" maxchan=\"64\" maxtopic=\"300\">\n\
          <log method=\"file\" type=\"* -USERINPUT -USEROUTPUT\" level=\"default\" target=\"{path}/inspircd.log\">\n\

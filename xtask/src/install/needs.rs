@@ -64,6 +64,12 @@ pub(super) const NEEDS: &[Need] = &[
     Need::new("dnsmasq", "dnsmasq-base", "resolver under test"),
     Need::new("ngircd", "ngircd", "IRC server under test").with_service("ngircd"),
     Need::new("inspircd", "inspircd", "IRC server under test").with_service("inspircd"),
+    Need::new(
+        "atheme-services",
+        "atheme-services",
+        "services of an IRC server under test",
+    )
+    .with_service("atheme-services"),
     Need::new("ip", "iproute2", "makes network namespaces"),
     Need::new(
         "nft",
