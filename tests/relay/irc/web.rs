@@ -20,6 +20,7 @@ fn server(web: u16, origin: &str) -> towpath_tests::boxes::Running {
 fn settings(web: u16) -> Settings {
     let mut settings = talk::settings(&format!("ws://127.0.0.1:{web}/"), false);
     settings.may_use_browser = false;
+    settings.origin = Some("https://lab.example".to_owned());
     settings
 }
 
@@ -56,6 +57,7 @@ fn a_refused_handshake_has_its_finding() {
         "{states:?}"
     );
     let why = states.last_trouble.unwrap().why;
-    assert!(why.finding.is_some() && why.remedy.is_some(), "{why:?}");
-    eprintln!("{why:?}");
+    let finding = why.finding.map(|finding| finding.cause);
+    assert_eq!(finding.as_deref(), Some("http-403-origin"));
+    assert!(why.remedy.is_some(), "{}", why.sentence);
 }

@@ -110,6 +110,7 @@ pub(super) fn hand_over(desk: &mut Desk, permit: Option<mpsc::Permit<'_, crate::
 fn reach_settings(settings: &Settings) -> towpath_reach::Settings {
     let mut reach = towpath_reach::Settings::default();
     reach.via = settings.via;
+    reach.origin.clone_from(&settings.origin);
     reach.net = settings.network.net.clone();
     reach.proxy = settings.network.proxy.clone();
     reach.may_use_browser = settings.may_use_browser;

@@ -45,7 +45,10 @@ pub struct Settings {
     pub flood_every: Duration,
     /// What `CTCP VERSION` is answered with; empty for no answer.
     pub version: String,
-    /// By which way a server that is a WebSocket is reached.
+    /// The Origin that a server which is a WebSocket is told, `https://chat.example` for example: many take only pages that they know.
+    /// Without one none is sent.
+    pub origin: Option<String>,
+    /// By which way such a server is reached.
     pub via: Via,
     /// Whether a browser may be started for that.
     pub may_use_browser: bool,
@@ -138,6 +141,7 @@ impl Settings {
             flood_burst: usual.flood.burst,
             flood_every: Duration::from_millis(u64::from(usual.flood.every_ms)),
             version: usual.version,
+            origin: None,
             via: Via::Auto,
             may_use_browser: true,
             times: Times::default(),
