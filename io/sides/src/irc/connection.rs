@@ -185,7 +185,7 @@ impl Connection<'_> {
                 }),
                 irc::Event::Note(sentence) => {
                     tracing::warn!(side = self.desk.name, sentence, "note");
-                    self.desk.trouble(sentence.into());
+                    self.desk.trouble(sentence.into(), |_| {});
                 }
                 irc::Event::Ended(ending) => self.ended = Some(ending),
             }
@@ -216,8 +216,9 @@ impl Connection<'_> {
             },
             None => State::Stopped { why: why.clone() },
         };
-        self.desk.trouble(why);
-        self.desk.room_is(&not_in.room, state);
+        self.desk.trouble(why, |states| {
+            states.rooms.insert(not_in.room, state);
+        });
     }
 
     /// Whether the side is to end, and nothing is under way, or for too long.

@@ -162,8 +162,7 @@ impl Desk {
             None => State::Stopped { why: why.clone() },
         };
         tracing::warn!(side = self.name, %why, stopped = until_unix_ms.is_none(), "away");
-        self.trouble(why.clone());
-        self.change(|states| {
+        self.trouble(why.clone(), |states| {
             for room in states.rooms.values_mut() {
                 *room = state.clone();
             }
@@ -171,12 +170,16 @@ impl Desk {
         });
     }
 
-    pub(super) fn trouble(&self, why: Why) {
+    /// Something went wrong, and this is how things are now: both are seen at once.
+    pub(super) fn trouble(&self, why: Why, change: impl FnOnce(&mut States)) {
         let trouble = Trouble {
             at_unix_ms: now_unix_ms(),
             why,
         };
-        self.change(|states| states.last_trouble = Some(trouble));
+        self.change(|states| {
+            states.last_trouble = Some(trouble);
+            change(states);
+        });
     }
 
     pub(super) fn is_connecting(&self) {
