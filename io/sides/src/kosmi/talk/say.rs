@@ -33,8 +33,10 @@ pub(super) struct Saying {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// It may have been said before: the history has to be looked into first.
-    Unsure { looking: bool },
+    /// It may have been said before: the history has to be looked into first, from this moment on.
+    Unsure { from: Instant },
+    /// The history is being looked into.
+    Looking,
     /// It was said; it has to come back until then.
     Said { until: Instant },
     /// It was said and did not come back; the history is asked.
@@ -44,9 +46,9 @@ enum Stage {
 impl Saying {
     pub(super) fn due_at(&self) -> Option<Instant> {
         match self.stage {
-            Stage::Unsure { looking: false } => Some(Instant::now()),
+            Stage::Unsure { from } => Some(from),
             Stage::Said { until } => Some(until),
-            Stage::Unsure { looking: true } | Stage::Checking => None,
+            Stage::Looking | Stage::Checking => None,
         }
     }
 }
@@ -63,7 +65,9 @@ impl Talk<'_> {
         }
         let begun = say.sending.begun_unix_ms;
         self.saying = Some(Saying {
-            stage: Stage::Unsure { looking: false },
+            stage: Stage::Unsure {
+                from: Instant::now(),
+            },
             begun_unix_ms: begun.unwrap_or_else(now_unix_ms),
             after: 0,
             operation: None,
@@ -104,7 +108,7 @@ impl Talk<'_> {
         let Some(saying) = &self.saying else {
             return;
         };
-        if matches!(saying.stage, Stage::Unsure { .. }) {
+        if matches!(saying.stage, Stage::Unsure { .. } | Stage::Looking) {
             return;
         }
         let text = &saying.say.sending.outgoing.text;
@@ -120,7 +124,7 @@ impl Talk<'_> {
             return Ok(());
         };
         saying.stage = match saying.stage {
-            Stage::Unsure { .. } => Stage::Unsure { looking: true },
+            Stage::Unsure { .. } | Stage::Looking => Stage::Looking,
             Stage::Said { .. } | Stage::Checking => Stage::Checking,
         };
         if !has_history {
@@ -154,7 +158,7 @@ impl Talk<'_> {
             self.delivered(shown);
             return Ok(());
         }
-        if matches!(saying.stage, Stage::Unsure { .. }) {
+        if matches!(saying.stage, Stage::Unsure { .. } | Stage::Looking) {
             return self.speak();
         }
         if saying.ok
