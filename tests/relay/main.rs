@@ -3,4 +3,5 @@
 mod demo;
 mod graphql;
 mod irc;
+mod matterbridge;
 mod servers;

@@ -9,8 +9,10 @@ use towpath_reach::{Reach, Refused};
 
 use super::api::Api;
 use super::fault::Fault;
+use super::rooms::Greeted;
 use super::settings::Settings;
 use super::socket::{Came, MESSAGE_BYTES_MAX, Socket};
+use crate::clock::now_unix_ms;
 
 /// How long the websocket may take to open. An inquiry into a refusal has to fit in.
 const OPEN: Duration = Duration::from_mins(1);
@@ -29,8 +31,8 @@ pub(super) struct Connected {
     pub(super) buffered: Vec<Value>,
     /// What came before the greeting.
     pub(super) early: Vec<Value>,
-    /// When it greeted, by its own clock.
-    pub(super) greeted_unix_ms: Option<i64>,
+    /// When it greeted.
+    pub(super) greeted: Greeted,
 }
 
 /// How to connect.
@@ -60,7 +62,7 @@ impl Connector {
         let opened = opened.map_err(|refused| fault(&refused))?;
         let way = opened.why;
         let mut socket = Socket::new(opened.carried.into_channel());
-        let (early, greeted_unix_ms) = greeted(&mut socket).await?;
+        let (early, greeted) = greeted(&mut socket).await?;
         // The websocket is open by now, so that nothing falls between the two.
         let buffered = if self.takes_buffer {
             self.api.take_buffer().await?
@@ -73,7 +75,7 @@ impl Connector {
             gateways: self.api.gateways().await,
             buffered,
             early,
-            greeted_unix_ms,
+            greeted,
         })
     }
 }
@@ -90,7 +92,7 @@ fn reach(settings: &Settings) -> towpath_reach::Settings {
 }
 
 /// Waits for the greeting, and gives what came before it: a message may overtake it.
-async fn greeted(socket: &mut Socket) -> Result<(Vec<Value>, Option<i64>), Fault> {
+async fn greeted(socket: &mut Socket) -> Result<(Vec<Value>, Greeted), Fault> {
     let mut early = Vec::new();
     let waiting = timeout(GREETING, async {
         loop {
@@ -107,7 +109,11 @@ async fn greeted(socket: &mut Socket) -> Result<(Vec<Value>, Option<i64>), Fault
     let none = "the websocket did not greet as Matterbridge's does";
     let greeted = waiting.await;
     let at_unix_ms = greeted.unwrap_or_else(|_| Err(Fault::Wait(none.into())))?;
-    Ok((early, at_unix_ms))
+    let greeted = Greeted {
+        here_unix_ms: now_unix_ms(),
+        there_unix_ms: at_unix_ms,
+    };
+    Ok((early, greeted))
 }
 
 fn fault(refused: &Refused) -> Fault {

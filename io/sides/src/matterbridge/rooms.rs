@@ -9,8 +9,20 @@ use crate::order::{Join, Mark};
 use crate::side::Event;
 
 /// How far behind the newest message the history is looked through again: a message may have overtaken another one. What is known
-/// already is recognised by its id.
-const OVERTAKEN_MS: i64 = 10_000;
+/// already is recognised by its id. Where the first start was less than that before, so much of what came before it is told as well.
+const OVERTAKEN_MS: i64 = 5_000;
+
+/// Clocks that differ by less are the same: the greeting itself took some time.
+const SAME_CLOCK_MS: i64 = 1000;
+
+/// When a websocket was greeted, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Greeted {
+    /// By this machine's.
+    pub(super) here_unix_ms: i64,
+    /// By Matterbridge's, where it says so.
+    pub(super) there_unix_ms: Option<i64>,
+}
 
 /// The gateways that the relay is in.
 #[derive(Debug, Default)]
@@ -68,11 +80,16 @@ impl Rooms {
         self.gateways.remove(room);
     }
 
-    /// A websocket was greeted at this time by Matterbridge's clock.
-    pub(super) fn greeted(&mut self, at_unix_ms: Option<i64>, now_unix_ms: i64) {
-        if let Some(at) = at_unix_ms {
-            self.ahead_ms = at - now_unix_ms;
-            self.greeted_unix_ms = at;
+    /// A websocket was greeted.
+    pub(super) fn greeted(&mut self, greeted: Greeted) {
+        if let Some(there) = greeted.there_unix_ms {
+            let ahead = there - greeted.here_unix_ms;
+            self.ahead_ms = if ahead.abs() < SAME_CLOCK_MS {
+                0
+            } else {
+                ahead
+            };
+            self.greeted_unix_ms = there;
         }
     }
 
@@ -107,7 +124,8 @@ impl Room {
     fn wanted(&self, ahead_ms: i64) -> i64 {
         let oldest = match self.oldest {
             Oldest::There(at) => at,
-            Oldest::Here(at) => at + ahead_ms,
+            // What came in the same millisecond may have been there before.
+            Oldest::Here(at) => at + ahead_ms + 1,
         };
         self.newest
             .map_or(oldest, |newest| oldest.max(newest - OVERTAKEN_MS))
@@ -134,6 +152,13 @@ mod tests {
         }
     }
 
+    fn greeted(here_unix_ms: i64, there: i64) -> Greeted {
+        Greeted {
+            here_unix_ms,
+            there_unix_ms: Some(there),
+        }
+    }
+
     fn is_told(rooms: &mut Rooms, room: &str, time: &str, from_buffer: bool) -> Option<bool> {
         match rooms.event(&said(room, time), from_buffer, 900_000) {
             Some(Event::Said { replayed, .. }) => Some(replayed),
@@ -146,12 +171,13 @@ mod tests {
         let mut rooms = Rooms::new("matterbridge.home");
         rooms.join(join("known", Some(160_000)), 500_000);
         rooms.join(join("new", None), 500_000);
-        assert_eq!(rooms.since(900_000), 150_000);
+        assert_eq!(rooms.since(900_000), 155_000);
         let mut told = |room: &str, time: &str| is_told(&mut rooms, room, time, true);
-        assert_eq!(told("known", "1970-01-01T00:02:29.999Z"), None);
-        assert_eq!(told("known", "1970-01-01T00:02:30Z"), Some(true));
+        assert_eq!(told("known", "1970-01-01T00:02:34.999Z"), None);
+        assert_eq!(told("known", "1970-01-01T00:02:35Z"), Some(true));
         assert_eq!(told("new", "1970-01-01T00:08:19Z"), None);
-        assert_eq!(told("new", "1970-01-01T00:08:20Z"), Some(true));
+        assert_eq!(told("new", "1970-01-01T00:08:20Z"), None);
+        assert_eq!(told("new", "1970-01-01T00:08:20.001Z"), Some(true));
         assert_eq!(told("other", "1970-01-01T00:08:20Z"), None);
     }
 
@@ -160,16 +186,15 @@ mod tests {
         let mut rooms = Rooms::new("m");
         rooms.join(join("r", None), 900_000);
         // An hour behind.
-        rooms.greeted(Some(900_000 - 3_600_000), 900_000);
+        rooms.greeted(greeted(900_000, 900_000 - 3_600_000));
         let mut told = |time: &str| is_told(&mut rooms, "r", time, false);
         assert_eq!(told("1969-12-31T23:14:59Z"), None);
-        assert_eq!(told("1969-12-31T23:15:00Z"), Some(false));
-        assert_eq!(told("1969-12-31T23:14:59Z"), None);
-        rooms.greeted(Some(-2_600_000), 1_000_000);
+        assert_eq!(told("1969-12-31T23:15:00.001Z"), Some(false));
+        rooms.greeted(greeted(1_000_000, -2_600_000));
         let mut told = |time: &str| is_told(&mut rooms, "r", time, false);
         assert_eq!(told("1969-12-31T23:16:30Z"), Some(true));
         // One that was overtaken by that one, and one that was not.
-        assert_eq!(told("1969-12-31T23:16:20Z"), Some(true));
-        assert_eq!(told("1969-12-31T23:16:19Z"), None);
+        assert_eq!(told("1969-12-31T23:16:25Z"), Some(true));
+        assert_eq!(told("1969-12-31T23:16:24Z"), None);
     }
 }

@@ -141,7 +141,7 @@ impl Task {
         } else {
             self.board.count_connection();
         }
-        self.rooms.greeted(connected.greeted_unix_ms, now_unix_ms());
+        self.rooms.greeted(connected.greeted);
         for object in &connected.buffered {
             self.hear(object, true);
         }
