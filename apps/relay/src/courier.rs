@@ -110,7 +110,7 @@ impl Courier {
         // What was told there last is only known to whoever holds the lane.
         let guard = lane.lock().await;
         let outbox = &self.shared.outbox;
-        let waiting = match self.shared.kept(|| outbox.next(&self.target)).await {
+        let waiting = match self.shared.read(|| outbox.next(&self.target)).await {
             None => return Step::Over,
             Some(None) => {
                 self.set_waits_for(None);

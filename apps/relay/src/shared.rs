@@ -77,18 +77,45 @@ impl Shared {
         })
     }
 
-    /// Asks the store until it answers: a disk that is full is waited for. Nothing where the store is closed, or can never say.
-    pub(crate) async fn kept<T, F>(&self, mut ask: impl FnMut() -> F) -> Option<T>
+    /// Has the store write until it has written: a disk that is full is waited for. Nothing where the store is closed, or can never say.
+    pub(crate) async fn kept<T, F>(&self, ask: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let answer = self.read(ask).await;
+        if answer.is_some() {
+            self.set_trouble(None);
+        }
+        answer
+    }
+
+    /// The same for whoever others wait for: after a while nothing, and the trouble is known.
+    pub(crate) async fn kept_soon<T, F>(&self, ask: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let answer = tokio::time::timeout(STORE_SOON, self.kept(ask)).await;
+        answer.ok().flatten()
+    }
+
+    /// The same without writing.
+    pub(crate) async fn read_soon<T, F>(&self, ask: impl FnMut() -> F) -> Option<T>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let answer = tokio::time::timeout(STORE_SOON, self.read(ask)).await;
+        answer.ok().flatten()
+    }
+
+    /// Asks the store until it answers. That it can be read does not say that it can be written.
+    pub(crate) async fn read<T, F>(&self, mut ask: impl FnMut() -> F) -> Option<T>
     where
         F: Future<Output = Result<T, Error>>,
     {
         let mut pause = STORE_PAUSE_MIN;
         loop {
             match ask().await {
-                Ok(answer) => {
-                    self.set_trouble(None);
-                    return Some(answer);
-                }
+                Ok(answer) => return Some(answer),
                 Err(Error::Closed) => return None,
                 Err(error @ Error::Content(_)) => {
                     tracing::error!(%error, "the store refuses a message");
@@ -139,6 +166,9 @@ pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// How long a store that could not write is left alone: at first, and at most.
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(100);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(5);
+
+/// How long a start or a change of plans waits for the store. What it could not write then is written later or not needed.
+const STORE_SOON: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

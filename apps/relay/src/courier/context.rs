@@ -30,14 +30,14 @@ impl Courier {
     async fn twins(&self, message: &Message, id: &str) -> Option<Vec<String>> {
         let outbox = &self.shared.outbox;
         let (from, to) = (room_of(message), self.target.place());
-        self.shared.kept(|| outbox.twins(&from, id, &to)).await
+        self.shared.read(|| outbox.twins(&from, id, &to)).await
     }
 
     async fn replied(&self, message: &Message, id: &str) -> Option<Option<towpath_chat::Replied>> {
         let twins = self.twins(message, id).await?;
         let outbox = &self.shared.outbox;
         let from = room_of(message);
-        let quote = self.shared.kept(|| outbox.quote(&from, id)).await?;
+        let quote = self.shared.read(|| outbox.quote(&from, id)).await?;
         if twins.is_empty() && quote.is_none() {
             return Some(None);
         }

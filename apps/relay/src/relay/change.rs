@@ -23,7 +23,9 @@ impl Inner {
         self.shared.set_routes(routes);
         running.plan = plan;
         let outbox = &self.shared.outbox;
-        self.shared.kept(|| outbox.retain(&rooms, &targets)).await;
+        self.shared
+            .kept_soon(|| outbox.retain(&rooms, &targets))
+            .await;
         let names: Vec<String> = running.plan.sides.keys().cloned().collect();
         for name in names {
             self.run_side(&mut running, &name).await;
@@ -76,7 +78,7 @@ impl Inner {
         };
         if !running.sides.contains_key(name) {
             let outbox = &self.shared.outbox;
-            let own = self.shared.kept(|| outbox.own(name)).await;
+            let own = self.shared.read_soon(|| outbox.own(name)).await;
             let counts = Arc::clone(running.counts.entry(name.to_owned()).or_default());
             let own = own.unwrap_or_default();
             let side = RunningSide::start(name, &kind, own, &counts, &self.shared);

@@ -41,7 +41,7 @@ impl Inner {
     /// Where the room was read to. Before the first time that is now, or as far back as the operator wants.
     async fn since(&self, place: &Room, replay_at_first_start: Duration) -> Option<Mark> {
         let outbox = &self.shared.outbox;
-        let mark = self.shared.kept(|| outbox.mark(place)).await?;
+        let mark = self.shared.read_soon(|| outbox.mark(place)).await?;
         if let Some(mark) = mark {
             return Some(Mark {
                 id: mark.id,
@@ -50,8 +50,8 @@ impl Inner {
         }
         let at_unix_ms = now_unix_ms().saturating_sub(millis(replay_at_first_start));
         self.shared
-            .kept(|| outbox.begin_room(place, at_unix_ms))
-            .await?;
+            .kept_soon(|| outbox.begin_room(place, at_unix_ms))
+            .await;
         // Without a mark the other end's clock decides what "now" is.
         (!replay_at_first_start.is_zero()).then_some(Mark {
             id: None,
