@@ -72,3 +72,6 @@ fn lines(path: &std::path::Path, mistakes: &[Mistake]) -> String {
         .collect();
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests;

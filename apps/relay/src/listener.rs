@@ -164,7 +164,7 @@ const HEAD: Duration = Duration::from_secs(30);
 const HEAD_BYTES_MAX: usize = 16 << 10;
 
 /// How long a connection may last.
-const CONNECTION: Duration = Duration::from_secs(600);
+const CONNECTION: Duration = Duration::from_mins(10);
 
 /// How long the relay may take for a picture of itself.
 const PICTURE: Duration = Duration::from_secs(5);

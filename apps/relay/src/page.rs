@@ -129,7 +129,7 @@ fn trouble(html: &mut Html, name: &str, room: Option<&String>, state: &State, no
     html.raw("<p class=\"soft small\">");
     if let Some(finding) = &why.finding {
         html.within("<span class=\"mono\">", &finding.cause, "</span> · ");
-        html.within("", &finding.confidence, " · ");
+        html.within("", finding.confidence, " · ");
     }
     match state {
         State::Waiting { until_unix_ms, .. } => {

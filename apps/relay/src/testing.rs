@@ -19,24 +19,8 @@ pub(crate) fn status() -> Status {
         why: why.clone(),
         until_unix_ms: NOW + 8_000,
     };
-    let irc = States {
-        connection: waiting.clone(),
-        rooms: [("#lounge".to_owned(), waiting.clone())].into(),
-        last_trouble: Some(Trouble {
-            at_unix_ms: NOW - 5_000,
-            why,
-        }),
-        connections: 3,
-        ..States::default()
-    };
-    let kosmi = States {
-        connection: State::Ready,
-        way: Some("directly: it answers".to_owned()),
-        speaks_as: Some("Anonymous Otter".to_owned()),
-        rooms: [("@lounge".to_owned(), State::Ready)].into(),
-        last_trouble: None,
-        connections: 1,
-    };
+    let irc = refused(&waiting, why);
+    let kosmi = well();
     let heard = Heard {
         taken: 12,
         replayed: 2,
@@ -79,6 +63,30 @@ pub(crate) fn status() -> Status {
             oldest_unix_ms: Some(NOW - 7_200_000),
         }],
         store_trouble: None,
+    }
+}
+
+fn refused(waiting: &State, why: Why) -> States {
+    States {
+        connection: waiting.clone(),
+        rooms: [("#lounge".to_owned(), waiting.clone())].into(),
+        last_trouble: Some(Trouble {
+            at_unix_ms: NOW - 5_000,
+            why,
+        }),
+        connections: 3,
+        ..States::default()
+    }
+}
+
+fn well() -> States {
+    States {
+        connection: State::Ready,
+        way: Some("directly: it answers".to_owned()),
+        speaks_as: Some("Anonymous Otter".to_owned()),
+        rooms: [("@lounge".to_owned(), State::Ready)].into(),
+        last_trouble: None,
+        connections: 1,
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) fn read(table: &DeTable<'_>, source: &Source<'_>, notes: &Notes<'_>) 
         plan: Plan {
             sides: sides
                 .into_iter()
-                .map(|(name, side)| (name, side.kind))
+                .filter_map(|(name, side)| Some((name, side?.kind)))
                 .collect(),
             links,
             replay_at_first_start: delivery.replay_at_first_start,

@@ -1,6 +1,6 @@
 //! `[[link]]`: which rooms belong together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use towpath_chat::FormatSettings;
@@ -8,7 +8,7 @@ use towpath_chat::FormatSettings;
 use super::formats;
 use super::nearest::nearest;
 use super::section::Section;
-use super::sides::ReadSide;
+use super::sides::Sides;
 use crate::plan::{Direction, Link, Member, Uncertain};
 
 /// What holds for all members that say nothing else.
@@ -54,7 +54,7 @@ fn change(section: &Section<'_>, all: &mut Delivery) {
 /// All links.
 pub(super) fn read(
     root: &Section<'_>,
-    sides: &BTreeMap<String, ReadSide>,
+    sides: &Sides,
     common: &FormatSettings,
     all: &Delivery,
 ) -> Vec<Link> {
@@ -116,7 +116,7 @@ fn whole(section: &Section<'_>, members: &[Member]) {
 
 fn member(
     section: &Section<'_>,
-    sides: &BTreeMap<String, ReadSide>,
+    sides: &Sides,
     common: &FormatSettings,
     all: &Delivery,
 ) -> Option<Member> {
@@ -144,6 +144,7 @@ fn member(
         section.wrong("side", &unknown_side(name, sides));
         return None;
     };
+    let side = side.as_ref()?;
     let room = match (side.room)(room) {
         Ok(room) => room,
         Err(why) => {
@@ -183,7 +184,7 @@ fn member(
     })
 }
 
-fn unknown_side(name: &str, sides: &BTreeMap<String, ReadSide>) -> String {
+fn unknown_side(name: &str, sides: &Sides) -> String {
     if name.is_empty() {
         return "name the side, such as \"irc.libera\"".to_owned();
     }

@@ -43,7 +43,7 @@ pub fn template() -> String {
         }
         wrapped(&mut text, option.meaning);
         let line = match option.shown {
-            Shown::Example if is_live(table) => format!("{name} = {}", option.value),
+            Shown::Example => format!("{name} = {}", option.value),
             _ => format!("# {name} = {}", option.value),
         };
         put(&mut text, &line);
@@ -71,14 +71,7 @@ fn heading(text: &mut String, table: &str) {
 
 /// Whether a table is part of the example.
 fn is_live(table: &str) -> bool {
-    table.is_empty()
-        || options().any(|option| {
-            option.shown == Shown::Example
-                && option
-                    .key
-                    .rsplit_once('.')
-                    .is_some_and(|(of, _)| of == table)
-        })
+    ["", "kosmi.NAME", "irc.NAME", "link"].contains(&table)
 }
 
 /// The table with a name in place of `NAME`.
@@ -155,7 +148,7 @@ const EXAMPLES: [(&str, &str); 4] = [
 ];
 
 /// What each table is for.
-const ABOUT: [(&str, &str); 10] = [
+const ABOUT: [(&str, &str); 12] = [
     (
         "status",
         "How the relay tells how it goes: a page, `/status.json`, `/metrics` for Prometheus, and `/healthz`, which answers 200 only while every side is ready.",
@@ -187,6 +180,14 @@ const ABOUT: [(&str, &str); 10] = [
     (
         "webhook.NAME",
         "A webhook, which is told and never read. A room may have any name.",
+    ),
+    (
+        "irc.NAME.times",
+        "Waits of an IRC side; there is rarely a reason to change one.",
+    ),
+    (
+        "link.members",
+        "Each needs `side`, such as \"irc.libera\", and `room`, by the side's own name for it.",
     ),
     (
         "link",

@@ -45,13 +45,11 @@ struct Table<'r, 't> {
     tokens: &'r Path,
 }
 
-/// All sides, by their whole names. Those with mistakes are left out.
-pub(super) fn read(
-    root: &Section<'_>,
-    source: &Source<'_>,
-    all: &Network,
-    tokens: &Path,
-) -> BTreeMap<String, ReadSide> {
+/// The sides of a configuration by their whole names; nothing for those that have mistakes, which were told.
+pub(super) type Sides = BTreeMap<String, Option<ReadSide>>;
+
+/// All sides.
+pub(super) fn read(root: &Section<'_>, source: &Source<'_>, all: &Network, tokens: &Path) -> Sides {
     let mut sides = BTreeMap::new();
     for (kind, read) in KINDS {
         for (name, section) in root.named(kind) {
@@ -71,9 +69,8 @@ pub(super) fn read(
             let formats = formats::read(&section);
             let side = read(&table);
             section.end();
-            if let Some(side) = side {
-                sides.insert(table.name, ReadSide { formats, ..side });
-            }
+            let side = side.map(|side| ReadSide { formats, ..side });
+            sides.insert(table.name, side);
         }
     }
     sides

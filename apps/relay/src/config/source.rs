@@ -24,7 +24,8 @@ pub(super) fn is_private(file: &std::fs::File) -> std::io::Result<bool> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        Ok(metadata.mode() & 0o077 == 0)
+        let of_others = metadata.mode() & 0o077;
+        Ok(of_others == 0)
     }
     #[cfg(not(unix))]
     {

@@ -28,7 +28,7 @@ pub(super) fn written(span: Duration) -> String {
         (60_000, "min"),
         (1_000, "s"),
     ] {
-        if milliseconds > 0 && milliseconds % unit == 0 {
+        if milliseconds > 0 && milliseconds.is_multiple_of(unit) {
             return format!("{} {name}", milliseconds / unit);
         }
     }

@@ -28,7 +28,7 @@ pub(super) const ROWS: &[OptionDoc] = &[
     ),
     default(
         "irc.NAME.realname",
-        "\"Towpath relay\"",
+        "\"a chat relay (Towpath)\"",
         "What /whois shows.",
     ),
     absent(
@@ -101,9 +101,9 @@ pub(super) const ROWS: &[OptionDoc] = &[
         "\"2 s\"",
         "One message in this time after that. \"0 s\" where the server does not limit this client.",
     ),
-    absent(
+    default(
         "irc.NAME.version",
-        "\"Towpath relay\"",
+        "\"Towpath, a chat relay\"",
         "What CTCP VERSION is answered with; an empty text answers nothing.",
     ),
     default(

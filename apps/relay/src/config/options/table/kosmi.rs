@@ -1,11 +1,11 @@
 //! Settings of Kosmi sides.
 
-use super::{absent, default, example};
+use super::{absent, default};
 use crate::config::OptionDoc;
 
 /// The rows.
 pub(super) const ROWS: &[OptionDoc] = &[
-    example(
+    default(
         "kosmi.NAME.login",
         "\"anonymous\"",
         "As whom to speak: \"anonymous\" (a visitor whom Kosmi gives a name, the same one after a restart), \"token\" (token_file) or \"page\" (read from the page by a browser, see browser_attach).",
