@@ -57,6 +57,7 @@ pub(super) fn read(table: &Table<'_, '_>) -> Option<ReadSide> {
     settings.keys = keys(table);
     settings.presence = section.flag("presence").unwrap_or(settings.presence);
     flood(section, &mut settings);
+    settings.origin = section.parsed("origin", line);
     table.via(&mut settings.via);
     settings.may_use_browser = section.flag("browser").unwrap_or(settings.may_use_browser);
     waits(section, &mut settings.times);

@@ -106,6 +106,11 @@ pub(super) const ROWS: &[OptionDoc] = &[
         "\"Towpath, a chat relay\"",
         "What CTCP VERSION is answered with; an empty text answers nothing.",
     ),
+    absent(
+        "irc.NAME.origin",
+        "\"https://chat.example.com\"",
+        "For a wss:// server: the Origin to send. Most such servers take only those that they know.",
+    ),
     default(
         "irc.NAME.via",
         "\"auto\"",
