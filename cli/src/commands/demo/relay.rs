@@ -21,8 +21,17 @@ use irc_server::IrcServer;
 use person::Person;
 use process::RelayProcess;
 
-/// Plays the scene, and then, unless headless, leaves both rooms open until Ctrl-C.
+/// Plays the scene, and then, unless headless, leaves both rooms open until Ctrl-C or SIGTERM.
 pub(super) async fn run(headless: bool) -> anyhow::Result<ExitCode> {
+    let ended = super::super::signals::ended()?;
+    tokio::select! {
+        shown = show(headless) => shown,
+        // What was started ends and goes with what holds it. A scene that was not seen to its end proves nothing.
+        () = ended => Ok(ExitCode::from(u8::from(headless))),
+    }
+}
+
+async fn show(headless: bool) -> anyhow::Result<ExitCode> {
     let folder = Folder::new()?;
     let irc = IrcServer::start(&folder).await?;
     let kosmi = start_kosmi(KosmiOptions::default()).await?;
@@ -44,10 +53,7 @@ pub(super) async fn run(headless: bool) -> anyhow::Result<ExitCode> {
     }
     if !headless {
         say(&greeting(&rooms, &irc, &relay))?;
-        tokio::select! {
-            () = super::super::interrupted() => {}
-            shown = scene::show_more(&rooms) => shown?,
-        }
+        scene::show_more(&rooms).await?;
     }
     relay.end().await;
     Ok(ExitCode::from(u8::from(!is_right)))
