@@ -4,11 +4,13 @@
 //! never say anything in a room unless it was told to, and never take a message that the relay would miss.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use crate::config::{ConfigError, from_file};
 use crate::plan::{Member, Plan, SideKind};
 
 mod ends;
@@ -38,6 +40,16 @@ impl Default for CheckOptions {
             patience: Duration::from_secs(45),
         }
     }
+}
+
+/// Reads a configuration and tries every side of it, as [`check()`] does.
+pub async fn check_file(
+    file: &Path,
+    options: &CheckOptions,
+    done: impl FnMut(&SideReport),
+) -> Result<CheckReport, ConfigError> {
+    let config = from_file(file)?;
+    Ok(check(&config.plan, options, done).await)
 }
 
 /// Sides that are tried at once.

@@ -21,6 +21,10 @@ fn is_same<T: PartialEq + 'static>(one: &T, other: &dyn SideKind) -> bool {
 }
 
 impl SideKind for Labelled<kosmi::Settings> {
+    fn settings(&self) -> &(dyn Any + Send + Sync) {
+        &self.settings
+    }
+
     fn start(&self, own_user_ids: Vec<String>) -> Side {
         kosmi::start_knowing(self.settings.clone(), own_user_ids)
     }
@@ -51,6 +55,10 @@ impl SideKind for Labelled<kosmi::Settings> {
 }
 
 impl SideKind for Labelled<irc::Settings> {
+    fn settings(&self) -> &(dyn Any + Send + Sync) {
+        &self.settings
+    }
+
     fn start(&self, _: Vec<String>) -> Side {
         irc::start(self.settings.clone())
     }
@@ -81,6 +89,10 @@ impl SideKind for Labelled<irc::Settings> {
 }
 
 impl SideKind for Labelled<matterbridge::Settings> {
+    fn settings(&self) -> &(dyn Any + Send + Sync) {
+        &self.settings
+    }
+
     fn start(&self, _: Vec<String>) -> Side {
         matterbridge::start(self.settings.clone())
     }
@@ -111,6 +123,10 @@ impl SideKind for Labelled<matterbridge::Settings> {
 }
 
 impl SideKind for Labelled<webhook::Settings> {
+    fn settings(&self) -> &(dyn Any + Send + Sync) {
+        &self.settings
+    }
+
     fn start(&self, _: Vec<String>) -> Side {
         webhook::start(self.settings.clone())
     }

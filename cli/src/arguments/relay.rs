@@ -23,6 +23,7 @@ pub(crate) struct RelayArguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum RelayCommand {
     Init(InitArguments),
+    Check(CheckArguments),
     Status(StatusArguments),
     Profile(ProfileArguments),
 }
@@ -53,6 +54,30 @@ pub(crate) struct InitArguments {
     pub(crate) file: PathBuf,
 }
 
+/// Try every side before the relay runs
+///
+/// Each side connects, logs in and enters its rooms as the relay would, and leaves again. What fails is explained as by
+/// towpath check: why, and who must change what. Nothing is said in any room unless you ask for it. Do not run it beside
+/// a relay of the same configuration: both would use the same names.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArguments {
+    /// The configuration
+    #[arg(long, value_name = "FILE", default_value = USUAL_FILE)]
+    pub(crate) config: PathBuf,
+
+    /// Say this in every room that the relay tells something, and see whether it arrives
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) say: Option<String>,
+
+    /// How many seconds a side may take to be ready
+    #[arg(long, value_name = "SECONDS", default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) time: u64,
+
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// Say how a running relay goes
 ///
 /// Asks the relay of this configuration on this machine. Exit status 0 only while every side and room is ready, so that
@@ -81,6 +106,7 @@ const RELAY_EXAMPLES: &str = "\
 Examples:
   Begin:
       towpath relay init
+      towpath relay check --config relay.toml
       towpath relay --config relay.toml
 
   How does it go?
@@ -91,6 +117,6 @@ Examples:
       kill -HUP PID
 
 Exit status:
-  0  ended by a signal; status: every side and room is ready
-  1  status: not so
+  0  ended by a signal; status: every side and room is ready; check: all is well
+  1  status, check: not so
   2  the command line or a file cannot be used, or no relay answers";

@@ -8,9 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
+use towpath_relay::check::{CheckOptions, SideReport};
 use towpath_relay::{Command, Event, RelayError, log};
 
-use crate::arguments::relay::{RelayArguments, RelayCommand, RunArguments, StatusArguments};
+use crate::arguments::relay::{
+    CheckArguments, RelayArguments, RelayCommand, RunArguments, StatusArguments,
+};
 
 /// Relays until a signal, or does what is named.
 pub(crate) fn run(arguments: &RelayArguments) -> anyhow::Result<ExitCode> {
@@ -25,6 +28,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> anyhow::Result<ExitCode> {
             )?;
             Ok(ExitCode::SUCCESS)
         }
+        Some(RelayCommand::Check(check)) => self::check(check),
         Some(RelayCommand::Status(status)) => self::status(status),
         Some(RelayCommand::Profile(_)) => {
             io::stdout().write_all(towpath_relay::PROFILE.as_bytes())?;
@@ -90,6 +94,30 @@ fn tell(mut events: mpsc::Receiver<Event>, json: bool) {
             return;
         }
     }
+}
+
+/// Each side is told when it is done, so that a slow one holds back none of the others.
+fn check(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
+    let options = CheckOptions {
+        say: arguments.say.clone(),
+        patience: Duration::from_secs(arguments.time),
+    };
+    let json = arguments.json;
+    let tell = move |side: &SideReport| {
+        if !json {
+            // Whoever reads no more still gets the exit status.
+            let _ = writeln!(io::stdout(), "{}", side.text());
+        }
+    };
+    let checked = towpath_relay::check::check_file(&arguments.config, &options, tell);
+    let report = super::block_on(checked)??;
+    let end = if json {
+        report.json()
+    } else {
+        report.headline()
+    };
+    writeln!(io::stdout(), "{end}")?;
+    Ok(ExitCode::from(u8::from(!report.all_well)))
 }
 
 fn status(arguments: &StatusArguments) -> anyhow::Result<ExitCode> {

@@ -25,16 +25,6 @@ pub(super) enum Height {
     WebSocket,
 }
 
-impl Height {
-    /// What is in order where an inquiry finds nothing.
-    pub(super) const fn held(self) -> &'static str {
-        match self {
-            Self::Tls => "is reached: name, TCP and TLS are in order",
-            Self::WebSocket => "has a WebSocket that opens by itself, as far as was tested",
-        }
-    }
-}
-
 impl End {
     /// The server as a person writes it.
     pub(super) fn server(&self) -> String {

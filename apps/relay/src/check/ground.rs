@@ -4,9 +4,11 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use towpath_diagnosis::observation::{BrowserUse, Target};
+use towpath_diagnosis::evidence::Evidence;
+use towpath_diagnosis::ladder::climb;
+use towpath_diagnosis::observation::{BrowserUse, Scheme, Target};
 use towpath_diagnosis::question::Rung;
-use towpath_diagnosis::{Finding, Verdict, diagnose};
+use towpath_diagnosis::{Fact, Finding, Observation, Question, diagnose};
 use towpath_probe::Probe;
 use towpath_probe::inquiry::{Asker, Bounds, run};
 
@@ -24,6 +26,8 @@ pub(super) struct Ground {
     pub(super) findings: Vec<Finding>,
     /// Whether every rung holds that the side's protocol has.
     pub(super) holds: bool,
+    /// Which rungs hold and which does not, in words.
+    pub(super) rungs: &'static str,
 }
 
 /// Asks about a side's server until nothing is open, or the side's protocol has no more rungs.
@@ -52,11 +56,37 @@ pub(super) async fn inquire(end: &End) -> Ground {
         &mut seen,
     )
     .await;
-    let diagnosis = diagnose(&seen.observations);
+    judged(end, &seen.observations)
+}
+
+fn judged(end: &End, observations: &[Observation]) -> Ground {
+    let asked = |is: fn(&Fact) -> bool| observations.iter().any(|one| is(&one.fact));
+    let next = Evidence::new(observations).and_then(|evidence| climb(&evidence).next);
+    let plain = end.probe.scheme == Scheme::Ws;
+    let (holds, rungs) = match (end.height, next) {
+        (Height::Tls, Some(Question::Handshake { .. })) if plain => {
+            (true, "name and TCP are in order")
+        }
+        (Height::Tls, Some(Question::Handshake { .. })) => (true, "name, TCP and TLS are in order"),
+        (Height::WebSocket, Some(Question::Endure { .. })) => {
+            (true, "the WebSocket opens and carries messages")
+        }
+        _ if asked(|fact| matches!(fact, Fact::Handshake(_))) => (
+            false,
+            "name, TCP and TLS are in order, the handshake is not",
+        ),
+        _ if asked(|fact| matches!(fact, Fact::Tls(_))) => {
+            (false, "name and TCP are in order, TLS is not")
+        }
+        _ if asked(|fact| matches!(fact, Fact::Connection(_))) => {
+            (false, "the name is in order, TCP is not")
+        }
+        _ => (false, "the name is not in order"),
+    };
     Ground {
-        holds: diagnosis.findings.is_empty()
-            && (seen.reached || diagnosis.verdict == Verdict::Healthy),
-        findings: diagnosis.findings,
+        findings: diagnose(observations).findings,
+        holds,
+        rungs,
     }
 }
 

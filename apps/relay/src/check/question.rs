@@ -10,8 +10,6 @@ use towpath_probe::inquiry::{Progress, Wait};
 pub(super) struct UpTo {
     highest: Rung,
     pub(super) observations: Vec<Observation>,
-    /// Whether the next question would have been above it.
-    pub(super) reached: bool,
 }
 
 impl UpTo {
@@ -19,7 +17,6 @@ impl UpTo {
         Self {
             highest,
             observations: Vec::new(),
-            reached: false,
         }
     }
 }
@@ -27,7 +24,6 @@ impl UpTo {
 impl Progress for UpTo {
     fn asking(&mut self, question: &Question) -> io::Result<()> {
         if question.rung() > self.highest {
-            self.reached = true;
             return Err(io::Error::other("far enough"));
         }
         tracing::debug!(?question, "asking");

@@ -54,6 +54,9 @@ pub struct Step {
     pub detail: String,
     /// What to do about it, where the side itself knows.
     pub remedy: Option<String>,
+    /// Whether the network may be behind the failure.
+    #[serde(skip)]
+    pub(super) may_be_network: bool,
 }
 
 /// What came of a step.
@@ -97,6 +100,11 @@ impl CheckReport {
         super::text::whole(self)
     }
 
+    /// The last line of it.
+    pub fn headline(&self) -> String {
+        super::text::headline(self)
+    }
+
     /// As JSON.
     pub fn json(&self) -> String {
         serde_json::to_string_pretty(self).expect("texts and numbers are JSON")
@@ -104,6 +112,11 @@ impl CheckReport {
 }
 
 impl SideReport {
+    /// As text for a terminal.
+    pub fn text(&self) -> String {
+        super::text::one(self)
+    }
+
     /// Whether nothing failed.
     pub fn is_well(&self) -> bool {
         self.failed().next().is_none()
@@ -147,7 +160,14 @@ impl Step {
             outcome,
             detail: detail.into(),
             remedy: None,
+            may_be_network: false,
         }
+    }
+
+    /// The same, where the network may be behind it.
+    pub(super) fn perhaps_network(mut self) -> Self {
+        self.may_be_network = true;
+        self
     }
 
     /// The same, of one room.

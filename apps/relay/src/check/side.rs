@@ -56,14 +56,14 @@ async fn use_it(trial: &Trial, options: &CheckOptions, ends: &[End], report: &mu
     }
     let settled = settle(trial, states, options.patience).await;
     let place = ends.first().map(End::place);
-    connection(&settled, place, report);
-    if let Some(step) = webhook::answer(kind.settings()).await {
-        report.add(step);
+    report.way.clone_from(&settled.way);
+    report.speaks_as.clone_from(&settled.speaks_as);
+    match webhook::answer(kind.settings()).await {
+        // A webhook has neither a connection nor rooms; all that can be known is in its answer.
+        Some(step) => report.add(step),
+        None => states_of(trial, &settled, place, report),
     }
-    if settled.connection.is_ready() || settled.rooms.values().any(State::is_ready) {
-        rooms(trial, &settled, place, report);
-        speak(trial, &settled, &sender, options, report).await;
-    }
+    speak(trial, &settled, &sender, options, report).await;
     sender.end().await;
     drop(sender);
     let aborter = task.abort_handle();
@@ -154,39 +154,40 @@ impl Seen {
     }
 }
 
-fn connection(states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
-    report.way.clone_from(&states.way);
-    report.speaks_as.clone_from(&states.speaks_as);
-    match &states.connection {
-        State::Ready => {
-            let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
-            report.add(Step::held(
-                "connect",
-                format!("ready{}", name.unwrap_or_default()),
-            ));
-        }
-        State::Connecting => report.add(Step::failed("connect", "it was not ready in time")),
-        State::Waiting { why, .. } | State::Stopped { why } => report.add(failed("connect", why)),
+/// The connection and the rooms. Where a room says better what is wrong, the connection says nothing.
+fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
+    let connection = &states.connection;
+    let rooms = trial
+        .rooms
+        .keys()
+        .filter_map(|room| Some((room, states.rooms.get(room)?)));
+    let said_by_a_room = rooms.clone().any(|(_, state)| {
+        words::why(state).is_some() && words::why(state) == words::why(connection)
+    });
+    if !said_by_a_room {
+        let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
+        let ready = format!("ready{}", name.unwrap_or_default());
+        report.add(step("connect", connection, &ready));
     }
-    let named =
-        words::why(&states.connection).or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
-    name(
-        named.filter(|_| !states.connection.is_ready()),
-        place,
-        report,
-    );
+    let why = words::why(connection).or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
+    name(why.filter(|_| !connection.is_ready()), place, report);
+    if !connection.is_ready() && !said_by_a_room {
+        return;
+    }
+    for room in trial.rooms.keys() {
+        let state = states.rooms.get(room).unwrap_or(connection);
+        report.add(step("room", state, "in it").of(room));
+        name(words::why(state), place, report);
+    }
 }
 
-fn rooms(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
-    for room in trial.rooms.keys() {
-        let state = states.rooms.get(room).unwrap_or(&states.connection);
-        let step = match state {
-            State::Ready => Step::held("room", "in it"),
-            State::Connecting => Step::failed("room", "not entered in time"),
-            State::Waiting { why, .. } | State::Stopped { why } => failed("room", why),
-        };
-        report.add(step.of(room));
-        name(words::why(state), place, report);
+/// A state as a step.
+fn step(step: &'static str, state: &State, ready: &str) -> Step {
+    match state {
+        State::Ready => Step::held(step, ready),
+        State::Connecting => Step::failed(step, "not ready in time").perhaps_network(),
+        State::Waiting { why, .. } => failed(step, why).perhaps_network(),
+        State::Stopped { why } => failed(step, why),
     }
 }
 
@@ -197,29 +198,30 @@ async fn speak(
     options: &CheckOptions,
     report: &mut SideReport,
 ) {
-    for (room, told) in &trial.rooms {
-        let is_ready = states
+    let is_ready = |room: &String| {
+        states
             .rooms
             .get(room)
             .unwrap_or(&states.connection)
-            .is_ready();
-        let Some(member) = told.as_ref().filter(|_| is_ready) else {
-            continue;
-        };
-        let step = match &options.say {
-            Some(text) => say(&*trial.kind, sender, member, text, now_unix_ms()).await,
-            None => Step::not_tried(
-                "say",
-                "whether we may speak is known when we do: --say TEXT says it",
-            )
-            .of(room),
-        };
-        report.add(step);
+            .is_ready()
+    };
+    let told = trial.rooms.iter().filter(|(room, _)| is_ready(room));
+    let told: Vec<_> = told.filter_map(|(_, member)| member.as_ref()).collect();
+    match &options.say {
+        Some(text) => {
+            for member in told {
+                report.add(say(&*trial.kind, sender, member, text, now_unix_ms()).await);
+            }
+        }
+        None if told.is_empty() => {}
+        None => report.add(Step::not_tried("say", "--say TEXT tells whether we may")),
     }
 }
 
 fn failed(step: &'static str, why: &Why) -> Step {
-    Step::failed(step, why.sentence.clone()).with_remedy(why.remedy.clone())
+    // A finding brings the remedy itself, for each reader.
+    let remedy = why.remedy.clone().filter(|_| why.finding.is_none());
+    Step::failed(step, why.sentence.clone()).with_remedy(remedy)
 }
 
 /// Notes the cause that a side itself has named; the texts of the catalogue come with the server's name.
@@ -235,14 +237,17 @@ fn name(why: Option<&Why>, place: Option<Place<'_>>, report: &mut SideReport) {
 
 /// Asks about the server where something failed and nothing explains it yet.
 pub(super) async fn explain(ends: &[End], report: &mut SideReport) {
-    if report.is_well() || !report.findings.is_empty() {
+    let may_be_network = report.failed().any(|step| step.may_be_network);
+    if !may_be_network || !report.findings.is_empty() {
         return;
     }
     for end in ends {
         let ground = inquire(end).await;
+        let detail = format!("{}: {}", end.server(), ground.rungs);
         if ground.holds {
-            let detail = format!("{} {}", end.server(), end.height.held());
             report.add(Step::held("network", detail));
+        } else if ground.findings.is_empty() {
+            report.add(Step::failed("network", detail));
         }
         for finding in ground.findings {
             report.explain(finding.into());

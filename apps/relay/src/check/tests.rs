@@ -141,7 +141,7 @@ async fn a_side_that_works_is_well_and_says_nothing_unasked() {
     let expect = [
         ("connect", None, Outcome::Held),
         ("room", Some("#x"), Outcome::Held),
-        ("say", Some("#x"), Outcome::NotTried),
+        ("say", None, Outcome::NotTried),
     ];
     assert_eq!(steps(&report), expect);
     assert_eq!(report.sides[0].speaks_as.as_deref(), Some("Otter"));
@@ -252,7 +252,7 @@ async fn a_side_that_never_comes_is_not_waited_for_for_ever() {
         ..CheckOptions::default()
     };
     let report = check(&plan(kind, &["#x"], Direction::Both), &options, |_| ()).await;
-    assert_eq!(report.sides[0].steps[0].detail, "it was not ready in time");
+    assert_eq!(report.sides[0].steps[0].detail, "not ready in time");
     assert!(!report.all_well);
 }
 
@@ -274,7 +274,7 @@ fn failed(step: Step) -> SideReport {
 async fn a_server_that_refuses_is_explained_by_the_lower_rungs() {
     let server = irc::Server::parse(&format!("127.0.0.1:{}", closed_port()), false).unwrap();
     let settings = irc::Settings::new("irc.a", server, "towpath");
-    let mut report = failed(Step::failed("connect", "no"));
+    let mut report = failed(Step::failed("connect", "no").perhaps_network());
     side::explain(&ends::ends_of(&settings), &mut report).await;
     let causes: Vec<_> = report
         .findings
@@ -290,11 +290,41 @@ async fn a_server_that_is_reached_is_said_to_be() {
     let server = listener.local_addr().unwrap().to_string();
     let server = irc::Server::parse(&server, false).unwrap();
     let settings = irc::Settings::new("irc.a", server, "towpath");
-    let mut report = failed(Step::failed("connect", "no"));
+    let mut report = failed(Step::failed("connect", "no").perhaps_network());
     side::explain(&ends::ends_of(&settings), &mut report).await;
     assert!(report.findings.is_empty(), "{:?}", report.findings);
     let last = report.steps.last().unwrap();
     assert_eq!((last.step, last.outcome), ("network", Outcome::Held));
+    assert!(
+        last.detail.ends_with(": name and TCP are in order"),
+        "{}",
+        last.detail
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_a_room_is_not_asked_about() {
+    let mut report = failed(Step::failed("room", "#x is invite-only"));
+    let server = irc::Server::parse(&format!("127.0.0.1:{}", closed_port()), false).unwrap();
+    side::explain(
+        &ends::ends_of(&irc::Settings::new("irc.a", server, "towpath")),
+        &mut report,
+    )
+    .await;
+    assert_eq!((report.steps.len(), report.findings.len()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_room_says_better_than_its_connection_what_is_wrong() {
+    let kind = actor(stopped("no such room"), &[("@x", stopped("no such room"))]);
+    let report = check(
+        &plan(kind, &["@x"], Direction::Both),
+        &options(None),
+        |_| (),
+    )
+    .await;
+    assert_eq!(steps(&report), [("room", Some("@x"), Outcome::Failed)]);
+    assert_eq!(report.headline(), "NOT YET: actor.a @x.");
 }
 
 #[test]

@@ -2,8 +2,13 @@
 
 use std::fmt::Write as _;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::report::{CheckReport, Found, Outcome, SideReport, Step};
 use crate::words::{counted, span};
+
+/// Columns of a terminal that is not wide.
+const WIDTH: usize = 80;
 
 /// Columns of the name of a step.
 const STEP_COLUMNS: usize = 10;
@@ -15,17 +20,21 @@ pub(super) fn whole(report: &CheckReport) -> String {
         text.push_str(&one(side));
         text.push('\n');
     }
+    put(&mut text, format_args!("{}", headline(report)));
+    text
+}
+
+/// One line for someone in a hurry.
+pub(super) fn headline(report: &CheckReport) -> String {
     let sides = u64::try_from(report.sides.len()).unwrap_or(u64::MAX);
-    let line = if report.all_well {
+    if report.all_well {
         format!(
             "ALL WELL: {}, as far as was tried.",
             counted(sides, "side", "sides")
         )
     } else {
         format!("NOT YET: {}.", broken(report).join(", "))
-    };
-    put(&mut text, format_args!("{line}"));
-    text
+    }
 }
 
 /// One side.
@@ -41,7 +50,11 @@ pub(super) fn one(side: &SideReport) -> String {
         format_args!("{}{server}  ({})", side.name, span_of(side.elapsed_ms)),
     );
     if let Some(way) = &side.way {
-        put(&mut text, format_args!("        way        {way}"));
+        paragraph(
+            &mut text,
+            &format!("        {:<STEP_COLUMNS$} ", "way"),
+            way,
+        );
     }
     for step in &side.steps {
         line(&mut text, step);
@@ -78,25 +91,26 @@ fn line(text: &mut String, step: &Step) {
         .as_deref()
         .map(|room| format!("{room}: "))
         .unwrap_or_default();
-    put(
-        text,
-        format_args!("{mark}  {:<STEP_COLUMNS$} {room}{}", step.step, step.detail),
-    );
+    let first = format!("{mark}  {:<STEP_COLUMNS$} ", step.step);
+    paragraph(text, &first, &format!("{room}{}", step.detail));
     if let Some(remedy) = &step.remedy {
-        put(
+        paragraph(
             text,
-            format_args!("        {:<STEP_COLUMNS$} what helps: {remedy}", ""),
+            &" ".repeat(first.len()),
+            &format!("what helps: {remedy}"),
         );
     }
 }
 
 fn cause(text: &mut String, found: &Found, with_remedy: bool) {
-    put(
+    let indent = " ".repeat(8);
+    paragraph(
         text,
-        format_args!("     {} ({})", found.title, found.confidence),
+        &indent,
+        &format!("{} ({})", found.title, found.confidence),
     );
     if !found.summary.is_empty() {
-        put(text, format_args!("        {}", found.summary));
+        paragraph(text, &indent, &found.summary);
     }
     if with_remedy {
         let remedy = &found.remedy;
@@ -105,13 +119,36 @@ fn cause(text: &mut String, found: &Found, with_remedy: bool) {
             ("your IT", &remedy.it),
             ("operator", &remedy.operator),
         ] {
-            put(text, format_args!("        {who:<STEP_COLUMNS$} {what}"));
+            paragraph(text, &format!("{indent}{who:<STEP_COLUMNS$} "), what);
         }
     }
-    put(
+    paragraph(
         text,
-        format_args!("        more: towpath causes {}", found.cause),
+        &indent,
+        &format!("more: towpath causes {}", found.cause),
     );
+}
+
+/// Words in lines of [`WIDTH`] columns, all behind the first one's beginning. Longer words stand alone.
+fn paragraph(text: &mut String, first: &str, words: &str) {
+    let indent = " ".repeat(first.chars().count());
+    let mut line = first.to_owned();
+    let mut columns = 0;
+    for word in words.split_whitespace() {
+        let wide = word.width();
+        if columns > 0 && indent.len() + columns + 1 + wide > WIDTH {
+            put(text, format_args!("{}", line.trim_end()));
+            line.clone_from(&indent);
+            columns = 0;
+        }
+        if columns > 0 {
+            line.push(' ');
+            columns += 1;
+        }
+        line.push_str(word);
+        columns += wide;
+    }
+    put(text, format_args!("{}", line.trim_end()));
 }
 
 fn span_of(elapsed_ms: u64) -> String {
@@ -123,4 +160,21 @@ fn span_of(elapsed_ms: u64) -> String {
 
 fn put(text: &mut String, line: std::fmt::Arguments<'_>) {
     writeln!(text, "{line}").expect("a String takes everything");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_is_wider_than_a_terminal_and_no_word_is_lost() {
+        let words = "many words of some length and \u{4f60}\u{597d} ".repeat(20);
+        let mut text = String::new();
+        paragraph(&mut text, "  FAIL  connect    ", &words);
+        for line in text.lines() {
+            assert!(line.width() <= WIDTH, "{line}");
+        }
+        let told: Vec<_> = text.split_whitespace().skip(2).collect();
+        assert_eq!(told, words.split_whitespace().collect::<Vec<_>>());
+    }
 }

@@ -26,7 +26,7 @@ pub(super) async fn answer(settings: &(dyn Any + Send + Sync)) -> Option<Step> {
             .await
         {
             Ok(answer) => judged(settings.kind, answer.status),
-            Err(error) => Step::failed("answer", error.to_string()),
+            Err(error) => Step::failed("answer", error.to_string()).perhaps_network(),
         },
     )
 }
