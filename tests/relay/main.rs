@@ -3,5 +3,6 @@
 mod demo;
 mod graphql;
 mod irc;
+mod kosmi_side;
 mod matterbridge;
 mod servers;

@@ -1,5 +1,7 @@
 //! Reads answers by the profile. It must never fail on a field that is missing, nor take what a server says for more than text.
 
+use std::cmp::Ordering;
+
 use serde_json::Value;
 use towpath_graphql::Problem;
 
@@ -37,6 +39,8 @@ pub struct Said {
 pub struct Archive {
     /// The messages, the oldest first.
     pub messages: Vec<Said>,
+    /// Whether the server gave the newest first; none where all have the same second, and they are left as they came.
+    pub newest_first: Option<bool>,
     /// From where the page before goes on; none at the beginning.
     pub older: Option<String>,
 }
@@ -153,7 +157,12 @@ impl Profile {
             .collect();
         // Times are whole seconds, so within one the order of the page is all there is; it may run either way.
         let times: Vec<_> = messages.iter().filter_map(|said| said.at_unix_ms).collect();
-        if times.first() > times.last() {
+        let newest_first = match times.first().cmp(&times.last()) {
+            Ordering::Less => Some(false),
+            Ordering::Equal => None,
+            Ordering::Greater => Some(true),
+        };
+        if newest_first == Some(true) {
             messages.reverse();
         }
         if times.len() == messages.len() {
@@ -161,6 +170,7 @@ impl Profile {
         }
         Some(Archive {
             messages,
+            newest_first,
             older: step.older.text(record),
         })
     }

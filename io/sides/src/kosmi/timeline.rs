@@ -5,10 +5,15 @@
 use towpath_chat::Message;
 
 use super::ids::Ids;
+use super::walk::Until;
 use crate::order::Mark;
 
 /// Messages that are known again. More than come between two looks into the history.
 const TOLD_MAX: usize = 4_096;
+
+/// How far behind the mark of an earlier run the history is told again: that run may have ended before it found what it had missed live.
+/// Whoever is told knows what it had.
+const SLACK_MS: i64 = 600_000;
 
 /// Live messages that wait for the history. More are read from the history itself.
 const HELD_MAX: usize = 1_024;
@@ -19,6 +24,8 @@ pub(super) struct Timeline {
     told: Ids,
     /// Everything up to here is told or is of no interest.
     settled: Option<Mark>,
+    /// Whether the history was not read yet.
+    is_first: bool,
     /// Live messages while the history is being read; none while there is no need to wait.
     held: Option<Vec<Message>>,
 }
@@ -29,13 +36,31 @@ impl Timeline {
         Self {
             told: Ids::new(TOLD_MAX),
             settled: since,
+            is_first: true,
             held: None,
         }
     }
 
     /// Up to where the history has to be read.
-    pub(super) fn settled(&self) -> Option<&Mark> {
-        self.settled.as_ref()
+    pub(super) fn until(&self) -> Option<Until> {
+        let mark = self.settled.clone()?;
+        Some(Until {
+            slack_ms: if self.is_first && mark.id.is_some() {
+                SLACK_MS
+            } else {
+                0
+            },
+            mark,
+        })
+    }
+
+    /// Whether this was told, or was left alone.
+    pub(super) fn knows(&self, message: &Message) -> bool {
+        let settled = self.settled.as_ref().and_then(|mark| mark.id.as_deref());
+        message
+            .id
+            .as_deref()
+            .is_some_and(|id| self.told.has(id) || settled == Some(id))
     }
 
     /// From now on live messages wait for [`Timeline::merge`].
@@ -62,6 +87,7 @@ impl Timeline {
         history: Vec<Message>,
         newest: Option<Mark>,
     ) -> Vec<(Message, bool)> {
+        self.is_first = false;
         let held = self.held.take().unwrap_or_default();
         let held = held.into_iter().map(|message| (message, false));
         let mut tell: Vec<(Message, bool)> = Vec::new();

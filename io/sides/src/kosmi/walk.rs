@@ -13,11 +13,30 @@ const PAGES_MAX: usize = 40;
 /// A walk under way.
 #[derive(Debug)]
 pub(super) struct Walk {
-    /// How far back; without one the newest page is enough.
-    until: Option<Mark>,
-    /// Pages so far, newest first, each oldest first.
-    pages: Vec<Vec<Message>>,
+    until: Option<Until>,
+    /// Pages so far, newest first.
+    pages: Vec<Page>,
     followed: Vec<String>,
+}
+
+/// How far back a walk goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Until {
+    /// The message that it goes back to.
+    pub(super) mark: Mark,
+    /// How much further, in milliseconds: what was said before the mark may have been missed all the same.
+    pub(super) slack_ms: i64,
+}
+
+/// One page of the history.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Page {
+    /// Oldest first, as far as the times tell.
+    pub(super) messages: Vec<Message>,
+    /// Whether the server gave the newest first; none where all have the same second, and the page is left as it came.
+    pub(super) newest_first: Option<bool>,
+    /// Where the page before it is.
+    pub(super) older: Option<String>,
 }
 
 /// What comes after a page.
@@ -36,7 +55,7 @@ pub(super) struct Found {
     pub(super) messages: Vec<Message>,
     /// Why the walk did not get to the mark.
     pub(super) missed: Option<&'static str>,
-    until: Option<Mark>,
+    until: Option<Until>,
 }
 
 impl Found {
@@ -48,16 +67,39 @@ impl Found {
     /// Everything behind the mark, oldest first; what has the mark's second is in it, though some of it may be older.
     pub(super) fn behind(self) -> Vec<Message> {
         let mut messages = self.messages;
-        if let Some(mark) = &self.until {
-            messages.retain(|message| is_behind(message, mark));
+        if let Some(until) = &self.until {
+            messages
+                .retain(|message| !until.is_it(message) && message.at_unix_ms >= until.second());
         }
         messages
     }
 }
 
+impl Until {
+    /// Back to a mark and no further.
+    pub(super) fn mark(mark: Mark) -> Self {
+        Self { mark, slack_ms: 0 }
+    }
+
+    fn is_it(&self, message: &Message) -> bool {
+        self.mark.id.is_some() && message.id == self.mark.id
+    }
+
+    /// Whether the walk has got there with this message.
+    fn is_reached_by(&self, message: &Message) -> bool {
+        message.at_unix_ms < self.second() || self.slack_ms == 0 && self.is_it(message)
+    }
+
+    /// Histories give whole seconds, so within the mark's own second nobody knows what came first; whoever is told knows what it had.
+    fn second(&self) -> i64 {
+        let at = self.mark.at_unix_ms;
+        (at - at.rem_euclid(1_000)).saturating_sub(self.slack_ms)
+    }
+}
+
 impl Walk {
-    /// A walk back to a mark.
-    pub(super) fn new(until: Option<Mark>) -> Self {
+    /// A walk back; without an aim the newest page is enough.
+    pub(super) fn new(until: Option<Until>) -> Self {
         Self {
             until,
             pages: Vec::new(),
@@ -65,15 +107,24 @@ impl Walk {
         }
     }
 
-    /// Takes a page, oldest first, and the cursor of the page before it.
-    pub(super) fn page(&mut self, page: Vec<Message>, older: Option<String>) -> Step {
-        let arrived = match &self.until {
+    /// Takes a page. `known` are messages that were told before: where times do not tell which way a page runs, they do.
+    pub(super) fn page(&mut self, mut page: Page, known: impl Fn(&Message) -> bool) -> Step {
+        if page.newest_first.is_none() {
+            page.newest_first = direction(&page.messages, known);
+            if page.newest_first == Some(true) {
+                page.messages.reverse();
+            }
+        }
+        let reached = match &self.until {
             None => true,
-            Some(mark) => page.iter().any(|message| is_at_or_before(message, mark)),
+            Some(until) => page
+                .messages
+                .iter()
+                .any(|message| until.is_reached_by(message)),
         };
-        let is_empty = page.is_empty();
+        let (is_empty, older) = (page.messages.is_empty(), page.older.take());
         self.pages.push(page);
-        if arrived {
+        if reached {
             return self.over(None);
         }
         match older {
@@ -84,117 +135,40 @@ impl Walk {
                 self.followed.push(cursor.clone());
                 Step::Page(cursor)
             }
-            _ => {
-                let named = self.until.as_ref().is_some_and(|mark| mark.id.is_some());
-                self.over(named.then_some("the history does not reach back to where it broke off"))
-            }
+            _ => self.over(Some(
+                "the history does not reach back to where it broke off",
+            )),
         }
     }
 
-    fn over(&mut self, missed: Option<&'static str>) -> Step {
-        let mut messages: Vec<Message> = self.pages.drain(..).rev().flatten().collect();
+    /// `short` says why it ended before its aim.
+    fn over(&mut self, short: Option<&'static str>) -> Step {
+        let mut messages: Vec<Message> = self
+            .pages
+            .drain(..)
+            .rev()
+            .flat_map(|page| page.messages)
+            .collect();
         messages.sort_by_key(|message| message.at_unix_ms);
+        let until = self.until.take();
+        let aim = until.as_ref().filter(|until| until.mark.id.is_some());
+        let is_missed =
+            aim.is_some_and(|until| !messages.iter().any(|message| until.is_it(message)));
         Step::Over(Found {
             messages,
-            missed,
-            until: self.until.take(),
+            missed: short.filter(|_| is_missed),
+            until,
         })
     }
 }
 
-/// Whether the walk has got to the mark with this message.
-fn is_at_or_before(message: &Message, mark: &Mark) -> bool {
-    let same = mark.id.is_some() && message.id == mark.id;
-    same || message.at_unix_ms < second(mark)
-}
-
-/// Histories give whole seconds, so within the mark's own second nobody knows what came first; whoever is told knows what it had.
-fn is_behind(message: &Message, mark: &Mark) -> bool {
-    let same = mark.id.is_some() && message.id == mark.id;
-    !same && message.at_unix_ms >= second(mark)
-}
-
-fn second(mark: &Mark) -> i64 {
-    mark.at_unix_ms - mark.at_unix_ms.rem_euclid(1_000)
+/// Whether the newest comes first in a page, where what is known stands on one side and what is not on the other.
+fn direction(messages: &[Message], known: impl Fn(&Message) -> bool) -> Option<bool> {
+    let known: Vec<bool> = messages.iter().map(known).collect();
+    let (first, last) = (*known.first()?, *known.last()?);
+    let changes = known.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    (changes == 1).then_some(last && !first)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kosmi::testing::said;
-
-    fn until(id: Option<&str>, at_unix_ms: i64) -> Mark {
-        Mark {
-            id: id.map(str::to_owned),
-            at_unix_ms,
-        }
-    }
-
-    fn ids(step: Step) -> (Vec<String>, Option<&'static str>) {
-        let Step::Over(found) = step else {
-            panic!("{step:?}");
-        };
-        let missed = found.missed;
-        let ids = found.behind().into_iter().filter_map(|message| message.id);
-        (ids.collect(), missed)
-    }
-
-    #[test]
-    fn it_goes_back_to_the_mark() {
-        let mut walk = Walk::new(Some(until(Some("2"), 2_000)));
-        let newest = vec![said("4", 4_000), said("5", 5_000)];
-        assert_eq!(
-            walk.page(newest, Some("c".to_owned())),
-            Step::Page("c".to_owned())
-        );
-        let older = vec![said("1", 1_000), said("2", 2_000), said("3", 3_000)];
-        let (ids, missed) = ids(walk.page(older, Some("d".to_owned())));
-        assert_eq!(ids, ["3", "4", "5"]);
-        assert_eq!(missed, None);
-    }
-
-    #[test]
-    fn a_mark_that_was_deleted_is_found_by_its_time() {
-        let mut walk = Walk::new(Some(until(Some("2"), 2_000)));
-        let page = vec![said("1", 1_000), said("2b", 2_000), said("3", 3_000)];
-        assert_eq!(
-            ids(walk.page(page, None)),
-            (vec!["2b".to_owned(), "3".to_owned()], None)
-        );
-    }
-
-    #[test]
-    fn a_history_that_is_too_short_is_said_to_be() {
-        let mut walk = Walk::new(Some(until(Some("2"), 2_000)));
-        let (ids, missed) = ids(walk.page(vec![said("9", 9_000)], None));
-        assert_eq!(ids, ["9"]);
-        assert!(missed.is_some_and(|why| why.contains("does not reach")));
-    }
-
-    #[test]
-    fn a_room_that_was_empty_misses_nothing() {
-        let mut walk = Walk::new(Some(until(None, 2_000)));
-        assert_eq!(
-            ids(walk.page(vec![said("9", 9_000)], None)),
-            (vec!["9".to_owned()], None)
-        );
-    }
-
-    #[test]
-    fn it_ends_where_a_server_leads_in_a_circle_or_on_and_on() {
-        let mut circle = Walk::new(Some(until(Some("2"), 2_000)));
-        let page = || vec![said("9", 9_000)];
-        assert_eq!(
-            circle.page(page(), Some("c".to_owned())),
-            Step::Page("c".to_owned())
-        );
-        assert!(matches!(
-            circle.page(page(), Some("c".to_owned())),
-            Step::Over(_)
-        ));
-        let mut endless = Walk::new(Some(until(Some("2"), 2_000)));
-        let steps = (0..PAGES_MAX).map(|n| endless.page(page(), Some(n.to_string())));
-        let (_, missed) = ids(steps.last().unwrap());
-        assert!(missed.is_some());
-    }
-}
+mod tests;

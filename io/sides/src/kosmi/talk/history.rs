@@ -8,8 +8,7 @@ use towpath_graphql::OperationId;
 use super::{Stop, Talk};
 use crate::clock::now_unix_ms;
 use crate::kosmi::over::Over;
-use crate::kosmi::walk::{Found, Step, Walk};
-use crate::order::Mark;
+use crate::kosmi::walk::{Found, Page, Step, Until, Walk};
 use crate::side::Event;
 
 /// A look into the history.
@@ -41,7 +40,7 @@ pub(super) enum Purpose {
 impl Talk<'_> {
     /// The look that belongs to entering.
     pub(super) fn look_back(&mut self) -> Result<(), Stop> {
-        let until = self.room.timeline.settled().cloned();
+        let until = self.room.timeline.until();
         self.look(Purpose::Merge, until)
     }
 
@@ -57,7 +56,7 @@ impl Talk<'_> {
         {
             return Ok(());
         }
-        let until = self.room.timeline.settled().cloned();
+        let until = self.room.timeline.until();
         self.look(Purpose::Reconcile, until)
     }
 
@@ -67,7 +66,7 @@ impl Talk<'_> {
         step.is_some_and(|step| !self.room.missing.contains(&step.key))
     }
 
-    pub(super) fn look(&mut self, purpose: Purpose, until: Option<Mark>) -> Result<(), Stop> {
+    pub(super) fn look(&mut self, purpose: Purpose, until: Option<Until>) -> Result<(), Stop> {
         self.look = Some(Look {
             walk: Walk::new(until),
             purpose,
@@ -116,11 +115,16 @@ impl Talk<'_> {
         };
         let now = now_unix_ms();
         let said = archive.messages.into_iter();
-        let page = said.map(|said| self.message(said, now).0).collect();
+        let page = Page {
+            messages: said.map(|said| self.message(said, now).0).collect(),
+            newest_first: archive.newest_first,
+            older: archive.older,
+        };
         let Some(look) = &mut self.look else {
             return Ok(());
         };
-        match look.walk.page(page, archive.older) {
+        let timeline = &self.room.timeline;
+        match look.walk.page(page, |message| timeline.knows(message)) {
             Step::Page(cursor) => {
                 look.cursor = Some(cursor);
                 self.ask()
@@ -173,7 +177,7 @@ impl Talk<'_> {
         }
         match look.purpose {
             Purpose::Merge => {
-                if self.room.timeline.settled().is_some() {
+                if self.room.timeline.until().is_some() {
                     self.missed(&format!("the history could not be read: {why}"))
                         .await?;
                 }

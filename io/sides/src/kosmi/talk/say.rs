@@ -13,6 +13,7 @@ use crate::clock::now_unix_ms;
 use crate::kosmi::over::{BUSY, Over};
 use crate::kosmi::proof::{SKEW_MS, Shown, Wanted};
 use crate::kosmi::room::Say;
+use crate::kosmi::walk::Until;
 use crate::order::{Mark, Outcome};
 
 /// How often one piece may fail before it is refused.
@@ -134,7 +135,7 @@ impl Talk<'_> {
             id: saying.say.sending.behind.clone(),
             at_unix_ms: saying.begun_unix_ms.saturating_sub(SKEW_MS),
         };
-        self.look(Purpose::Seek, Some(until))
+        self.look(Purpose::Seek, Some(Until::mark(until)))
     }
 
     /// What the history holds, oldest first.

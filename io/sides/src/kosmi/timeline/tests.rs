@@ -23,7 +23,7 @@ fn the_first_start_tells_nothing_old() {
     let history = vec![said("1", 1_000), said("2", 2_000), newest.clone()];
     let told = timeline.merge(history, Some(mark(&newest)));
     assert_eq!(ids(&told), [("3", false)]);
-    assert_eq!(timeline.settled(), Some(&since("3", 3_000)));
+    assert_eq!(timeline.until(), Some(Until::mark(since("3", 3_000))));
     assert_eq!(timeline.live(said("2", 2_000)), Ok(None));
 }
 
@@ -73,4 +73,17 @@ fn no_more_are_held_than_may_wait() {
     let all = (0..=HELD_MAX).map(|n| timeline.live(said(&n.to_string(), 0)));
     assert_eq!(all.last(), Some(Err(TooMany)));
     assert_eq!(timeline.release().len(), HELD_MAX);
+}
+
+#[test]
+fn only_the_first_look_of_a_run_goes_behind_the_mark() {
+    let mut timeline = Timeline::new(Some(since("1", 1_000)));
+    assert_eq!(timeline.until().map(|until| until.slack_ms), Some(SLACK_MS));
+    timeline.merge(Vec::new(), Some(since("1", 1_000)));
+    assert_eq!(timeline.until().map(|until| until.slack_ms), Some(0));
+    let begins = Timeline::new(Some(Mark {
+        id: None,
+        at_unix_ms: 1_000,
+    }));
+    assert_eq!(begins.until().map(|until| until.slack_ms), Some(0));
 }
