@@ -154,30 +154,30 @@ impl Seen {
     }
 }
 
-/// The connection and the rooms. Where a room says better what is wrong, the connection says nothing.
+/// The connection and the rooms. What all of them say is said once, and what a room says is not said again for the connection.
 fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &mut SideReport) {
     let connection = &states.connection;
-    let rooms = trial
+    let why = words::why(connection);
+    let of_room = |room: &String| states.rooms.get(room).unwrap_or(connection);
+    let same = trial
         .rooms
         .keys()
-        .filter_map(|room| Some((room, states.rooms.get(room)?)));
-    let said_by_a_room = rooms.clone().any(|(_, state)| {
-        words::why(state).is_some() && words::why(state) == words::why(connection)
-    });
+        .filter(|room| words::why(of_room(room)) == why)
+        .count();
+    let said_by_a_room = why.is_some() && 0 < same && same < trial.rooms.len();
     if !said_by_a_room {
         let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
         let ready = format!("ready{}", name.unwrap_or_default());
         report.add(step("connect", connection, &ready));
     }
-    let why = words::why(connection).or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
+    let why = why.or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
     name(why.filter(|_| !connection.is_ready()), place, report);
     if !connection.is_ready() && !said_by_a_room {
         return;
     }
     for room in trial.rooms.keys() {
-        let state = states.rooms.get(room).unwrap_or(connection);
-        report.add(step("room", state, "in it").of(room));
-        name(words::why(state), place, report);
+        report.add(step("room", of_room(room), "in it").of(room));
+        name(words::why(of_room(room)), place, report);
     }
 }
 

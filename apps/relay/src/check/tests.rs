@@ -315,16 +315,29 @@ async fn a_server_that_refuses_a_room_is_not_asked_about() {
 }
 
 #[tokio::test]
-async fn a_room_says_better_than_its_connection_what_is_wrong() {
-    let kind = actor(stopped("no such room"), &[("@x", stopped("no such room"))]);
-    let report = check(
+async fn what_all_rooms_say_is_said_once_and_what_one_says_is_said_there() {
+    let rooms = [("@x", stopped("no such room")), ("@y", State::Ready)];
+    let kind = actor(stopped("no such room"), &rooms);
+    let both = check(
+        &plan(kind.clone(), &["@x", "@y"], Direction::Both),
+        &options(None),
+        |_| (),
+    )
+    .await;
+    let expect = [
+        ("room", Some("@x"), Outcome::Failed),
+        ("room", Some("@y"), Outcome::Held),
+        ("say", None, Outcome::NotTried),
+    ];
+    assert_eq!(steps(&both), expect);
+    assert_eq!(both.headline(), "NOT YET: actor.a @x.");
+    let one = check(
         &plan(kind, &["@x"], Direction::Both),
         &options(None),
         |_| (),
     )
     .await;
-    assert_eq!(steps(&report), [("room", Some("@x"), Outcome::Failed)]);
-    assert_eq!(report.headline(), "NOT YET: actor.a @x.");
+    assert_eq!(steps(&one), [("connect", None, Outcome::Failed)]);
 }
 
 #[test]
