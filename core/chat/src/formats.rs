@@ -87,7 +87,11 @@ impl FormatSettings {
             if text.is_empty() {
                 return Ok(None);
             }
-            let template = Template::parse(text).map_err(|mistake| FormatError { key, mistake })?;
+            let wrong = |mistake| FormatError { key, mistake };
+            let template = Template::parse(text).map_err(wrong)?;
+            if template.has_irc_codes() && rules.markup != Markup::Irc {
+                return Err(wrong(TemplateError::Codes));
+            }
             Ok(Some(if needs_text {
                 template.with_text()
             } else {

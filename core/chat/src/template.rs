@@ -64,6 +64,9 @@ pub enum TemplateError {
     /// Line breaks and other control characters.
     #[error("a format may hold no line break and no control character")]
     Control,
+    /// IRC's codes for colours and the like, for a side that is no IRC.
+    #[error("only IRC has codes for colours")]
+    Codes,
     /// Too long to leave room for a text.
     #[error("a format may have at most {TEMPLATE_BYTES_MAX} bytes")]
     Long,
@@ -75,7 +78,7 @@ impl Template {
         if text.len() > TEMPLATE_BYTES_MAX {
             return Err(TemplateError::Long);
         }
-        if text.chars().any(char::is_control) {
+        if text.chars().any(|c| c.is_control() && !is_irc_code(c)) {
             return Err(TemplateError::Control);
         }
         let mut parts = Vec::new();
@@ -118,6 +121,12 @@ impl Template {
         self
     }
 
+    /// Whether it holds IRC's codes for colours, bold and the like.
+    pub fn has_irc_codes(&self) -> bool {
+        let has = |part: &Part| matches!(part, Part::Literal(text) if text.contains(is_irc_code));
+        self.parts.iter().any(has)
+    }
+
     /// Whether it has a place for the text.
     pub fn has_text(&self) -> bool {
         self.count(Place::Text) > 0
@@ -151,6 +160,11 @@ impl Template {
         }
         (before, behind)
     }
+}
+
+/// Bold, colour, colour by number, reset, monospace, reverse, italics, struck through, underlined.
+fn is_irc_code(character: char) -> bool {
+    "\u{2}\u{3}\u{4}\u{f}\u{11}\u{16}\u{1d}\u{1e}\u{1f}".contains(character)
 }
 
 fn place(name: &str) -> Result<Place, TemplateError> {
@@ -309,6 +323,7 @@ mod tests {
         assert_eq!(error("{text}{text}"), TemplateError::TextTwice);
         assert_eq!(error("a\nb"), TemplateError::Control);
         assert_eq!(error("a\u{1}"), TemplateError::Control);
+        assert_eq!(error("\u{3}4\r"), TemplateError::Control);
         assert_eq!(error(&"x".repeat(300)), TemplateError::Long);
     }
 }

@@ -327,6 +327,22 @@ fn a_format_of_the_operator_wins_and_an_empty_one_is_silent() {
     );
 }
 
+#[test]
+fn the_operator_may_colour_lines_of_irc_and_users_may_not() {
+    let settings = FormatSettings {
+        text: Some("\u{3}03<{nick}>\u{f} {text}".to_owned()),
+        ..FormatSettings::default()
+    };
+    let formats = settings.formats(&irc()).expect("IRC has colours");
+    let told = compose(&said("b\u{2}ob", "\u{3}4hi"), &formats, &context(), &irc());
+    assert_eq!(told[0].text, "\u{3}03<bob>\u{f} hi");
+    let refused = settings.formats(&kosmi()).expect_err("Kosmi has none");
+    assert_eq!(
+        refused.to_string(),
+        "the format `text`: only IRC has codes for colours"
+    );
+}
+
 fn markups() -> impl Strategy<Value = Markup> {
     prop::sample::select(vec![
         Markup::None,
