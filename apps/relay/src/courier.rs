@@ -15,6 +15,9 @@ use crate::plan::{Member, SideKind, Uncertain};
 use crate::shared::{Lane, Shared, locked};
 
 mod context;
+mod doubts;
+
+pub(crate) use doubts::Doubts;
 
 /// What tells one room.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub(crate) struct Courier {
     pub stop: watch::Receiver<bool>,
     /// Why the first message waits.
     pub waits_for: Arc<Mutex<Option<String>>>,
+    pub doubts: Doubts,
 }
 
 /// What is done after one step.
@@ -119,8 +123,7 @@ impl Courier {
             Some(Some(waiting)) => waiting,
         };
         let now = now_unix_ms();
-        let said = waiting.accepted_unix_ms.min(waiting.message.at_unix_ms);
-        let is_too_old = now.saturating_sub(said) > millis(self.member.age_max);
+        let is_too_old = now - waiting.since_unix_ms > millis(self.member.age_max);
         let may_double = waiting.tried_unix_ms.is_some()
             && !self.kind.looks_back()
             && self.member.uncertain == Uncertain::Drop;
@@ -129,6 +132,9 @@ impl Courier {
         }
         if is_too_old && waiting.tried_unix_ms.is_none() && waiting.done == 0 {
             return self.give_up(waiting.key, Reason::TooOld, None).await;
+        }
+        if self.doubts.are_enough(waiting.key, waiting.done) {
+            return self.give_up(waiting.key, Reason::Unproven, None).await;
         }
         let piece = match self.begin(waiting, now).await {
             Ok(piece) => piece,
@@ -187,7 +193,7 @@ impl Courier {
         ))
     }
 
-    async fn note(&self, piece: &Piece, outcome: Outcome) -> Step {
+    async fn note(&mut self, piece: &Piece, outcome: Outcome) -> Step {
         let outbox = &self.shared.outbox;
         let key = piece.waiting.key;
         match outcome {
@@ -206,6 +212,9 @@ impl Courier {
                 after,
             } => {
                 self.set_waits_for(Some(why));
+                if uncertain {
+                    self.doubts.note(key, piece.waiting.done);
+                }
                 let postponed = || outbox.postponed(key, uncertain);
                 match self.shared.kept(postponed).await {
                     Some(()) => Step::Pause(after),

@@ -87,8 +87,8 @@ pub struct Waiting {
     pub name: String,
     /// What happened.
     pub message: Message,
-    /// When it was accepted, in milliseconds since 1970.
-    pub accepted_unix_ms: i64,
+    /// From when its age counts, in milliseconds since 1970: when it was accepted, or said where it comes from a history.
+    pub since_unix_ms: i64,
     /// The pieces that it is told in, once it was begun.
     pub pieces: Option<Vec<Outgoing>>,
     /// How many of them the other end has.
@@ -131,17 +131,20 @@ pub enum Reason {
     QueueFull,
     /// Nobody knows whether the other end has it, and it is not to be repeated.
     Uncertain,
+    /// It was told again and again, and the other end never showed that it has it.
+    Unproven,
     /// The store cannot read it any more.
     Unreadable,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Refused,
         Self::TooOld,
         Self::QueueFull,
         Self::Uncertain,
+        Self::Unproven,
         Self::Unreadable,
     ];
 
@@ -152,6 +155,7 @@ impl Reason {
             Self::TooOld => "too-old",
             Self::QueueFull => "queue-full",
             Self::Uncertain => "uncertain",
+            Self::Unproven => "unproven",
             Self::Unreadable => "unreadable",
         }
     }
@@ -174,7 +178,7 @@ pub struct QueueLine {
     pub target: Target,
     /// Messages that wait.
     pub waiting: u64,
-    /// When the oldest of them was accepted, in milliseconds since 1970.
+    /// From when the age of the oldest of them counts, in milliseconds since 1970.
     pub oldest_unix_ms: Option<i64>,
     /// Messages that were told in full.
     pub delivered: u64,

@@ -123,6 +123,13 @@ impl Outbox {
             .await
     }
 
+    /// Has what one room said and waits for one target wait for another one of the same room. Says how many messages that were.
+    pub async fn adopt(&self, said_in: &Room, from: &Target, to: &Target) -> Result<u64, Error> {
+        let (said_in, from, to) = (said_in.clone(), from.clone(), to.clone());
+        self.ask(move |store| store.adopt(&said_in, &from, &to))
+            .await
+    }
+
     /// The newest message that was taken from a room.
     pub async fn mark(&self, room: &Room) -> Result<Option<Mark>, Error> {
         let room = room.clone();

@@ -26,6 +26,7 @@ impl Inner {
         self.shared
             .kept_soon(|| outbox.retain(&rooms, &targets))
             .await;
+        self.adopt(&running.plan, &wanted).await;
         let names: Vec<String> = running.plan.sides.keys().cloned().collect();
         for name in names {
             self.run_side(&mut running, &name).await;
@@ -34,6 +35,24 @@ impl Inner {
             self.run_courier(&mut running, target, member);
         }
         self.show(&running);
+    }
+
+    /// A link may have a new name: what waits in one that is no more is told by another that joins the same two rooms.
+    async fn adopt(&self, plan: &Plan, wanted: &BTreeMap<Target, Member>) {
+        let outbox = &self.shared.outbox;
+        let lines = outbox.counts().await.unwrap_or_default();
+        let left = lines
+            .iter()
+            .filter(|line| line.waiting > 0 && !wanted.contains_key(&line.target));
+        for line in left {
+            let from = &line.target;
+            for to in wanted.keys().filter(|to| to.place() == from.place()) {
+                for said_in in plan.read_in(&to.link) {
+                    let adopt = || outbox.adopt(&said_in, from, to);
+                    self.shared.kept_soon(adopt).await;
+                }
+            }
+        }
     }
 
     async fn end_couriers(
@@ -125,6 +144,14 @@ impl Plan {
             .filter(|member| member.side == side)
             .map(|member| member.room.clone())
             .collect()
+    }
+
+    /// The rooms that a link reads.
+    fn read_in(&self, link: &str) -> Vec<Room> {
+        let links = self.links.iter().filter(|one| one.name == link);
+        let members = links.flat_map(|link| &link.members);
+        let read = members.filter(|member| member.direction.reads());
+        read.map(place).collect()
     }
 
     /// The same plan before anything runs.

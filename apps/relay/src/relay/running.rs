@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use towpath_outbox::Target;
 use towpath_sides::{Side, SideSender, States};
 
-use crate::courier::Courier;
+use crate::courier::{Courier, Doubts};
 use crate::heard::Counts;
 use crate::intake::Intake;
 use crate::plan::{Member, SideKind};
@@ -95,6 +95,7 @@ impl RunningCourier {
             shared: Arc::clone(shared),
             stop: stopped,
             waits_for: Arc::clone(&waits_for),
+            doubts: Doubts::default(),
         };
         Self {
             member,

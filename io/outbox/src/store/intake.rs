@@ -7,7 +7,7 @@ use towpath_chat::{Kind, Message};
 use super::Store;
 use crate::bounds::{ACCEPTED_BETWEEN_PRUNES, AHEAD_MAX_MS, ID_BYTES_MAX};
 use crate::error::Error;
-use crate::item::{Accepted, Arrival, Reason, Recipient, Room};
+use crate::item::{Accepted, Arrival, Reason, Recipient, Room, Target};
 
 impl Store {
     pub(crate) fn accept(
@@ -38,7 +38,9 @@ impl Store {
             move_mark(&self.database, room, message.id.as_deref(), at)?;
         }
         if !recipients.is_empty() {
-            self.keep(room, message, recipients, arrival.now_unix_ms)?;
+            let now = arrival.now_unix_ms;
+            let since = if arrival.replayed { at.min(now) } else { now };
+            self.keep(room, message, recipients, since)?;
         }
         self.accepted_since_prune += 1;
         if self.accepted_since_prune >= ACCEPTED_BETWEEN_PRUNES {
@@ -53,15 +55,13 @@ impl Store {
         room: i64,
         message: &Message,
         recipients: &[Recipient],
-        now_unix_ms: i64,
+        since_unix_ms: i64,
     ) -> Result<(), Error> {
         let body = serde_json::to_string(message)?;
         let key: i64 = self
             .database
-            .prepare_cached(
-                "INSERT INTO messages (body, accepted_ms) VALUES (?1, ?2) RETURNING key",
-            )?
-            .query_row(params![body, now_unix_ms], |row| row.get(0))?;
+            .prepare_cached("INSERT INTO messages (body, since_ms) VALUES (?1, ?2) RETURNING key")?
+            .query_row(params![body, since_unix_ms], |row| row.get(0))?;
         if let Some(id) = message.id.as_deref()
             && is_said(&message.kind)
         {
@@ -69,7 +69,7 @@ impl Store {
             self.add_quote(key, message)?;
         }
         for recipient in recipients {
-            let target = self.need_target(recipient)?;
+            let target = self.need_target(&recipient.target)?;
             self.make_room(target, recipient.queue_max)?;
             self.database
                 .prepare_cached("INSERT INTO deliveries (target, message) VALUES (?1, ?2)")?
@@ -82,8 +82,8 @@ impl Store {
         Ok(())
     }
 
-    fn need_target(&self, recipient: &Recipient) -> Result<i64, rusqlite::Error> {
-        let target = &recipient.target;
+    /// The target's key, which it is given if it has none.
+    pub(super) fn need_target(&self, target: &Target) -> Result<i64, rusqlite::Error> {
         if let Some(key) = self.target_key(target)? {
             return Ok(key);
         }

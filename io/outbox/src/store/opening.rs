@@ -174,7 +174,7 @@ const TABLES: &str = "
     CREATE TABLE messages (
         key INTEGER PRIMARY KEY AUTOINCREMENT,
         body TEXT NOT NULL,
-        accepted_ms INTEGER NOT NULL
+        since_ms INTEGER NOT NULL
     ) STRICT;
     CREATE TABLE deliveries (
         key INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -7,14 +7,14 @@ use super::Store;
 use super::intake::{bounded, remember};
 use crate::bounds::SWEPT_MAX;
 use crate::error::Error;
-use crate::item::{Progress, Reason, Target, Waiting};
+use crate::item::{Progress, Reason, Room, Target, Waiting};
 
 /// A row of the queue before its texts were read.
 struct Head {
     key: i64,
     name: String,
     body: String,
-    accepted_unix_ms: i64,
+    since_unix_ms: i64,
     pieces: Option<String>,
     done: usize,
     tried_unix_ms: Option<i64>,
@@ -40,7 +40,7 @@ impl Store {
     fn head(&self, target: i64) -> Result<Option<Head>, rusqlite::Error> {
         self.database
             .prepare_cached(
-                "SELECT deliveries.key, body, pieces, accepted_ms, done, tried_ms, behind
+                "SELECT deliveries.key, body, pieces, since_ms, done, tried_ms, behind
                  FROM deliveries
                  JOIN messages ON messages.key = deliveries.message
                  JOIN targets ON targets.key = deliveries.target
@@ -57,7 +57,7 @@ impl Store {
             key,
             name: format!("{}-{key}", self.name),
             body: row.get("body")?,
-            accepted_unix_ms: row.get("accepted_ms")?,
+            since_unix_ms: row.get("since_ms")?,
             pieces: row.get("pieces")?,
             done: row.get::<_, u32>("done")? as usize,
             tried_unix_ms: row.get("tried_ms")?,
@@ -213,6 +213,32 @@ impl Store {
         Ok(Some(target))
     }
 
+    /// What one room said and waits for one target waits for another one from now on, where it stands by its age.
+    pub(crate) fn adopt(
+        &mut self,
+        said_in: &Room,
+        from: &Target,
+        to: &Target,
+    ) -> Result<u64, Error> {
+        let (Some(from), to) = (self.target_key(from)?, self.need_target(to)?) else {
+            return Ok(0);
+        };
+        let moved = self
+            .database
+            .prepare_cached(
+                "UPDATE deliveries SET target = ?2 WHERE target = ?1 AND message IN
+                 (SELECT key FROM messages WHERE body ->> 'side' = ?3 AND body ->> 'room' = ?4)",
+            )?
+            .execute(params![from, to, said_in.side, said_in.room])?;
+        for (target, change) in [(from, -1), (to, 1)] {
+            let change = change * i64::try_from(moved).unwrap_or_default();
+            self.database
+                .prepare_cached("UPDATE targets SET waiting = waiting + ?2 WHERE key = ?1")?
+                .execute([target, change])?;
+        }
+        Ok(moved as u64)
+    }
+
     pub(crate) fn sweep(
         &mut self,
         target: &Target,
@@ -226,7 +252,7 @@ impl Store {
             .database
             .prepare_cached(
                 "SELECT deliveries.key FROM deliveries JOIN messages ON messages.key = message
-                 WHERE target = ?1 AND accepted_ms < ?2 AND (?3 OR pieces IS NULL)
+                 WHERE target = ?1 AND since_ms < ?2 AND (?3 OR pieces IS NULL)
                  ORDER BY deliveries.key LIMIT ?4",
             )?
             .query_map(
@@ -246,7 +272,7 @@ fn read(head: Head) -> Result<Waiting, serde_json::Error> {
         key: head.key,
         name: head.name,
         message: serde_json::from_str(&head.body)?,
-        accepted_unix_ms: head.accepted_unix_ms,
+        since_unix_ms: head.since_unix_ms,
         pieces: head
             .pieces
             .map(|pieces| serde_json::from_str(&pieces))

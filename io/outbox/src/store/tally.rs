@@ -22,7 +22,7 @@ impl Store {
             .database
             .prepare_cached(
                 "SELECT key, link, side, room, waiting, delivered, uncertain,
-                 (SELECT accepted_ms FROM deliveries JOIN messages ON messages.key = message
+                 (SELECT since_ms FROM deliveries JOIN messages ON messages.key = message
                   WHERE target = targets.key ORDER BY deliveries.key LIMIT 1) AS oldest_ms
                  FROM targets ORDER BY link, side, room",
             )?

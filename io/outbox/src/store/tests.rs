@@ -416,3 +416,63 @@ fn long_ids_are_told_apart_and_short_in_the_file() {
         assert_eq!(found, accepted);
     }
 }
+
+#[test]
+fn a_renamed_link_takes_over_what_waits() {
+    let mut fixture = Fixture::new(Bounds::default());
+    fixture.take("m1", false);
+    let renamed = Target {
+        link: "renamed".to_owned(),
+        ..target()
+    };
+    let arrival = Arrival {
+        now_unix_ms: NOW,
+        replayed: false,
+    };
+    let recipient = Recipient {
+        target: renamed.clone(),
+        queue_max: 10,
+    };
+    fixture
+        .store
+        .accept(&said("m2"), &[recipient], arrival)
+        .unwrap();
+    let mut adopt = |said_in: &Room| {
+        let store = &mut fixture.store;
+        store.adopt(said_in, &target(), &renamed).unwrap()
+    };
+    assert_eq!(adopt(&target().place()), 0, "said elsewhere");
+    assert_eq!(adopt(&place()), 1);
+    assert_eq!(fixture.head(), None);
+    let waiting = fixture.store.next(&renamed).unwrap().unwrap();
+    assert_eq!(waiting.message.text, "text of m1", "the older one is first");
+    let waiting: Vec<u64> = fixture
+        .store
+        .counts()
+        .unwrap()
+        .iter()
+        .map(|line| line.waiting)
+        .collect();
+    assert_eq!(waiting, [0, 2]);
+}
+
+#[test]
+fn the_age_of_what_was_missed_counts_from_when_it_was_said() {
+    let mut fixture = Fixture::new(Bounds::default());
+    let arrival = |replayed| Arrival {
+        now_unix_ms: NOW + 1_000,
+        replayed,
+    };
+    let mut since = |id: &str, replayed| {
+        let store = &mut fixture.store;
+        store
+            .accept(&said(id), &[to(10)], arrival(replayed))
+            .unwrap();
+        let key = store.next(&target()).unwrap().unwrap();
+        store.give_up(key.key, Reason::Refused).unwrap();
+        key.since_unix_ms - NOW
+    };
+    assert_eq!(since("m7", true), 7);
+    assert_eq!(since("m8", false), 1_000, "a live one is from now");
+    assert_eq!(since("m2000", true), 1_000, "nothing is from later");
+}

@@ -123,3 +123,24 @@ async fn a_room_that_is_only_told_is_not_read_and_the_other_way_round() {
     assert_eq!((heard.taken, heard.known), (0, 0));
     relay.end().await;
 }
+
+#[tokio::test]
+async fn a_link_with_a_new_name_tells_what_waited_under_the_old_one() {
+    let ground = Ground::new();
+    ground.b.is_open.send_replace(false);
+    let relay = ground.start().await;
+    ground.a.say("@a", "ann", "waits");
+    until(&relay, "it waits", |status| {
+        status.links[0].members[1].queue.waiting == 1
+    })
+    .await;
+    let mut plan = ground.plan();
+    plan.links[0].name = "renamed".to_owned();
+    relay.change(plan).await;
+    ground.a.say("@a", "ann", "follows");
+    ground.b.is_open.send_replace(true);
+    ground.b.wait_for("#b", "bot-b", 2).await;
+    assert_eq!(ground.b.texts_by("#b", "bot-b"), ["waits", "follows"]);
+    assert_eq!(relay.status().await.left_over, []);
+    relay.end().await;
+}

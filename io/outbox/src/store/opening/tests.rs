@@ -74,7 +74,7 @@ fn a_damaged_file_is_found_before_it_is_used() {
     for number in 0..2_000 {
         database
             .execute(
-                "INSERT INTO messages (body, accepted_ms) VALUES (?1, 0)",
+                "INSERT INTO messages (body, since_ms) VALUES (?1, 0)",
                 [format!("message {number}")],
             )
             .unwrap();
