@@ -1,8 +1,14 @@
 //! `towpath relay` end to end: the real program between stand-ins and servers that nobody here wrote.
 
 mod demo;
+mod failures;
 mod graphql;
 mod irc;
+mod kosmi;
 mod kosmi_side;
 mod matterbridge;
+mod pair;
+mod process;
 mod servers;
+mod settings;
+mod table;

@@ -39,6 +39,11 @@ impl Running {
         Self { port, program }
     }
 
+    /// Ends the program as the system does when memory runs out.
+    pub fn kill(&mut self) {
+        self.program.kill();
+    }
+
     /// Bytes of memory that the program holds.
     pub fn resident_bytes(&self) -> u64 {
         self.program.resident_bytes()

@@ -14,6 +14,7 @@ pub mod namespace;
 pub mod port;
 pub mod program;
 pub mod relay;
+pub mod request;
 pub mod verdict;
 
 pub use browser::Browser;

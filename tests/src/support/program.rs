@@ -89,6 +89,35 @@ impl Program {
         self.child.id()
     }
 
+    /// Ends it as the system does when memory runs out, and waits until it is gone.
+    pub fn kill(&mut self) {
+        // It may have ended by itself, which comes to the same.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Sends it a signal, such as `HUP`.
+    pub fn signal(&self, name: &str) {
+        signal(name, self.child.id());
+    }
+
+    /// Waits until it has ended by itself, and tells whether it said that all was well.
+    pub fn ended(&mut self) -> bool {
+        let began = Instant::now();
+        loop {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                return status.success();
+            }
+            assert!(
+                began.elapsed() < PATIENCE,
+                "{} did not end:\n{}",
+                self.name,
+                self.output()
+            );
+            thread::sleep(BEAT);
+        }
+    }
+
     /// What it has printed so far.
     pub fn output(&self) -> String {
         let bytes = fs::read(self.output_path()).unwrap_or_default();
