@@ -1,11 +1,13 @@
 //! `towpath relay` end to end: the real program between stand-ins and servers that nobody here wrote.
 
+mod chaos;
 mod demo;
 mod failures;
 mod graphql;
 mod irc;
 mod kosmi;
 mod kosmi_side;
+mod matter;
 mod matterbridge;
 mod pair;
 mod process;

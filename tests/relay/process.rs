@@ -125,6 +125,11 @@ impl Relay {
         request::get(self.port, path).expect("it listens")
     }
 
+    /// Whether all sides are ready.
+    pub(crate) fn seems_ready(&self) -> bool {
+        request::get(self.port, "/healthz").is_ok_and(|(status, _)| status == 200)
+    }
+
     /// Waits until all sides are ready.
     pub(crate) fn is_ready(&self) {
         self.until("not all sides are ready", |_| {

@@ -21,6 +21,14 @@ pub(crate) fn irc(name: &str, port: u16, more: &str) -> String {
     )
 }
 
+/// A side for Matterbridge, with further lines.
+pub(crate) fn matterbridge(name: &str, port: u16, more: &str) -> String {
+    format!(
+        "[matterbridge.{name}]\nurl = \"http://127.0.0.1:{port}\"\n\
+         times = {{ backoff_first = \"50ms\", backoff_max = \"500ms\" }}\n{more}\n"
+    )
+}
+
 /// A link between rooms of sides.
 pub(crate) fn link(name: &str, members: &[(&str, &str)]) -> String {
     let members: Vec<String> = members

@@ -28,6 +28,10 @@ pub struct Said {
     pub room: String,
     /// The text.
     pub text: String,
+    /// The server's identity of it, where it gives one.
+    pub id: Option<String>,
+    /// Whether the server told it of the time before the person came in.
+    pub is_history: bool,
 }
 
 #[derive(Debug, Default)]
@@ -101,10 +105,16 @@ impl Person {
     /// What was said in a room so far, by others and, where the server echoes, by this person. What the server told of the time before
     /// the person came in is not in here.
     pub fn said(&self, room: &str) -> Vec<Said> {
+        let mut said = self.all_said(room);
+        said.retain(|said| !said.is_history);
+        said
+    }
+
+    /// The same with what the server told of the time before.
+    pub fn all_said(&self, room: &str) -> Vec<Said> {
         let lines = self.lines();
-        let new = lines.iter().filter(|line| !tags(line).contains("batch="));
-        new.filter_map(|line| said(line))
-            .filter(|said| said.room.eq_ignore_ascii_case(room))
+        let said = lines.iter().filter_map(|line| said(line));
+        said.filter(|said| said.room.eq_ignore_ascii_case(room))
             .collect()
     }
 
@@ -186,12 +196,12 @@ fn listen(stream: &TcpStream, heard: &Mutex<Heard>) {
     heard.is_over = true;
 }
 
-/// The tags before a line, empty without any.
-fn tags(line: &str) -> &str {
-    let tags = line
-        .strip_prefix('@')
-        .and_then(|rest| rest.split(' ').next());
-    tags.unwrap_or_default()
+/// The value of a tag before a line.
+fn tag(line: &str, name: &str) -> Option<String> {
+    let tags = line.strip_prefix('@')?.split(' ').next()?;
+    let mut pairs = tags.split(';').filter_map(|tag| tag.split_once('='));
+    let value = pairs.find(|(own, _)| *own == name)?.1;
+    Some(value.to_owned())
 }
 
 /// The word at a place behind tags and source; 0 is the command.
@@ -213,6 +223,8 @@ fn said(line: &str) -> Option<Said> {
         command: command.to_owned(),
         room: word(line, 1).to_owned(),
         text: text.strip_prefix(':').unwrap_or(text).to_owned(),
+        id: tag(line, "msgid"),
+        is_history: tag(line, "batch").is_some(),
     })
 }
 
@@ -232,10 +244,13 @@ mod tests {
             command: "PRIVMSG".to_owned(),
             room: "#x".to_owned(),
             text: "one: two".to_owned(),
+            id: Some("1".to_owned()),
+            is_history: false,
         };
         assert_eq!(said(line), Some(expected.clone()));
         let bare = Said {
             text: "two".to_owned(),
+            id: None,
             ..expected
         };
         assert_eq!(said(":ann!a@h PRIVMSG #x two"), Some(bare));
