@@ -1,7 +1,6 @@
 //! The Kosmi end: the lab's stand-in or npm's GraphQL servers, worked by the same control.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -106,15 +105,6 @@ impl Kosmi {
         said["id"].as_str().expect("an id").to_owned()
     }
 
-    /// The same for a server that may be going away.
-    pub(crate) fn try_say(&self, room: &str, name: &str, text: &str) -> io::Result<()> {
-        let body = json!({ "room": room, "name": name, "text": text });
-        match request::post(self.port(), "/control/say", &body)? {
-            (200, _) => Ok(()),
-            (status, _) => Err(io::Error::other(status.to_string())),
-        }
-    }
-
     /// Has the control do something.
     pub(crate) fn control(&self, what: &str, body: &Value) -> Value {
         let path = format!("/control/{what}");
@@ -136,24 +126,14 @@ impl Kosmi {
         serde_json::from_str(&answer).expect("answers are JSON")
     }
 
-    /// How often an operation was asked for.
-    pub(crate) fn asked(&self, field: &str) -> u64 {
-        self.counts()["operations"][field].as_u64().unwrap_or(0)
-    }
-
     /// All that stands in a room.
     pub(crate) fn room(&self, room: &str) -> Vec<Line> {
-        self.try_room(room).expect("the server is there")
-    }
-
-    /// The same for a server that may be going away.
-    pub(crate) fn try_room(&self, room: &str) -> io::Result<Vec<Line>> {
         let path = format!("/control/room?room={}", room.replace('@', "%40"));
-        let (_, answer) = request::get(self.port(), &path)?;
-        let answer: Value = serde_json::from_str(&answer)?;
+        let (_, answer) = request::get(self.port(), &path).expect("the server is there");
+        let answer: Value = serde_json::from_str(&answer).expect("answers are JSON");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let lines = answer["messages"].as_array().cloned().unwrap_or_default();
-        Ok(lines
+        lines
             .iter()
             .map(|line| Line {
                 id: text(&line["id"]),
@@ -161,7 +141,7 @@ impl Kosmi {
                 name: text(&line["name"]),
                 by_client: line["by_client"] == true,
             })
-            .collect())
+            .collect()
     }
 
     /// What clients said in a room, the oldest first.

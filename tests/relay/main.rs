@@ -3,6 +3,7 @@
 mod chaos;
 mod demo;
 mod failures;
+mod gates;
 mod graphql;
 mod irc;
 mod kosmi;
@@ -11,6 +12,9 @@ mod matter;
 mod matterbridge;
 mod pair;
 mod process;
+mod reload;
+mod restarts;
 mod servers;
 mod settings;
+mod shown;
 mod table;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread;
 use std::time::Instant;
@@ -58,10 +59,15 @@ impl Relay {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).expect("the file is ours");
     }
 
+    /// Where its configuration is.
+    pub(crate) fn config(&self) -> PathBuf {
+        self.home.path().join("relay.toml")
+    }
+
     /// Runs it.
     pub(crate) fn go(&mut self) {
         let mut command = self.command(&["relay", "--config"]);
-        command.arg(self.home.path().join("relay.toml"));
+        command.arg(self.config());
         let program = Program::start(Folder::new(), &mut command);
         self.program = Some(program.listening(self.port));
     }
@@ -107,9 +113,11 @@ impl Relay {
             .map_or_else(String::new, Program::output)
     }
 
-    /// Its number among the processes.
-    pub(crate) fn process(&self) -> u32 {
-        self.program.as_ref().expect("it runs").process()
+    /// Waits until it has printed something.
+    pub(crate) fn says(&self, words: &str) {
+        self.until(&format!("it does not say {words:?}"), |_| {
+            self.output().contains(words)
+        });
     }
 
     /// How it goes; null while it cannot be asked.

@@ -1,15 +1,19 @@
 //! A server that lets only browsers in: any other ClientHello is reset, whatever library sent it.
 //!
+//! With an upstream it is a gate before that server; browsers get through to it.
+//!
 //! Browsers mix reserved values into their hello (RFC 8701); of the libraries for programs none does.
 
 use std::io;
 use std::sync::Arc;
 
+use tokio_rustls::TlsAcceptor;
 use towpath_hello::Offer;
 
-use crate::fault::{Fault, Serve};
+use crate::fault::{Fault, Kind, Serve};
 use crate::hello;
 use crate::lab::Lab;
+use crate::relay;
 use crate::server;
 use crate::stream::Stream;
 
@@ -17,6 +21,7 @@ pub(crate) const FAULT: Fault = Fault {
     name: "only-browsers",
     summary: "a stand-in for a server that resets every ClientHello but a browser's",
     causes: &["tls-fingerprint-filter"],
+    kind: Kind::Middlebox,
     tls: true,
     by_browser: true,
     serve: Serve::Accepted(|stream, lab| Box::pin(serve(stream, lab))),
@@ -26,7 +31,13 @@ pub(crate) const FAULT: Fault = Fault {
 async fn serve(mut stream: Stream, lab: Arc<Lab>) -> io::Result<()> {
     match hello::Hello::peek_offer(&mut stream).await? {
         Some(offer) if is_browser(&offer) => {
-            server::serve_healthy(stream, lab.authority.server()?).await
+            let config = lab.authority.server()?;
+            if lab.upstream.is_none() {
+                return server::serve_healthy(stream, config).await;
+            }
+            let acceptor = TlsAcceptor::from(Arc::new(config));
+            let stream = server::accept_tls(stream, &acceptor).await?;
+            relay::pass(stream, lab.dial_upstream().await?).await
         }
         _ => stream.reset(),
     }
