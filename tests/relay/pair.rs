@@ -58,7 +58,11 @@ pub(crate) fn assert_told(at: &Kosmi, expected: &[String]) {
     }
     let told = at.told(ROOM);
     let fits = |(told, expected): (&String, &String)| told.ends_with(expected.as_str());
-    let right = told.iter().zip(expected).take_while(|two| fits(*two)).count();
+    let right = told
+        .iter()
+        .zip(expected)
+        .take_while(|two| fits(*two))
+        .count();
     assert!(
         right == expected.len() && right == told.len(),
         "{right} are right of {} expected and {} told; then expected {:?}, told {:?}",
