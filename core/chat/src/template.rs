@@ -326,4 +326,16 @@ mod tests {
         assert_eq!(error("\u{3}4\r"), TemplateError::Control);
         assert_eq!(error(&"x".repeat(300)), TemplateError::Long);
     }
+
+    #[test]
+    fn the_guide_lists_all_places() {
+        let guide = include_str!("../../../docs/relay.md");
+        for row in PLACEHOLDERS {
+            let theirs = row
+                .matterbridge
+                .map_or_else(String::new, |name| format!("`{{{name}}}`"));
+            let line = format!("| `{{{}}}` | {} | {theirs} |", row.name, row.meaning);
+            assert!(guide.contains(&line), "{line}");
+        }
+    }
 }
