@@ -4,7 +4,7 @@
  */
 
 const PAUSE_MS = 2000;
-const PARTS = ['tiles', 'troubles', 'sides', 'links'];
+const PARTS = ['summary', 'tiles', 'troubles', 'sides', 'links'];
 
 const live = /** @type {HTMLElement} */ (document.getElementById('live'));
 const text = /** @type {HTMLElement} */ (document.getElementById('live-text'));

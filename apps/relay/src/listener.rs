@@ -168,3 +168,6 @@ const CONNECTION: Duration = Duration::from_mins(10);
 
 /// How long the relay may take for a picture of itself.
 const PICTURE: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests;

@@ -266,7 +266,7 @@ fn finding(state: &State) -> Option<&str> {
 
 fn outcomes(heard: &Heard) -> [(&'static str, u64); 6] {
     [
-        ("taken", heard.taken),
+        ("live", heard.taken.saturating_sub(heard.replayed)),
         ("replayed", heard.replayed),
         ("known", heard.known),
         ("echo", heard.echoes),
@@ -306,7 +306,7 @@ mod tests {
             "towpath_relay_lag_seconds{link=\"lounge\",side=\"irc.libera\",room=\"#lounge\"} 90.0",
             "towpath_relay_messages_delivered_total{link=\"lounge\",side=\"kosmi.main\",room=\"@lounge\"} 41",
             "towpath_relay_messages_given_up_total{link=\"lounge\",side=\"irc.libera\",room=\"#lounge\",reason=\"too-old\"} 2",
-            "towpath_relay_messages_heard_total{side=\"kosmi.main\",outcome=\"taken\"} 12",
+            "towpath_relay_messages_heard_total{side=\"kosmi.main\",outcome=\"live\"} 10",
             "towpath_relay_messages_left_over{link=\"old\",side=\"irc.libera\",room=\"#old\"} 1",
             "towpath_relay_store_ready 1",
         ] {

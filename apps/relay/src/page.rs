@@ -24,6 +24,11 @@ pub(crate) fn whole(status: &Status) -> String {
     html.raw(HEAD).text(title).raw(HEAD_END);
     html.raw("<main id=\"main\" class=\"page-wide stack\">\n");
     html.raw("<h1 class=\"visually-hidden\">How the relay goes</h1>\n");
+    html.within(
+        "<p class=\"visually-hidden\" role=\"status\" id=\"summary\">",
+        summary(&missing),
+        "</p>\n",
+    );
     tiles(&mut html, status);
     troubles(&mut html, status);
     html.raw("<h2 id=\"sides-title\">Sides</h2>\n<div class=\"sides\" id=\"sides\">\n");
@@ -37,6 +42,14 @@ pub(crate) fn whole(status: &Status) -> String {
     members::left_over(&mut html, status);
     html.raw("</div>\n</main>\n</body>\n</html>\n");
     html.finish()
+}
+
+/// What a screen reader says when it changes.
+fn summary(missing: &[String]) -> String {
+    match missing {
+        [] => "Every side and room is ready.".to_owned(),
+        names => format!("Not ready: {}.", names.join(", ")),
+    }
 }
 
 fn tiles(html: &mut Html, status: &Status) {
@@ -94,7 +107,7 @@ fn tiles(html: &mut Html, status: &Status) {
 
 /// What somebody has to do something about, first of all.
 fn troubles(html: &mut Html, status: &Status) {
-    html.raw("<div id=\"troubles\" class=\"stack\" aria-live=\"polite\">\n");
+    html.raw("<div id=\"troubles\" class=\"stack\">\n");
     if let Some(trouble) = &status.store_trouble {
         html.raw("<section class=\"card trouble trouble-fault\"><h2>The store</h2>");
         html.within("<p>", trouble, " Nothing is read from any side until it is mended; nothing is lost meanwhile.</p></section>\n");

@@ -211,3 +211,6 @@ const FLOCK: Duration = Duration::from_millis(50);
 
 /// Callers of the status that wait for a picture.
 const WAITING_PICTURES_MAX: usize = 16;
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ fn row(html: &mut Html, member: &MemberStatus, now: i64) {
     html.raw("</span></td></tr>\n");
     if let Some(why) = &queue.waits_for {
         html.within(
-            "<tr role=\"row\"><td role=\"cell\" colspan=\"7\" class=\"soft small\">",
+            "<tr role=\"row\" class=\"why\"><td role=\"cell\" colspan=\"7\" class=\"soft small\">",
             why,
             "</td></tr>\n",
         );
