@@ -8,6 +8,7 @@ mod answer;
 mod error;
 mod idle;
 mod line;
+mod lines;
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use url::Url;
 
 pub use answer::Answer;
 pub use error::HttpError;
+
+pub(crate) use lines::Lines;
 
 use idle::Idle;
 use line::{Line, Sent, Server, Wire};
@@ -150,6 +153,31 @@ impl Http {
         };
         self.keep(server, fresh, &done);
         done
+    }
+
+    /// Sends one request on a connection of its own, and gives the answer line by line where its status is of the 200s; else whole.
+    pub(crate) async fn lines(
+        &self,
+        request: &HttpRequest,
+        limits: &HttpLimits,
+    ) -> Result<Result<Lines, Answer>, HttpError> {
+        let server = Server::of(&request.url)?;
+        let wire = line::wire(request, &server)?;
+        let mut line = Line::open(&self.inner.net, &self.inner.proxy, &server).await?;
+        let late = || HttpError::Unanswered("there was no answer in time".to_owned());
+        let response = timeout(limits.exchange, line.respond(wire)).await;
+        let response = match response.map_err(|_| late())? {
+            Ok(response) => response,
+            Err(Sent::Done(Err(error))) => return Err(error),
+            Err(_) => return Err(late()),
+        };
+        if response.status().is_success() {
+            let body = response.into_body();
+            return Ok(Ok(Lines::new(line, body, limits.answer_bytes_max)));
+        }
+        let whole = line::whole(response, limits.answer_bytes_max);
+        let whole = timeout(limits.exchange, whole).await;
+        Ok(Err(whole.map_err(|_| late())??))
     }
 
     /// Keeps a connection on which everything went well.

@@ -8,6 +8,7 @@ mod api;
 mod board;
 mod connect;
 mod fault;
+mod gap;
 mod rooms;
 mod rules;
 mod run;

@@ -53,9 +53,7 @@ async fn what_is_said_while_the_history_is_read_waits_its_turn() {
     let mut scene = Scene::ready().await;
     scene.nothing_but("before").await;
     let connections = scene.connections();
-    scene
-        .troubles(json!({"archive_delay_ms": 300}))
-        .await;
+    scene.troubles(json!({"archive_delay_ms": 300})).await;
     scene.control("drop", json!({})).await;
     scene.person("in the gap").await;
     // Until the history is there the side is not ready, and this comes live.

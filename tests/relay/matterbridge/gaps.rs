@@ -46,11 +46,67 @@ async fn leaves_and_comes_back(world: &World, only_client: bool) -> Side {
 #[tokio::test]
 async fn the_only_client_takes_a_gap_from_the_buffer() {
     let world = World::double().await;
-    world.say("before the first start").await;
     let mut side = leaves_and_comes_back(&world, true).await;
     let all = texts(&mut side, 4).await;
     assert_eq!(all, ["one", "two", "three", "four"]);
     end(side).await;
+}
+
+#[tokio::test]
+async fn the_buffer_holds_as_much_in_the_second_gap_as_in_the_first() {
+    const COUNT: usize = 12;
+    let world = World::double_with(MatterbridgeOptions {
+        buffer: COUNT + 2,
+        ..MatterbridgeOptions::default()
+    })
+    .await;
+    let mut settings = settings(&world);
+    settings.only_client = true;
+    let (mut since, mut gap) = (None, Vec::new());
+    for round in 0..3 {
+        let mut side = joined(settings.clone(), since).await;
+        let live = format!("live {round}");
+        world.say(&live).await;
+        let mut told = Vec::new();
+        let last = loop {
+            let (message, _) = said(&mut side).await;
+            if message.text == live {
+                break message;
+            }
+            // What was heard before the gap may be in the buffer as well.
+            if !message.text.starts_with("live") {
+                told.push(message.text);
+            }
+        };
+        assert_eq!(told, gap);
+        end(side).await;
+        since = Some(Mark {
+            id: last.id,
+            at_unix_ms: last.at_unix_ms,
+        });
+        gap = (0..COUNT).map(|n| format!("{round} {n}")).collect();
+        for text in &gap {
+            world.say(text).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_first_start_leaves_alone_what_was_said_before() {
+    for keeps_history in [false, true] {
+        let world = World::double_with(MatterbridgeOptions {
+            keeps_history,
+            ..MatterbridgeOptions::default()
+        })
+        .await;
+        world.say("before").await;
+        let mut settings = settings(&world);
+        settings.only_client = true;
+        let mut side = joined(settings, None).await;
+        world.say("after").await;
+        assert_eq!(said(&mut side).await.0.text, "after");
+        end(side).await;
+    }
 }
 
 #[tokio::test]

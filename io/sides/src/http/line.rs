@@ -149,20 +149,32 @@ impl Line {
 
     /// Sends a request and reads all of the answer.
     pub(super) async fn exchange(&mut self, wire: Wire, answer_bytes_max: usize) -> Sent {
+        match self.respond(wire).await {
+            Ok(response) => Sent::Done(whole(response, answer_bytes_max).await),
+            Err(sent) => sent,
+        }
+    }
+
+    /// Sends a request and reads the head of the answer.
+    pub(super) async fn respond(&mut self, wire: Wire) -> Result<Response<Incoming>, Sent> {
         if self.sender.ready().await.is_err() {
-            return Sent::Back(wire);
+            return Err(Sent::Back(wire));
         }
         match self.sender.try_send_request(wire).await {
-            Ok(response) => Sent::Done(whole(response, answer_bytes_max).await),
-            Err(mut error) => match error.take_message() {
+            Ok(response) => Ok(response),
+            Err(mut error) => Err(match error.take_message() {
                 Some(wire) => Sent::Back(wire),
                 None => Sent::Done(Err(unanswered(error.error()))),
-            },
+            }),
         }
     }
 }
 
-async fn whole(response: Response<Incoming>, bytes_max: usize) -> Result<Answer, HttpError> {
+/// Reads an answer to its end.
+pub(super) async fn whole(
+    response: Response<Incoming>,
+    bytes_max: usize,
+) -> Result<Answer, HttpError> {
     let (head, mut body) = response.into_parts();
     let mut all = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -184,7 +196,7 @@ async fn whole(response: Response<Incoming>, bytes_max: usize) -> Result<Answer,
     })
 }
 
-fn unanswered(error: &hyper::Error) -> HttpError {
+pub(super) fn unanswered(error: &hyper::Error) -> HttpError {
     HttpError::Unanswered(if error.is_incomplete_message() {
         "the server ended the connection before it answered".to_owned()
     } else {

@@ -11,15 +11,16 @@ use url::Url;
 
 use super::fault::{EXCERPT_CHARS_MAX, Fault};
 use super::settings::Settings;
+use super::socket::MESSAGE_BYTES_MAX;
 use crate::hidden::Hidden;
-use crate::http::{Answer, Http, HttpLimits, HttpRequest};
+use crate::http::{Answer, Http, HttpLimits, HttpRequest, Lines};
 use crate::order::Outcome;
 
 /// How long anything but a message may take to be answered.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// Most bytes of the buffer. Files may be in it, whole.
-const BUFFER_BYTES_MAX: usize = 64 << 20;
+/// Asks a Matterbridge that keeps a history for what came after a time.
+const SINCE: &str = "skip_before";
 
 /// The API of one Matterbridge.
 #[derive(Clone)]
@@ -43,31 +44,33 @@ impl Api {
 
     /// Whether it is there and knows the token.
     pub(super) async fn health(&self) -> Result<(), Fault> {
-        self.get("health", HttpLimits::default().answer_bytes_max)
-            .await?;
+        self.get("health").await?;
         Ok(())
     }
 
     /// The gateways' names, where this Matterbridge tells them; older ones do not.
     pub(super) async fn gateways(&self) -> Option<Vec<String>> {
-        let limit = HttpLimits::default().answer_bytes_max;
-        let answer = self.get("gateways", limit).await.ok()?;
+        let answer = self.get("gateways").await.ok()?;
         let body: Value = serde_json::from_slice(&answer.body).ok()?;
         let all = body.get("gateways")?.as_array()?;
         let names = all.iter().map(|gateway| gateway.get("name")?.as_str());
         names.map(|name| name.map(str::to_owned)).collect()
     }
 
-    /// Takes what its buffer holds, in order; afterwards it is empty, and holds fewer than before.
-    pub(super) async fn take_buffer(&self) -> Result<Vec<Value>, Fault> {
-        let answer = self.get("messages", BUFFER_BYTES_MAX).await?;
-        let body: Value = serde_json::from_slice(&answer.body)
-            .map_err(|_| Fault::Wait("Matterbridge's buffer is no JSON".into()))?;
-        Ok(match body {
-            Value::Array(all) => all,
-            // Go writes an empty list so.
-            _ => Vec::new(),
-        })
+    /// Its buffer, whose messages are taken by being read, ten a second. The other way to empty it, all at once, would leave a buffer
+    /// that holds ten messages from then on.
+    pub(super) async fn buffer(&self, since_unix_ms: i64) -> Result<Lines, Fault> {
+        let request = self
+            .authorized(HttpRequest::new(Method::GET, self.route("stream")))
+            .with_header(SINCE, format_time(since_unix_ms));
+        let limits = HttpLimits {
+            exchange: ANSWER,
+            answer_bytes_max: MESSAGE_BYTES_MAX,
+            ..HttpLimits::default()
+        };
+        let lines = self.http.lines(&request, &limits).await;
+        let lines = lines.map_err(|error| Fault::of_error(&error))?;
+        lines.map_err(|answer| Fault::of_answer(&answer, self.token.is_some()))
     }
 
     /// Says one piece. What keeps the side from its work, if anything does, is told besides.
@@ -121,7 +124,7 @@ impl Api {
         url.set_scheme(scheme)
             .expect("the schemes of the web may be exchanged");
         let mut request = Request::new(url);
-        let since = ("skip_before".to_owned(), format_time(since_unix_ms));
+        let since = (SINCE.to_owned(), format_time(since_unix_ms));
         request.headers.push(since);
         if let Some(bearer) = self.bearer() {
             request.headers.push(("Authorization".to_owned(), bearer));
@@ -129,11 +132,10 @@ impl Api {
         request
     }
 
-    async fn get(&self, route: &str, answer_bytes_max: usize) -> Result<Answer, Fault> {
+    async fn get(&self, route: &str) -> Result<Answer, Fault> {
         let request = self.authorized(HttpRequest::new(Method::GET, self.route(route)));
         let limits = HttpLimits {
             exchange: ANSWER,
-            answer_bytes_max,
             ..HttpLimits::default()
         };
         let answer = self.http.request(request, &limits).await;

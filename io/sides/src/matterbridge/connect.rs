@@ -13,6 +13,7 @@ use super::rooms::Greeted;
 use super::settings::Settings;
 use super::socket::{Came, MESSAGE_BYTES_MAX, Socket};
 use crate::clock::now_unix_ms;
+use crate::http::Lines;
 
 /// How long the websocket may take to open. An inquiry into a refusal has to fit in.
 const OPEN: Duration = Duration::from_mins(1);
@@ -27,8 +28,8 @@ pub(super) struct Connected {
     pub(super) way: String,
     /// All gateways, where they are told.
     pub(super) gateways: Option<Vec<String>>,
-    /// What the buffer held; empty where it was not asked.
-    pub(super) buffered: Vec<Value>,
+    /// What the buffer holds of a gap, where it may be taken.
+    pub(super) buffer: Option<Lines>,
     /// What came before the greeting.
     pub(super) early: Vec<Value>,
     /// When it greeted.
@@ -52,7 +53,12 @@ impl Connector {
         }
     }
 
-    pub(super) async fn connect(self, since_unix_ms: i64) -> Result<Connected, Fault> {
+    /// With a gap, the buffer is asked for what was said before the websocket was open.
+    pub(super) async fn connect(
+        self,
+        since_unix_ms: i64,
+        has_gap: bool,
+    ) -> Result<Connected, Fault> {
         // It tells a wrong token and a wrong address in words, where a handshake has only a status.
         self.api.health().await?;
         let opening = self.reach.open(self.api.socket(since_unix_ms));
@@ -64,16 +70,16 @@ impl Connector {
         let mut socket = Socket::new(opened.carried.into_channel());
         let (early, greeted) = greeted(&mut socket).await?;
         // The websocket is open by now, so that nothing falls between the two.
-        let buffered = if self.takes_buffer {
-            self.api.take_buffer().await?
+        let buffer = if self.takes_buffer && has_gap {
+            Some(self.api.buffer(since_unix_ms).await?)
         } else {
-            Vec::new()
+            None
         };
         Ok(Connected {
             socket,
             way,
             gateways: self.api.gateways().await,
-            buffered,
+            buffer,
             early,
             greeted,
         })

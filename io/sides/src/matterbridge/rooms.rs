@@ -93,6 +93,12 @@ impl Rooms {
         }
     }
 
+    /// Whether anything was heard before, so that something may have been missed since.
+    pub(super) fn has_history(&self) -> bool {
+        let mut rooms = self.gateways.values();
+        rooms.any(|room| room.newest.is_some() || matches!(room.oldest, Oldest::There(_)))
+    }
+
     /// From when on anything of the history is wanted, by Matterbridge's clock.
     pub(super) fn since(&self, now_unix_ms: i64) -> i64 {
         let wanted = self

@@ -12,6 +12,7 @@ use tokio::time::{sleep_until, timeout};
 use super::board::Board;
 use super::connect::{Connected, Connector};
 use super::fault::Fault;
+use super::gap::{Gap, Step};
 use super::rooms::Rooms;
 use super::settings::Settings;
 use super::socket::{Came, Socket};
@@ -37,6 +38,8 @@ struct Task {
     rooms: Rooms,
     board: Board,
     socket: Option<Socket>,
+    /// What came before the socket, while it is read.
+    gap: Option<Gap>,
     connecting: Option<JoinHandle<Result<Connected, Fault>>>,
     /// When to connect, for the first time or anew.
     next_try: Instant,
@@ -54,6 +57,7 @@ pub(super) async fn run(settings: Settings, end: SideEnd) {
         board: Board::new(end.states.clone()),
         end,
         socket: None,
+        gap: None,
         connecting: None,
         next_try: Instant::now(),
         untaken: VecDeque::new(),
@@ -67,7 +71,8 @@ impl Task {
     /// One thing that happens; false at the end.
     async fn turn(&mut self) -> bool {
         let may_connect = self.connecting.is_none() && !self.board.is_stopped();
-        let hears = self.untaken.is_empty() && self.socket.is_some();
+        let is_free = self.untaken.is_empty();
+        let has_room = self.gap.as_ref().is_none_or(Gap::has_room);
         tokio::select! {
             order = self.end.orders.recv(), if self.sends.len() < SENDS_MAX => {
                 return self.order(order);
@@ -76,7 +81,8 @@ impl Task {
             () = sleep_until(self.next_try.into()), if may_connect => {
                 let connector = self.connector.clone();
                 let since = self.rooms.since(now_unix_ms());
-                self.connecting = Some(tokio::spawn(connector.connect(since)));
+                let connecting = connector.connect(since, self.rooms.has_history());
+                self.connecting = Some(tokio::spawn(connecting));
             }
             made = ended(&mut self.connecting) => {
                 self.connecting = None;
@@ -85,7 +91,8 @@ impl Task {
                     Err(fault) => self.failed(fault),
                 }
             }
-            came = next(&mut self.socket), if hears => self.came(came),
+            came = next(&mut self.socket), if is_free && has_room => self.came(came),
+            step = earlier(&mut self.gap), if is_free => self.filled(step),
             Some(sent) = self.sends.join_next() => {
                 if let Ok(Some(fault)) = sent {
                     self.failed(fault);
@@ -133,6 +140,7 @@ impl Task {
     }
 
     async fn connected(&mut self, connected: Connected) {
+        self.close_gap();
         // What the one before still holds is older than what this one will tell.
         if let Some(old) = self.socket.take() {
             for object in old.close().await {
@@ -142,17 +150,40 @@ impl Task {
             self.board.count_connection();
         }
         self.rooms.greeted(connected.greeted);
-        for object in &connected.buffered {
-            self.hear(object, true);
-        }
-        for object in &connected.early {
-            self.hear(object, false);
+        self.gap = connected.buffer.map(Gap::new);
+        for object in connected.early {
+            self.told(object);
         }
         self.socket = Some(connected.socket);
         let now = Instant::now();
         self.backoff.ready(now);
         self.next_try = now + self.silence;
         self.board.ready(connected.way, connected.gateways);
+    }
+
+    /// What came out of the buffer.
+    fn filled(&mut self, step: Step) {
+        match step {
+            Step::Object(object) => self.hear(&object, true),
+            Step::Nothing => {}
+            Step::Closed => self.close_gap(),
+        }
+    }
+
+    /// What was held back is told now.
+    fn close_gap(&mut self) {
+        let gap = self.gap.take();
+        for object in gap.map(Gap::into_held).unwrap_or_default() {
+            self.hear(&object, false);
+        }
+    }
+
+    /// What the websocket told: now, or behind what is older.
+    fn told(&mut self, object: Value) {
+        match &mut self.gap {
+            Some(gap) => gap.hold(object),
+            None => self.hear(&object, false),
+        }
     }
 
     /// The websocket that is there, if there is one, goes on being heard.
@@ -168,7 +199,7 @@ impl Task {
     fn came(&mut self, came: Came) {
         match came {
             Came::Object(object) => {
-                self.hear(&object, false);
+                self.told(object);
                 if self.board.is_ready() {
                     self.next_try = Instant::now() + self.silence;
                 }
@@ -176,6 +207,7 @@ impl Task {
             Came::Nothing => {}
             Came::End(why) => {
                 self.socket = None;
+                self.close_gap();
                 self.failed(Fault::Wait(why.into()));
             }
         }
@@ -222,6 +254,13 @@ async fn ended(connecting: &mut Option<JoinHandle<Result<Connected, Fault>>>) ->
 }
 
 type Made = Result<Connected, Fault>;
+
+async fn earlier(gap: &mut Option<Gap>) -> Step {
+    match gap {
+        Some(gap) => gap.next().await,
+        None => std::future::pending().await,
+    }
+}
 
 async fn next(socket: &mut Option<Socket>) -> Came {
     match socket {
