@@ -14,13 +14,17 @@ impl From<&Refused> for Why {
                 }
                 Refused::Failed { what, why, .. } => format!("{what}: {}", why.sentence),
             },
-            remedy: named.map(|named| {
-                let remedy = &named.remedy;
-                format!(
-                    "{} For whoever runs the server: {}",
-                    remedy.user, remedy.operator
-                )
-            }),
+            remedy: match (named, refused) {
+                (Some(named), _) => {
+                    let remedy = &named.remedy;
+                    Some(format!(
+                        "{} For whoever runs the server: {}",
+                        remedy.user, remedy.operator
+                    ))
+                }
+                (None, Refused::Answer { .. }) => Some(ASK.to_owned()),
+                (None, Refused::Failed { .. }) => None,
+            },
             finding: named.map(|named| Finding {
                 cause: named.cause.clone(),
                 confidence: named.confidence,
@@ -28,3 +32,6 @@ impl From<&Refused> for Why {
         }
     }
 }
+
+/// Only the automatic way asks by itself why it was refused.
+const ASK: &str = "`towpath relay check` with this configuration asks the server why.";

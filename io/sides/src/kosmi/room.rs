@@ -36,6 +36,8 @@ pub(super) struct Room {
     pub(super) name: String,
     pub(super) timeline: Timeline,
     pub(super) proofs: Proofs,
+    /// Whether the server's history gives the newest first, where that was seen.
+    pub(super) newest_first: Option<bool>,
     /// Steps whose first query is refused.
     pub(super) fallbacks: HashSet<String>,
     /// Optional steps that the server refused, which is told once.
@@ -58,6 +60,7 @@ pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Recei
         name: join.room,
         timeline: Timeline::new(join.since),
         proofs: Proofs::new(),
+        newest_first: None,
         fallbacks: HashSet::new(),
         missing: HashSet::new(),
         failed: None,

@@ -14,6 +14,8 @@ const PAGES_MAX: usize = 40;
 #[derive(Debug)]
 pub(super) struct Walk {
     until: Option<Until>,
+    /// Whether this server gives the newest first, where that was seen.
+    newest_first: Option<bool>,
     /// Pages so far, newest first.
     pages: Vec<Page>,
     followed: Vec<String>,
@@ -31,12 +33,39 @@ pub(super) struct Until {
 /// One page of the history.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Page {
-    /// Oldest first, as far as the times tell.
-    pub(super) messages: Vec<Message>,
-    /// Whether the server gave the newest first; none where all have the same second, and the page is left as it came.
-    pub(super) newest_first: Option<bool>,
+    messages: Vec<Message>,
+    /// Whether the server gave the newest first.
+    newest_first: Option<bool>,
+    /// Whether the messages stand as the server gave them, and not oldest first.
+    is_as_it_came: bool,
     /// Where the page before it is.
-    pub(super) older: Option<String>,
+    older: Option<String>,
+}
+
+impl Page {
+    /// Messages, oldest first, and whether the server gave them the other way; where all have the same second that is not known, and
+    /// they are left as they came.
+    pub(super) fn new(
+        messages: Vec<Message>,
+        newest_first: Option<bool>,
+        older: Option<String>,
+    ) -> Self {
+        Self {
+            messages,
+            is_as_it_came: newest_first.is_none(),
+            newest_first,
+            older,
+        }
+    }
+
+    /// Oldest first; a page that does not tell its direction itself runs as the others do.
+    fn in_order(self, others: Option<bool>) -> Vec<Message> {
+        let mut messages = self.messages;
+        if self.is_as_it_came && self.newest_first.or(others) == Some(true) {
+            messages.reverse();
+        }
+        messages
+    }
 }
 
 /// What comes after a page.
@@ -55,6 +84,8 @@ pub(super) struct Found {
     pub(super) messages: Vec<Message>,
     /// Why the walk did not get to the mark.
     pub(super) missed: Option<&'static str>,
+    /// Whether this server gives the newest first, where that was seen.
+    pub(super) newest_first: Option<bool>,
     until: Option<Until>,
 }
 
@@ -98,10 +129,11 @@ impl Until {
 }
 
 impl Walk {
-    /// A walk back; without an aim the newest page is enough.
-    pub(super) fn new(until: Option<Until>) -> Self {
+    /// A walk back; without an aim the newest page is enough. `newest_first` is what an earlier walk has seen.
+    pub(super) fn new(until: Option<Until>, newest_first: Option<bool>) -> Self {
         Self {
             until,
+            newest_first,
             pages: Vec::new(),
             followed: Vec::new(),
         }
@@ -109,11 +141,9 @@ impl Walk {
 
     /// Takes a page. `known` are messages that were told before: where times do not tell which way a page runs, they do.
     pub(super) fn page(&mut self, mut page: Page, known: impl Fn(&Message) -> bool) -> Step {
-        if page.newest_first.is_none() {
-            page.newest_first = direction(&page.messages, known);
-            if page.newest_first == Some(true) {
-                page.messages.reverse();
-            }
+        match page.newest_first {
+            Some(_) => self.newest_first = page.newest_first,
+            None => page.newest_first = direction(&page.messages, known),
         }
         let reached = match &self.until {
             None => true,
@@ -143,12 +173,10 @@ impl Walk {
 
     /// `short` says why it ended before its aim.
     fn over(&mut self, short: Option<&'static str>) -> Step {
-        let mut messages: Vec<Message> = self
-            .pages
-            .drain(..)
-            .rev()
-            .flat_map(|page| page.messages)
-            .collect();
+        let newest_first = self.newest_first;
+        let pages = self.pages.drain(..).rev();
+        let mut messages: Vec<Message> =
+            pages.flat_map(|page| page.in_order(newest_first)).collect();
         messages.sort_by_key(|message| message.at_unix_ms);
         let until = self.until.take();
         let aim = until.as_ref().filter(|until| until.mark.id.is_some());
@@ -157,6 +185,7 @@ impl Walk {
         Step::Over(Found {
             messages,
             missed: short.filter(|_| is_missed),
+            newest_first,
             until,
         })
     }

@@ -68,7 +68,7 @@ impl Talk<'_> {
 
     pub(super) fn look(&mut self, purpose: Purpose, until: Option<Until>) -> Result<(), Stop> {
         self.look = Some(Look {
-            walk: Walk::new(until),
+            walk: Walk::new(until, self.room.newest_first),
             purpose,
             operation: None,
             cursor: None,
@@ -115,11 +115,8 @@ impl Talk<'_> {
         };
         let now = now_unix_ms();
         let said = archive.messages.into_iter();
-        let page = Page {
-            messages: said.map(|said| self.message(said, now).0).collect(),
-            newest_first: archive.newest_first,
-            older: archive.older,
-        };
+        let messages = said.map(|said| self.message(said, now).0).collect();
+        let page = Page::new(messages, archive.newest_first, archive.older);
         let Some(look) = &mut self.look else {
             return Ok(());
         };
@@ -138,6 +135,7 @@ impl Talk<'_> {
     }
 
     async fn looked(&mut self, purpose: Purpose, found: Found) -> Result<(), Stop> {
+        self.room.newest_first = found.newest_first;
         if purpose == Purpose::Seek {
             return self.sought(&found.messages);
         }

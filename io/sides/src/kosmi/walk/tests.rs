@@ -2,20 +2,20 @@ use super::*;
 use crate::kosmi::testing::said;
 
 fn back_to(id: Option<&str>, at_unix_ms: i64) -> Walk {
-    Walk::new(Some(Until::mark(Mark {
-        id: id.map(str::to_owned),
-        at_unix_ms,
-    })))
+    Walk::new(
+        Some(Until::mark(Mark {
+            id: id.map(str::to_owned),
+            at_unix_ms,
+        })),
+        None,
+    )
 }
 
 /// A page whose messages are said at these seconds, which are their ids.
 fn page(seconds: &[i64], older: Option<&str>) -> Page {
     let said = |second: &i64| said(&second.to_string(), second * 1_000);
-    Page {
-        messages: seconds.iter().map(said).collect(),
-        newest_first: Some(false),
-        older: older.map(str::to_owned),
-    }
+    let messages = seconds.iter().map(said).collect();
+    Page::new(messages, Some(false), older.map(str::to_owned))
 }
 
 fn nobody(_: &Message) -> bool {
@@ -50,10 +50,13 @@ fn it_goes_further_where_there_is_slack() {
         id: Some("4".to_owned()),
         at_unix_ms: 4_000,
     };
-    let mut walk = Walk::new(Some(Until {
-        mark,
-        slack_ms: 2_000,
-    }));
+    let mut walk = Walk::new(
+        Some(Until {
+            mark,
+            slack_ms: 2_000,
+        }),
+        None,
+    );
     assert_eq!(walk.page(page(&[3, 4, 5], Some("c")), nobody), next("c"));
     let (ids, missed) = ids(walk.page(page(&[1, 2], None), nobody));
     assert_eq!(ids, ["2", "3", "5"]);
@@ -66,10 +69,13 @@ fn slack_that_the_history_does_not_hold_is_nothing_missed() {
         id: Some("4".to_owned()),
         at_unix_ms: 4_000,
     };
-    let mut walk = Walk::new(Some(Until {
-        mark,
-        slack_ms: 600_000,
-    }));
+    let mut walk = Walk::new(
+        Some(Until {
+            mark,
+            slack_ms: 600_000,
+        }),
+        None,
+    );
     let (ids, missed) = ids(walk.page(page(&[3, 4, 5], None), nobody));
     assert_eq!(ids, ["3", "5"]);
     assert_eq!(missed, None);
@@ -116,11 +122,7 @@ fn it_ends_where_a_server_leads_in_a_circle_or_on_and_on() {
 #[test]
 fn within_one_second_what_is_known_tells_which_way_a_page_runs() {
     let check = |came: &[&str], expect: &[&str]| {
-        let page = Page {
-            messages: came.iter().map(|id| said(id, 5_000)).collect(),
-            newest_first: None,
-            older: None,
-        };
+        let page = Page::new(came.iter().map(|id| said(id, 5_000)).collect(), None, None);
         let known = |message: &Message| message.id.as_deref() == Some("known");
         let (ids, _) = ids(back_to(None, 5_000).page(page, known));
         assert_eq!(ids, expect, "{came:?}");
@@ -129,4 +131,26 @@ fn within_one_second_what_is_known_tells_which_way_a_page_runs() {
     check(&["known", "a", "b"], &["known", "a", "b"]);
     check(&["a", "b"], &["a", "b"]);
     check(&["a", "known", "b"], &["a", "known", "b"]);
+}
+
+#[test]
+fn within_one_second_a_page_runs_as_the_others_do() {
+    let all = |ids: &[&str]| ids.iter().map(|id| said(id, 5_000)).collect();
+    let mark = Mark {
+        id: Some("m".to_owned()),
+        at_unix_ms: 4_000,
+    };
+    let mut walk = Walk::new(Some(Until::mark(mark)), None);
+    let first = Page::new(all(&["d", "c"]), None, Some("1".to_owned()));
+    assert_eq!(walk.page(first, nobody), next("1"));
+    let second = Page::new(all(&["a", "b"]), Some(true), Some("2".to_owned()));
+    assert_eq!(walk.page(second, nobody), next("2"));
+    let Step::Over(found) = walk.page(Page::new(vec![said("m", 4_000)], None, None), nobody) else {
+        panic!("it goes on");
+    };
+    assert_eq!(found.newest_first, Some(true));
+    assert_eq!(ids(Step::Over(found)).0, ["a", "b", "c", "d"]);
+    let mut later = Walk::new(None, Some(true));
+    let step = later.page(Page::new(all(&["b", "a"]), None, None), nobody);
+    assert_eq!(ids(step).0, ["a", "b"]);
 }
