@@ -33,8 +33,12 @@ pub(super) struct Timeline {
 impl Timeline {
     /// A timeline that goes on behind a mark; without one it begins with what is said from now on.
     pub(super) fn new(since: Option<Mark>) -> Self {
+        let mut told = Ids::new(TOLD_MAX);
+        if let Some(id) = since.as_ref().and_then(|mark| mark.id.as_deref()) {
+            told.put(id);
+        }
         Self {
-            told: Ids::new(TOLD_MAX),
+            told,
             settled: since,
             is_first: true,
             held: None,
@@ -54,13 +58,14 @@ impl Timeline {
         })
     }
 
-    /// Whether this was told, or was left alone.
+    /// Whether this was seen before.
     pub(super) fn knows(&self, message: &Message) -> bool {
-        let settled = self.settled.as_ref().and_then(|mark| mark.id.as_deref());
-        message
-            .id
-            .as_deref()
-            .is_some_and(|id| self.told.has(id) || settled == Some(id))
+        message.id.as_deref().is_some_and(|id| self.told.has(id))
+    }
+
+    /// A message that is not told to anybody, since it is ours.
+    pub(super) fn note(&mut self, message: &Message) {
+        self.is_new(message);
     }
 
     /// From now on live messages wait for [`Timeline::merge`].

@@ -22,6 +22,7 @@ impl Talk<'_> {
                 };
                 let (message, is_own) = self.message(said, now);
                 if is_own {
+                    self.room.timeline.note(&message);
                     self.room.proofs.hear(&message);
                     self.echo();
                     return Ok(());

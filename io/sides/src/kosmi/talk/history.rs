@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use tokio::time::Instant;
+use towpath_chat::Message;
 use towpath_chat::kosmi::{StepKind, Variables};
 use towpath_graphql::OperationId;
 
@@ -140,8 +141,12 @@ impl Talk<'_> {
             return self.sought(&found.messages);
         }
         let (newest, missed) = (found.newest(), found.missed);
+        let is_own = |message: &Message| self.shared.is_own(message.author.id.as_deref());
+        for message in found.messages.iter().filter(|message| is_own(message)) {
+            self.room.timeline.note(message);
+        }
         let mut others = found.behind();
-        others.retain(|message| !self.shared.is_own(message.author.id.as_deref()));
+        others.retain(|message| !is_own(message));
         let tell = self.room.timeline.merge(others, newest);
         if let Some(why) = missed {
             self.missed(why).await?;
