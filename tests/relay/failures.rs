@@ -123,8 +123,9 @@ fn a_refused_handshake_is_explained() {
     let near = Kosmi::start(Server::Lab);
     let far = Kosmi::start(Server::Lab);
     // The older name of the subprotocol, which the gate answers with an empty 403.
-    let settings =
-        settings_of(&near, &far, "").replacen("graphql-transport-ws.toml", "graphql-ws.toml", 1);
+    let settings = settings_of(&near, &far, "")
+        .replacen("graphql-transport-ws.toml", "graphql-ws.toml", 1)
+        .replacen("via = \"direct\"", "via = \"auto\"\nbrowser = false", 1);
     let mut relay = Relay::start(&settings);
     let status = relay.until("no finding", |status| {
         let near = side(status, "kosmi.near");

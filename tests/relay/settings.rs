@@ -25,7 +25,7 @@ pub(crate) fn irc(name: &str, port: u16, more: &str) -> String {
 pub(crate) fn matterbridge(name: &str, port: u16, more: &str) -> String {
     format!(
         "[matterbridge.{name}]\nurl = \"http://127.0.0.1:{port}\"\n\
-         times = {{ backoff_first = \"50ms\", backoff_max = \"500ms\" }}\n{more}\n"
+         backoff_first = \"50ms\"\nbackoff_max = \"500ms\"\n{more}\n"
     )
 }
 
