@@ -26,6 +26,14 @@ pub(crate) fn action(text: &str) -> String {
     format!("\x01ACTION {text}\x01")
 }
 
+/// The text of an action without its marks; any other text as it is.
+pub(crate) fn inner(text: &str) -> &str {
+    match parse(text) {
+        Some(Ctcp::Action(inner)) => inner,
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! What a server says of itself in `RPL_ISUPPORT` (005), as far as it matters here. It must never trust a number without a bound.
 
 use crate::casemap::CaseMapping;
+use crate::session::HISTORY_MODE;
 
 /// Bounds of what is believed of `LINELEN`, `NICKLEN` and the like.
 const LENGTH_MAX: usize = 16 * 1024;
@@ -16,6 +17,8 @@ pub(crate) struct Isupport {
     /// Characters before a channel that address a part of its members.
     pub(crate) statusmsg: String,
     pub(crate) nicklen: Option<usize>,
+    /// Whether rooms have a mode that may mean that their history is kept.
+    pub(crate) keeps_history: bool,
     pub(crate) chathistory_max: Option<usize>,
     pub(crate) network: Option<String>,
 }
@@ -28,6 +31,7 @@ impl Default for Isupport {
             prefixes: "~&@%+".to_owned(),
             statusmsg: String::new(),
             nicklen: None,
+            keeps_history: false,
             chathistory_max: None,
             network: None,
         }
@@ -49,6 +53,11 @@ impl Isupport {
                 "PREFIX" => {
                     let shown = value.split_once(')').map_or(value, |(_, shown)| shown);
                     shown.clone_into(&mut self.prefixes);
+                }
+                "CHANMODES" => {
+                    // Modes with a parameter when they are set; elsewhere the letter means something else.
+                    let with_parameter = value.split(',').nth(2).unwrap_or_default();
+                    self.keeps_history = with_parameter.contains(HISTORY_MODE);
                 }
                 "NICKLEN" | "MAXNICKLEN" => self.nicklen = length(value),
                 "CHATHISTORY" | "draft/CHATHISTORY" => self.chathistory_max = length(value),

@@ -2,6 +2,7 @@
 
 pub(crate) const RPL_WELCOME: u16 = 1;
 pub(crate) const RPL_ISUPPORT: u16 = 5;
+pub(crate) const RPL_CHANNELMODEIS: u16 = 324;
 pub(crate) const RPL_NAMREPLY: u16 = 353;
 pub(crate) const RPL_ENDOFMOTD: u16 = 376;
 pub(crate) const ERR_NOSUCHNICK: u16 = 401;

@@ -26,6 +26,8 @@ use crate::queue::Queue;
 use crate::secret::Secret;
 use crate::settings::Settings;
 
+pub(crate) use history::HISTORY_MODE;
+
 use alive::Alive;
 use capabilities::Capabilities;
 use history::Batch;
@@ -45,6 +47,8 @@ pub struct Join {
     pub since_ms: Option<i64>,
     /// That message's id.
     pub since_id: Option<String>,
+    /// Whether it was listened to before: what was said since then counts as missed where the server keeps no history.
+    pub was_away: bool,
 }
 
 /// Something to say.
@@ -242,6 +246,7 @@ impl Session {
         }
         match code {
             numeric::RPL_ISUPPORT => self.isupport.take(&line.params),
+            numeric::RPL_CHANNELMODEIS => self.take_modes(line),
             numeric::RPL_NAMREPLY => self.take_names(line),
             _ if self.take_send_error(code, line) => {}
             _ => self.take_join_error(now, code, line),

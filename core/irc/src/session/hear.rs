@@ -43,7 +43,12 @@ impl Session {
         let text = plain(text);
         let id = self.identity(index, line, at_ms, &source.name, &text);
         if self.is_our_own(&source, line, is_past) {
-            return self.heard_ourselves(now, index, is_past, at_ms, raw, id, line);
+            let own = OwnSaid {
+                at_ms: at_ms.unwrap_or(now),
+                text: raw.to_owned(),
+                id,
+            };
+            return self.heard_ourselves(index, line, is_past, own);
         }
         if text.is_empty() {
             return;
@@ -96,27 +101,15 @@ impl Session {
         same_mask || same_account
     }
 
-    #[allow(clippy::too_many_arguments, reason = "all of it is of the one message")]
-    fn heard_ourselves(
-        &mut self,
-        now: i64,
-        index: usize,
-        is_past: bool,
-        at_ms: Option<i64>,
-        text: &str,
-        id: Option<String>,
-        line: &Line,
-    ) {
+    /// This client's own message comes back, live or from the history. One that proves nothing any more is remembered: its proof came too
+    /// late, and it will be asked for again.
+    fn heard_ourselves(&mut self, index: usize, line: &Line, is_past: bool, own: OwnSaid) {
         if is_past {
-            let own = OwnSaid {
-                at_ms: at_ms.unwrap_or(now),
-                text: text.to_owned(),
-                id,
-            };
+            let at_ms = own.at_ms;
             self.rooms[index].said_by_us(own);
             self.note_progress(index, line, at_ms);
-        } else {
-            self.echoed(index, line);
+        } else if self.echoed(index, line, &own.text).is_none() {
+            self.rooms[index].said_by_us(own);
         }
     }
 

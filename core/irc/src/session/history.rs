@@ -19,6 +19,9 @@ const PAGE: usize = 100;
 /// Batches that are open at once.
 const BATCHES_MAX: usize = 64;
 
+/// The mode by which `InspIRCd` keeps a room's history.
+pub(crate) const HISTORY_MODE: char = 'H';
+
 /// How far before the newest known message is asked, in milliseconds, to find what this client itself said last without a proof.
 const OVERLAP_MS: i64 = 120_000;
 
@@ -71,7 +74,11 @@ impl Session {
             let from = since.at_ms - OVERLAP_MS;
             self.ask_page(index, from);
         } else {
-            let token = format!("past-{}", reading.token);
+            let (name, token) = (room.name.clone(), format!("past-{}", reading.token));
+            if self.isupport.keeps_history {
+                // Whether it does so in this room stands in the room's modes.
+                self.push("MODE", &[&name]);
+            }
             self.push("PING", &[&token]);
         }
     }
@@ -88,6 +95,7 @@ impl Session {
         };
         reading.pages += 1;
         reading.page_len = 0;
+        reading.oldest_ms = None;
         let name = room.name.clone();
         let from = format!("timestamp={}", time::format(after_ms));
         self.push("CHATHISTORY", &["AFTER", &name, &from, &limit]);
@@ -107,7 +115,7 @@ impl Session {
         if reading.pages == 0 {
             return;
         }
-        let next = reading.newest.as_ref().map(|newest| newest.at_ms);
+        let next = reading.next_page();
         let is_full = reading.page_len >= limit;
         reading.overflowed |= is_full && reading.pages >= PAGES_MAX;
         if let (Some(next), true) = (next, is_full && reading.pages < PAGES_MAX) {
@@ -162,10 +170,10 @@ impl Session {
     }
 
     /// Counts a message of the page under way.
-    pub(super) fn note_progress(&mut self, index: usize, line: &Line, at_ms: Option<i64>) {
+    pub(super) fn note_progress(&mut self, index: usize, line: &Line, at_ms: i64) {
         if let RoomState::Reading(reading) = &mut self.rooms[index].state {
             let id = line.tag("msgid").map(str::to_owned);
-            reading.count(at_ms, id);
+            reading.count(Some(at_ms), id);
         }
     }
 
@@ -176,6 +184,10 @@ impl Session {
         };
         if said.replayed {
             reading.count(said.at_ms, said.id.clone());
+        }
+        let is_known = |held: &Said| held.id.is_some() && held.id == said.id;
+        if said.replayed && reading.past.iter().rev().take(PAGE).any(is_known) {
+            return;
         }
         let held = if said.replayed {
             &mut reading.past
@@ -189,7 +201,26 @@ impl Session {
         }
     }
 
+    /// The modes of a room that was just joined.
+    pub(super) fn take_modes(&mut self, line: &Line) {
+        let Some(index) = self.room_index(line.param(1)) else {
+            return;
+        };
+        if let RoomState::Reading(reading) = &mut self.rooms[index].state {
+            reading.is_kept = line.param(2).contains(HISTORY_MODE);
+        }
+    }
+
     fn reading_over(&mut self, index: usize) {
+        let room = &self.rooms[index];
+        if let RoomState::Reading(reading) = &room.state
+            && room.was_away
+            && !reading.has_history()
+        {
+            let room = room.name.clone();
+            let why = "the server keeps no history of the room, so that nobody knows what was said meanwhile".to_owned();
+            self.events.push_back(Event::Missed { room, why });
+        }
         self.flush_reading(index);
         self.i_am_in(index);
     }
@@ -219,9 +250,27 @@ impl Session {
 }
 
 impl Reading {
+    /// Whether the server tells what was said while nobody listened, as far as that can be seen.
+    fn has_history(&self) -> bool {
+        self.is_kept || self.pages > 0 || self.newest.is_some()
+    }
+
+    /// The time behind which the next page begins. Messages of one moment may stand on both sides of a page's end; those that are told
+    /// twice by that have the same id.
+    fn next_page(&self) -> Option<i64> {
+        let newest_ms = self.newest.as_ref()?.at_ms;
+        let is_one_moment = self.oldest_ms == Some(newest_ms);
+        Some(if is_one_moment {
+            newest_ms
+        } else {
+            newest_ms - 1
+        })
+    }
+
     fn count(&mut self, at_ms: Option<i64>, id: Option<String>) {
         self.page_len += 1;
         if let Some(at_ms) = at_ms {
+            self.oldest_ms.get_or_insert(at_ms);
             self.newest = Some(Since { at_ms, id });
         }
     }

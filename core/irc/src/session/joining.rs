@@ -129,6 +129,8 @@ impl Session {
             pages: 0,
             page_len: 0,
             newest: None,
+            oldest_ms: None,
+            is_kept: false,
             overflowed: false,
         });
         self.read_history(index);
@@ -138,6 +140,7 @@ impl Session {
     pub(super) fn i_am_in(&mut self, index: usize) {
         let room = &mut self.rooms[index];
         room.state = RoomState::In;
+        room.was_away = true;
         if room.since.is_none() {
             // Whatever is missed from now on can be asked for.
             room.since = Some(Since {

@@ -20,6 +20,8 @@ pub(super) struct Room {
     pub(super) name: String,
     pub(super) key: Option<Secret>,
     pub(super) since: Option<Since>,
+    /// Whether somebody may have spoken between the last listening and the next.
+    pub(super) was_away: bool,
     pub(super) state: RoomState,
     /// The last wait before a join, in milliseconds; 0 where none was needed.
     pub(super) wait_ms: i64,
@@ -76,6 +78,10 @@ pub(super) struct Reading {
     pub(super) page_len: usize,
     /// The newest message of the page under way.
     pub(super) newest: Option<Since>,
+    /// The time of the first message of the page under way.
+    pub(super) oldest_ms: Option<i64>,
+    /// The server says that it keeps the room's history.
+    pub(super) is_kept: bool,
     /// Something was left out because it was too much.
     pub(super) overflowed: bool,
 }
@@ -84,6 +90,7 @@ impl Room {
     pub(super) fn new(join: Join, now: i64) -> Self {
         Self {
             name: join.room,
+            was_away: join.was_away,
             key: join.key,
             since: join.since_ms.map(|at_ms| Since {
                 at_ms,

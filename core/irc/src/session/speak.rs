@@ -10,6 +10,7 @@ use super::{Kind, Say};
 use crate::CLASSIC_BYTES_MAX;
 use crate::ctcp;
 use crate::event::{Event, Proof};
+use crate::format::plain;
 use crate::line::{Line, write};
 use crate::tags;
 
@@ -77,7 +78,7 @@ impl Session {
             text
         };
         if let Some(begun_ms) = say.begun_ms {
-            let bare = ctcp_inner(&text).to_owned();
+            let bare = ctcp::inner(&text).to_owned();
             if let Some(own) =
                 self.rooms[index].take_own(&bare, begun_ms - EARLIER_MS, say.behind.as_deref())
             {
@@ -193,21 +194,26 @@ impl Session {
         }
     }
 
-    /// The server shows this client its own message.
-    pub(super) fn echoed(&mut self, room: usize, line: &Line) {
+    /// The server shows this client its own message, or what another client of a bouncer said under the same name; which message it
+    /// proves is told by its label, else by room and text. `None` where it proves none that is still waited for.
+    pub(super) fn echoed(&mut self, room: usize, line: &Line, text: &str) -> Option<()> {
         let id = line.tag("msgid").map(str::to_owned);
         let by_label = self
             .label_of(line)
             .and_then(|label| self.position_of_label(&label));
         let mapping = self.isupport.casemapping;
         let name = &self.rooms[room].name;
-        let in_room = |under_way: &UnderWay| {
-            under_way.left_at.is_some() && mapping.same(&under_way.room, name)
+        // Some servers take formatting out of what they hand on.
+        let text = plain(text);
+        let is_it = |under_way: &UnderWay| {
+            under_way.left_at.is_some()
+                && under_way.label.is_none()
+                && mapping.same(&under_way.room, name)
+                && plain(ctcp::inner(&under_way.text)) == text
         };
-        let found = by_label.or_else(|| self.under_way.iter().position(in_room));
-        if let Some(index) = found {
-            self.prove(index, Proof::Taken { id });
-        }
+        let index = by_label.or_else(|| self.under_way.iter().position(is_it))?;
+        self.prove(index, Proof::Taken { id });
+        Some(())
     }
 
     pub(super) fn take_ack(&mut self, line: &Line) {
@@ -385,12 +391,4 @@ fn one_line(text: &str) -> String {
         .map(|c| if c == '\r' || c == '\n' { ' ' } else { c })
         .collect();
     clean.trim_end().to_owned()
-}
-
-/// The text of an action, as the history tells it too.
-fn ctcp_inner(text: &str) -> &str {
-    match ctcp::parse(text) {
-        Some(ctcp::Ctcp::Action(inner)) => inner,
-        _ => text,
-    }
 }

@@ -66,6 +66,7 @@ impl Table {
             key: None,
             since_ms,
             since_id: None,
+            was_away: false,
         };
         self.session.join(self.now, join);
     }

@@ -2,7 +2,7 @@
 //!
 //! It must never hold more events than its bound, nor lose one.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use tokio::sync::{mpsc, oneshot, watch};
 use towpath_irc as irc;
@@ -16,6 +16,9 @@ use crate::state::{State, States, Trouble, Why};
 /// Events that wait for the owner while lines are still read. Past it the server waits too.
 const PENDING_MAX: usize = 256;
 
+/// A mark that is younger is one of a room that is new, in milliseconds.
+const NEW_MS: i64 = 3_000;
+
 /// What outlives a connection.
 pub(super) struct Desk {
     pub(super) name: String,
@@ -23,6 +26,8 @@ pub(super) struct Desk {
     pub(super) events: mpsc::Sender<Event>,
     states: watch::Sender<States>,
     pending: VecDeque<Event>,
+    /// Rooms that were listened to before.
+    listened: BTreeSet<String>,
 }
 
 /// What came of an order while there is no connection.
@@ -45,6 +50,7 @@ impl Desk {
             events,
             states,
             pending: VecDeque::new(),
+            listened: BTreeSet::new(),
         }
     }
 
@@ -83,6 +89,7 @@ impl Desk {
 
     pub(super) fn wants_no_more(&mut self, room: &str) {
         self.rooms.remove(room);
+        self.listened.remove(room);
         self.states
             .send_modify(|states| drop(states.rooms.remove(room)));
     }
@@ -95,6 +102,9 @@ impl Desk {
             key,
             since_ms: since.map(|since| since.at_unix_ms),
             since_id: since.and_then(|since| since.id.clone()),
+            // A room that is new to this relay has its mark at this very moment.
+            was_away: self.listened.contains(room)
+                || since.is_some_and(|since| now_unix_ms() - since.at_unix_ms > NEW_MS),
         }
     }
 
@@ -122,6 +132,7 @@ impl Desk {
                 at_unix_ms: now_unix_ms(),
             });
         }
+        self.listened.insert(room.to_owned());
         self.room_is(room, State::Ready);
     }
 

@@ -19,6 +19,7 @@ fn rooms_are_joined_together_and_those_with_a_key_apart() {
         key: Some("k".into()),
         since_ms: None,
         since_id: None,
+        was_away: false,
     };
     let mut early = Table::new(unlimited());
     for room in ["#a", "#b"] {
@@ -178,6 +179,7 @@ fn the_marks_own_id_tells_exactly_where_to_go_on() {
         key: None,
         since_ms: at,
         since_id: Some("b".to_owned()),
+        was_away: false,
     };
     table.session.join(table.now, join);
     table.hear(":bot!u@h JOIN #room");
@@ -242,8 +244,9 @@ fn history_is_asked_for_page_by_page_where_it_can_be() {
     let next = page(&mut table, &[("29:00", "known"), ("30:10", "one")]);
     assert_eq!(
         next,
-        ["CHATHISTORY AFTER #room timestamp=2027-01-15T07:30:10.000Z :2"]
+        ["CHATHISTORY AFTER #room timestamp=2027-01-15T07:30:09.999Z :2"]
     );
+    assert!(page(&mut table, &[("30:10", "one"), ("30:11", "two")]).len() == 1);
     assert!(page(&mut table, &[("30:11", "two")]).is_empty());
     assert_eq!(table.texts(), ["one", "two"]);
 }
@@ -264,4 +267,39 @@ fn a_history_that_is_refused_or_never_ends_is_said() {
         table.events()[..],
         [Event::Missed { .. }, Event::Joined { .. }]
     ));
+}
+
+#[test]
+fn a_gap_at_a_server_that_keeps_no_history_is_said() {
+    let missed = |table: &mut Table| {
+        table.answer_pings();
+        let events = table.events();
+        events
+            .iter()
+            .any(|event| matches!(event, Event::Missed { .. }))
+    };
+    let mut table = Table::ready("");
+    table.hear(":op!o@h KICK #room bot :out");
+    table.wait(5_000);
+    table.hear(":bot!u@h JOIN #room");
+    assert!(missed(&mut table));
+
+    let mut table = Table::welcomed("batch server-time message-tags");
+    table.hear(":s.x 005 bot CHANMODES=b,k,Hl,imnpst :are supported");
+    let away = Join {
+        room: "#room".to_owned(),
+        key: None,
+        since_ms: Some(table.now - 60_000),
+        since_id: None,
+        was_away: true,
+    };
+    table.session.join(table.now, away);
+    table.sent();
+    table.hear(":bot!u@h JOIN #room");
+    let asked = table.sent();
+    assert_eq!(asked[0], "MODE #room");
+    table.hear(":s.x 324 bot #room +Hnt 2000:1h");
+    table.hear(&format!(":s.x PONG s.x :{}", &asked[1]["PING ".len()..]));
+    assert!(!missed(&mut table));
+    assert!(table.session.is_in("#room"));
 }

@@ -343,3 +343,31 @@ fn messages_leave_no_faster_than_the_server_allows() {
     assert!(left[3] >= 2 && left[5] >= 6, "{left:?}");
     assert_eq!(table.proofs().len(), 6);
 }
+
+#[test]
+fn an_echo_that_comes_too_late_answers_the_next_try() {
+    let mut table = Table::ready("message-tags echo-message server-time");
+    table.say(1, "hello");
+    table.answer_pings();
+    table.wait(30_000);
+    assert_eq!(table.proofs().len(), 1);
+    table.hear("@msgid=m1;time=2027-01-15T08:00:02.000Z :bot!u@h PRIVMSG #room :hello");
+    let again = Say {
+        begun_ms: crate::parse_time("2027-01-15T08:00:00.000Z"),
+        ..say(2, "hello")
+    };
+    table.session.say(&again);
+    assert_eq!(table.proofs(), [(2, taken(Some("m1")))]);
+    assert!(table.sent().is_empty());
+}
+
+#[test]
+fn another_client_under_the_same_name_proves_nothing() {
+    let mut table = Table::ready("message-tags echo-message");
+    table.say(1, "ours");
+    table.answer_pings();
+    table.hear("@msgid=x :bot!u@h PRIVMSG #room :somebody's at the same bouncer");
+    assert!(table.proofs().is_empty());
+    table.hear("@msgid=y :bot!u@h PRIVMSG #room :ours");
+    assert_eq!(table.proofs(), [(1, taken(Some("y")))]);
+}
