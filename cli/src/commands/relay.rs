@@ -86,9 +86,10 @@ fn commands() -> io::Result<mpsc::Receiver<Command>> {
 fn tell(mut events: mpsc::Receiver<Event>, json: bool) {
     let mut out = io::stdout();
     while let Some(event) = events.blocking_recv() {
-        let line = match json {
-            true => serde_json::to_string(&event).unwrap_or_default(),
-            false => event.to_string(),
+        let line = if json {
+            serde_json::to_string(&event).unwrap_or_default()
+        } else {
+            event.to_string()
         };
         if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
             return;
