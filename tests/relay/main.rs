@@ -1,6 +1,7 @@
 //! `towpath relay` end to end: the real program between stand-ins and servers that nobody here wrote.
 
 mod chaos;
+mod check;
 mod demo;
 mod failures;
 mod gates;

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::config::{ConfigError, from_file};
+use crate::config::from_file;
+use crate::error::RelayError;
 use crate::plan::{Member, Plan, SideKind};
 
 mod ends;
@@ -47,7 +48,7 @@ pub async fn check_file(
     file: &Path,
     options: &CheckOptions,
     done: impl FnMut(&SideReport),
-) -> Result<CheckReport, ConfigError> {
+) -> Result<CheckReport, RelayError> {
     let config = from_file(file)?;
     Ok(check(&config.plan, options, done).await)
 }
