@@ -16,15 +16,15 @@ use towpath_tests::support::irc::Person;
 use towpath_tests::support::{Folder, check, port};
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the check on a configuration, with arguments separated by spaces.
 async fn run(folder: &Folder, relay_toml: &str, arguments: &str) -> Output {
     let state = folder.path().join("relay.sqlite");
-    let text = format!("state = {state:?}\n{relay_toml}");
+    let text = format!("state = \"{}\"\n{relay_toml}", state.display());
     let file = folder.write("relay.toml", &text);
     // It may hold secrets, which are refused where others can read them.
-    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("it is ours");
     let command = Command::new(check::binary())
         .args(["relay", "check", "--config"])
         .arg(file)
@@ -67,7 +67,9 @@ fn steps(side: &Value) -> Vec<String> {
 }
 
 async fn kosmi() -> Kosmi {
-    start_kosmi(KosmiOptions::default()).await.unwrap()
+    start_kosmi(KosmiOptions::default())
+        .await
+        .expect("loopback has a free port")
 }
 
 fn kosmi_table(kosmi: &Kosmi) -> String {

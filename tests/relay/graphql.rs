@@ -26,10 +26,10 @@ struct Talk {
 
 impl Talk {
     fn open(server: &Running, settings: Settings) -> Self {
-        let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port)).expect("it listens");
         stream
             .set_read_timeout(Some(Duration::from_millis(20)))
-            .unwrap();
+            .expect("it is more than nothing");
         let subprotocol = settings.generation.subprotocol();
         let port = server.port;
         write!(
@@ -37,7 +37,7 @@ impl Talk {
             "GET /graphql HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
         )
-        .unwrap();
+        .expect("it reads");
         let head = head(&mut stream);
         assert!(head.starts_with("HTTP/1.1 101"), "{head}");
         assert!(head.contains(subprotocol), "{head}");
@@ -52,7 +52,7 @@ impl Talk {
     }
 
     fn now(&self) -> i64 {
-        i64::try_from(self.began.elapsed().as_millis()).unwrap()
+        i64::try_from(self.began.elapsed().as_millis()).expect("a test is short")
     }
 
     fn start(
@@ -69,7 +69,7 @@ impl Talk {
         let id = self
             .session
             .start(self.now(), &operation, timeout_ms)
-            .unwrap();
+            .expect("there are not many");
         self.send_all();
         id
     }
@@ -79,8 +79,8 @@ impl Talk {
             let mut out = Vec::new();
             self.connection
                 .send(MessageKind::Text, text.as_bytes(), None, || MASK, &mut out)
-                .unwrap();
-            self.stream.write_all(&out).unwrap();
+                .expect("the test has not closed");
+            self.stream.write_all(&out).expect("it reads");
         }
     }
 
@@ -105,7 +105,7 @@ impl Talk {
         for event in self.connection.feed(bytes) {
             match event {
                 websocket::Event::Message { message, .. } => {
-                    let text = String::from_utf8(message.payload).unwrap();
+                    let text = String::from_utf8(message.payload).expect("text is UTF-8");
                     self.session.receive(now, &text);
                 }
                 websocket::Event::Close { code, reason } => {
@@ -148,7 +148,7 @@ fn head(stream: &mut TcpStream) -> String {
             head.push(byte[0]);
         }
     }
-    String::from_utf8(head).unwrap()
+    String::from_utf8(head).expect("a head is text")
 }
 
 fn settings(generation: Generation, token: Option<&str>) -> Settings {
