@@ -58,9 +58,10 @@ impl Timeline {
         })
     }
 
-    /// Whether this was seen before.
+    /// Whether this was seen before. Of an earlier run only the last message is known, which would tell nothing of those around it.
     pub(super) fn knows(&self, message: &Message) -> bool {
-        message.id.as_deref().is_some_and(|id| self.told.has(id))
+        let id = message.id.as_deref().filter(|_| !self.is_first);
+        id.is_some_and(|id| self.told.has(id))
     }
 
     /// A message that is not told to anybody, since it is ours.

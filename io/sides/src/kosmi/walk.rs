@@ -95,14 +95,23 @@ impl Found {
         self.messages.last().map(mark)
     }
 
-    /// Everything behind the mark, oldest first; what has the mark's second is in it, though some of it may be older.
+    /// Everything behind the mark, oldest first, and as far before the mark's second as there is slack. Where the mark itself is gone,
+    /// all of its second is in it, though some of that may be older.
     pub(super) fn behind(self) -> Vec<Message> {
-        let mut messages = self.messages;
-        if let Some(until) = &self.until {
-            messages
-                .retain(|message| !until.is_it(message) && message.at_unix_ms >= until.second());
-        }
-        messages
+        let Some(until) = &self.until else {
+            return self.messages;
+        };
+        let place = self
+            .messages
+            .iter()
+            .position(|message| until.is_it(message));
+        let marked = until.marked_second();
+        let messages = self.messages.into_iter().enumerate();
+        let behind = messages.filter(|(at, message)| match place {
+            Some(place) if *at <= place && message.at_unix_ms >= marked => false,
+            _ => message.at_unix_ms >= marked.saturating_sub(until.slack_ms),
+        });
+        behind.map(|(_, message)| message).collect()
     }
 }
 
@@ -118,13 +127,14 @@ impl Until {
 
     /// Whether the walk has got there with this message.
     fn is_reached_by(&self, message: &Message) -> bool {
-        message.at_unix_ms < self.second() || self.slack_ms == 0 && self.is_it(message)
+        let earliest = self.marked_second().saturating_sub(self.slack_ms);
+        message.at_unix_ms < earliest || self.slack_ms == 0 && self.is_it(message)
     }
 
-    /// Histories give whole seconds, so within the mark's own second nobody knows what came first; whoever is told knows what it had.
-    fn second(&self) -> i64 {
+    /// The mark's second: histories know no finer times.
+    fn marked_second(&self) -> i64 {
         let at = self.mark.at_unix_ms;
-        (at - at.rem_euclid(1_000)).saturating_sub(self.slack_ms)
+        at - at.rem_euclid(1_000)
     }
 }
 

@@ -154,3 +154,23 @@ fn within_one_second_a_page_runs_as_the_others_do() {
     let step = later.page(Page::new(all(&["b", "a"]), None, None), nobody);
     assert_eq!(ids(step).0, ["a", "b"]);
 }
+
+#[test]
+fn within_the_marks_second_its_place_decides() {
+    let all = |ids: &[&str]| ids.iter().map(|id| said(id, 5_000)).collect();
+    let mut walk = Walk::new(
+        Some(Until {
+            mark: Mark {
+                id: Some("m".to_owned()),
+                at_unix_ms: 5_000,
+            },
+            slack_ms: 2_000,
+        }),
+        None,
+    );
+    let step = walk.page(
+        Page::new(all(&["old", "m", "new"]), Some(false), None),
+        nobody,
+    );
+    assert_eq!(ids(step).0, ["new"]);
+}
