@@ -87,9 +87,8 @@ impl Talk {
     /// The next message that it tells, and whether it comes from the history.
     pub(super) fn said(&mut self) -> (Message, bool) {
         loop {
-            match self.event() {
-                Event::Said { message, replayed } => return (*message, replayed),
-                _ => continue,
+            if let Event::Said { message, replayed } = self.event() {
+                return (*message, replayed);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! `InspIRCd`, an IRC server with most of IRCv3: history on joining, echo, times, identities of messages.
+//! `InspIRCd`, an IRC server with most of `IRCv3`: history on joining, echo, times, identities of messages.
 
 use std::process::Command;
 
@@ -18,7 +18,7 @@ pub fn start_at(port: u16, settings: &str) -> Running {
     let path = folder.path().display();
     let modules: String = MODULES
         .iter()
-        .map(|name| format!("<module name=\"{name}\">\n"))
+        .flat_map(|name| ["<module name=\"", name, "\">\n"])
         .collect();
     let settings = format!(
         "<config format=\"xml\">\n\
@@ -38,13 +38,15 @@ pub fn start_at(port: u16, settings: &str) -> Running {
     );
     let settings = folder.write("inspircd.conf", &settings);
     let mut command = Command::new("inspircd");
+    // It asks for a core file of itself, and some of its modules crash on the way out.
     command
+        .current_dir(folder.path())
         .args(["--nofork", "--nopid", "--runasroot", "--config"])
         .arg(settings);
     Running::new(port, Program::start(folder, &mut command).listening(port))
 }
 
-/// What of IRCv3 it is to know. Identities and times of messages are what makes its history of use.
+/// What of `IRCv3` it is to know. Identities and times of messages are what makes its history of use.
 const MODULES: &[&str] = &[
     "cap",
     "ircv3",

@@ -1,4 +1,4 @@
-//! ngIRCd, an IRC server without IRCv3: no history, no echo, no times.
+//! ngIRCd, an IRC server without `IRCv3`: no history, no echo, no times.
 
 use std::process::Command;
 

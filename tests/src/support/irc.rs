@@ -1,6 +1,6 @@
 //! A person on an IRC server: says things, and remembers all that the server told.
 //!
-//! It asks for IRCv3's times, identities and echo where they are offered, so that it sees its own lines come back. It knows the protocol
+//! It asks for `IRCv3`'s times, identities and echo where they are offered, so that it sees its own lines come back. It knows the protocol
 //! on its own, apart from the program under test.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
