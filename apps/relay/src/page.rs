@@ -110,7 +110,8 @@ fn troubles(html: &mut Html, status: &Status) {
     html.raw("<div id=\"troubles\" class=\"stack\">\n");
     if let Some(trouble) = &status.store_trouble {
         html.raw("<section class=\"card trouble trouble-fault\"><h2>The store</h2>");
-        html.within("<p>", trouble, " Nothing is read from any side until it is mended; nothing is lost meanwhile.</p></section>\n");
+        html.within("<p>", trouble, "</p>");
+        html.raw("<p class=\"soft small\">Until it is mended, nothing is read from any side.</p></section>\n");
     }
     for (name, side) in &status.sides {
         let connection = &side.states.connection;
