@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use towpath_lab::MatterbridgeOptions;
-use towpath_sides::{Mark, Side};
+use towpath_sides::{Join, Mark, Side};
 
 use super::world::World;
 use super::{end, joined, said, settings};
@@ -130,6 +130,37 @@ async fn a_history_is_taken_where_there_is_one() {
     let (first, replayed) = said(&mut side).await;
     assert_eq!((first.text.as_str(), replayed), ("one", true));
     assert_eq!(texts(&mut side, 3).await, ["two", "three", "four"]);
+    end(side).await;
+}
+
+#[tokio::test]
+async fn the_history_of_a_room_that_is_named_late_is_taken_too() {
+    let world = World::double_with(MatterbridgeOptions {
+        keeps_history: true,
+        ..MatterbridgeOptions::default()
+    })
+    .await;
+    let first = json!({"room": "attic", "name": "ann", "text": "in the attic"});
+    world.control("say", &first).await;
+    world.say("in the lounge").await;
+    let since = || {
+        Some(Mark {
+            id: Some("known".to_owned()),
+            at_unix_ms: 0,
+        })
+    };
+    let mut side = joined(settings(&world), since()).await;
+    assert_eq!(said(&mut side).await.0.text, "in the lounge");
+    let room = "attic".to_owned();
+    let since = since();
+    side.sender.join(Join { room, since }).await;
+    loop {
+        let (message, replayed) = said(&mut side).await;
+        assert!(replayed, "{message:?}");
+        if message.text == "in the attic" {
+            break;
+        }
+    }
     end(side).await;
 }
 

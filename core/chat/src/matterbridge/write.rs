@@ -19,12 +19,22 @@ pub fn post(gateway: &str, outgoing: &Outgoing) -> Value {
     json!({
         "text": outgoing.text,
         "username": author.name,
-        "userid": author.id.as_deref().unwrap_or_default(),
+        "userid": user_id(author.id.as_deref().unwrap_or_default()),
         "avatar": author.avatar.as_deref().unwrap_or_default(),
         "gateway": gateway,
         "event": event,
     })
 }
+
+/// An id without what another network might take for a mention or a command: some operators show it.
+fn user_id(id: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "._-:".contains(c);
+    let chars = id.chars().take(USER_ID_CHARS_MAX);
+    chars.map(|c| if plain(c) { c } else { '_' }).collect()
+}
+
+/// Most characters of a user's id.
+const USER_ID_CHARS_MAX: usize = 100;
 
 #[cfg(test)]
 mod tests {
@@ -37,7 +47,7 @@ mod tests {
             text: "waves".to_owned(),
             kind: Kind::Action,
             author: Author {
-                id: Some("u1".to_owned()),
+                id: Some("irc.x u1@everyone\r\n".to_owned()),
                 name: "alice".to_owned(),
                 avatar: None,
                 network: None,
@@ -48,7 +58,7 @@ mod tests {
         let body = post("lounge", &outgoing);
         assert_eq!(body["gateway"], "lounge");
         assert_eq!(body["event"], "user_action");
-        assert_eq!(body["userid"], "u1");
+        assert_eq!(body["userid"], "irc.x_u1_everyone__");
         assert_eq!(body["avatar"], "");
         assert_eq!(
             post(

@@ -28,6 +28,10 @@ impl Board {
         self.states.connection.is_ready()
     }
 
+    pub(super) fn is_connecting(&self) -> bool {
+        matches!(self.states.connection, State::Connecting)
+    }
+
     pub(super) fn is_stopped(&self) -> bool {
         matches!(self.states.connection, State::Stopped { .. })
     }

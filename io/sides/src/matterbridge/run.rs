@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::socket::{Came, Socket};
 use crate::backoff::Backoff;
 use crate::clock::now_unix_ms;
-use crate::order::{Order, Outcome, Sending};
+use crate::order::{Join, Order, Outcome, Sending};
 use crate::side::{Event, SideEnd};
 
 /// Messages that are being sent at once, at most one of each room.
@@ -26,6 +26,12 @@ const SENDS_MAX: usize = 16;
 
 /// How long a connection has to hold before losses are forgotten.
 const STABLE: Duration = Duration::from_mins(1);
+
+/// How long the first connection waits for somebody to name a room, whose history it is to ask for.
+const FIRST_ROOM: Duration = Duration::from_secs(1);
+
+/// How long more rooms may take that are named together.
+const MORE_ROOMS: Duration = Duration::from_millis(20);
 
 /// How long the last messages may take when the side ends.
 const END_WAIT: Duration = Duration::from_secs(5);
@@ -43,6 +49,8 @@ struct Task {
     connecting: Option<JoinHandle<Result<Connected, Fault>>>,
     /// When to connect, for the first time or anew.
     next_try: Instant,
+    /// Whether a room was named whose history was not asked for.
+    lacks_history: bool,
     /// Events that the owner has not taken yet.
     untaken: VecDeque<Event>,
     sends: JoinSet<Option<Fault>>,
@@ -59,7 +67,8 @@ pub(super) async fn run(settings: Settings, end: SideEnd) {
         socket: None,
         gap: None,
         connecting: None,
-        next_try: Instant::now(),
+        next_try: Instant::now() + FIRST_ROOM,
+        lacks_history: false,
         untaken: VecDeque::new(),
         sends: JoinSet::new(),
     };
@@ -107,7 +116,7 @@ impl Task {
             None | Some(Order::End) => return false,
             Some(Order::Join(join)) => {
                 self.board.join(&join.room);
-                self.rooms.join(join, now_unix_ms());
+                self.named(join);
             }
             Some(Order::Leave(room)) => {
                 self.board.leave(&room);
@@ -127,6 +136,18 @@ impl Task {
             },
         }
         true
+    }
+
+    /// A websocket tells the history of the rooms that were named before it was opened.
+    fn named(&mut self, join: Join) {
+        let is_first = self.socket.is_none() && self.board.is_connecting();
+        let has_history = join.since.is_some();
+        self.rooms.join(join, now_unix_ms());
+        if self.connecting.is_some() {
+            self.lacks_history |= has_history;
+        } else if is_first || (self.socket.is_some() && has_history) {
+            self.next_try = Instant::now() + MORE_ROOMS;
+        }
     }
 
     fn send(&mut self, sending: Box<Sending>, answer: oneshot::Sender<Outcome>) {
@@ -157,7 +178,13 @@ impl Task {
         self.socket = Some(connected.socket);
         let now = Instant::now();
         self.backoff.ready(now);
-        self.next_try = now + self.silence;
+        let lacks_history = std::mem::take(&mut self.lacks_history);
+        self.next_try = now
+            + if lacks_history {
+                MORE_ROOMS
+            } else {
+                self.silence
+            };
         self.board.ready(connected.way, connected.gateways);
     }
 
