@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
+use crate::limits::NAME_BYTES_MAX;
+
 /// What a token says of its own life, in seconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Claims {
@@ -37,6 +39,16 @@ pub fn claims(token: &str) -> Option<Claims> {
         expires_unix_s: date("exp"),
         signed: !algorithm.eq_ignore_ascii_case("none") && !signature.is_empty(),
     })
+}
+
+/// Whom the token is about (`sub`), as far as it tells. Nothing proves it but the server's taking the token.
+pub fn subject(token: &str) -> Option<String> {
+    let mut parts = token.split('.');
+    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
+    let payload = object(payload)?;
+    let subject = payload.get("sub").and_then(Value::as_str)?;
+    let fits = (1..=NAME_BYTES_MAX).contains(&subject.len()) && !subject.contains(char::is_control);
+    (fits && parts.next().is_none()).then(|| subject.to_owned())
 }
 
 fn object(part: &str) -> Option<Map<String, Value>> {
@@ -74,6 +86,17 @@ pub(crate) mod tests {
     }
 
     pub(crate) const SIGNED: &str = r#"{"alg":"HS512","typ":"JWT"}"#;
+
+    #[test]
+    fn the_subject_is_read_where_it_is_a_word() {
+        let of = |payload: &str| subject(&jwt(SIGNED, payload));
+        assert_eq!(of(r#"{"sub":"u-1"}"#).as_deref(), Some("u-1"));
+        for none in [r"{}", r#"{"sub":7}"#, r#"{"sub":""}"#, r#"{"sub":"a\nb"}"#] {
+            assert_eq!(of(none), None, "{none}");
+        }
+        assert_eq!(subject("opaque"), None);
+        assert_eq!(subject("a.b.c.d"), None);
+    }
 
     #[test]
     fn dates_are_read_without_the_key() {

@@ -43,7 +43,7 @@ mod value;
 
 pub use crate::browser::BrowserReader;
 pub use crate::cache::{Cache, CacheSettings, Entry, Forgotten, List};
-pub use crate::claims::{Claims, claims};
+pub use crate::claims::{Claims, claims, subject};
 pub use crate::error::{FOLDER_VARIABLE, ReadError, TokenError};
 pub use crate::life::{Life, Schedule, Unknown};
 pub use crate::reader::{Held, Reader};

@@ -45,11 +45,11 @@ impl Scene {
     }
 
     pub(super) async fn on(options: KosmiOptions, change: impl FnOnce(&mut Settings)) -> Self {
-        let kosmi = start_kosmi(options).await.unwrap();
-        let tokens = tempfile::tempdir().unwrap();
+        let kosmi = start_kosmi(options).await.expect("a stand-in");
+        let tokens = tempfile::tempdir().expect("a folder");
         let mut settings = Settings::new("kosmi.main", Network::default(), Profile::default());
-        settings.url = Some(kosmi.url().parse().unwrap());
-        settings.login_url = Some(kosmi.login_url().parse().unwrap());
+        settings.url = Some(kosmi.url().parse().expect("it is one"));
+        settings.login_url = Some(kosmi.login_url().parse().expect("it is one"));
         settings.may_use_browser = false;
         settings.times = quick();
         settings.tokens = Some(CacheSettings {
@@ -85,7 +85,7 @@ impl Scene {
         let mut states = self.side.states.clone();
         let seen = states.wait_for(|states| wanted(&states.connection));
         let seen = timeout(PATIENCE, seen).await;
-        let Ok(seen) = seen.map(|seen| seen.unwrap().connection.clone()) else {
+        let Ok(seen) = seen.map(|seen| seen.expect("the side is there").connection.clone()) else {
             panic!("never {what}: {:?}", self.side.states.borrow().clone());
         };
         seen
@@ -122,14 +122,17 @@ impl Scene {
     pub(super) async fn control(&self, what: &str, body: Value) -> Value {
         let url = format!("{}control/{what}", self.kosmi.login_url());
         let method = if body.is_null() { "GET" } else { "POST" };
-        let mut request = HttpRequest::new(method.parse().unwrap(), url.parse().unwrap());
+        let mut request = HttpRequest::new(
+            method.parse().expect("it is one"),
+            url.parse().expect("it is one"),
+        );
         if !body.is_null() {
             request = request.with_json(body.to_string());
         }
         let answer = self.http.request(request, &HttpLimits::default()).await;
-        let answer = answer.unwrap();
+        let answer = answer.expect("an answer");
         assert!(answer.is_success(), "{what}: {}", answer.excerpt(200));
-        serde_json::from_slice(&answer.body).unwrap()
+        serde_json::from_slice(&answer.body).expect("JSON")
     }
 
     pub(super) async fn troubles(&self, troubles: Value) {
@@ -140,15 +143,15 @@ impl Scene {
     pub(super) async fn person(&self, text: &str) -> String {
         let said = json!({"room": ROOM, "name": "Ann", "text": text});
         let said = self.control("say", said).await;
-        said["id"].as_str().unwrap().to_owned()
+        said["id"].as_str().expect("an id").to_owned()
     }
 
     /// The texts in the room that the side has said.
     pub(super) async fn said_by_us(&self) -> Vec<String> {
         let room = self.control("room?room=@lounge", Value::Null).await;
-        let messages = room["messages"].as_array().unwrap().iter();
+        let messages = room["messages"].as_array().expect("a list").iter();
         let ours = messages.filter(|message| message["by_client"] == true);
-        ours.map(|message| message["text"].as_str().unwrap().to_owned())
+        ours.map(|message| message["text"].as_str().expect("a text").to_owned())
             .collect()
     }
 
@@ -261,5 +264,6 @@ fn quick() -> Times {
 
 fn now_unix_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    i64::try_from(since.unwrap().as_millis()).unwrap()
+    i64::try_from(since.expect("it is after 1970").as_millis())
+        .expect("it is long before the year 292278994")
 }

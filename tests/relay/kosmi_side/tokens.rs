@@ -80,3 +80,31 @@ async fn a_login_that_is_refused_is_told_and_tried_again_later() {
     assert!(scene.trouble().contains("503"), "{}", scene.trouble());
     assert_eq!(scene.connections(), 0);
 }
+
+#[tokio::test]
+async fn a_new_token_that_is_refused_too_stops() {
+    let mut scene = Scene::before(|_| {}).await;
+    scene
+        .troubles(json!({"errors": {"joinRoom": "invalid token"}}))
+        .await;
+    scene.join(ROOM, None).await;
+    scene.sees("stopped", is_stopped).await;
+    let trouble = scene.trouble();
+    assert!(
+        trouble.contains("a new token is refused as well"),
+        "{trouble}"
+    );
+    assert_eq!(scene.connections(), 2);
+}
+
+#[tokio::test]
+async fn who_we_are_is_learned_from_the_room_where_nothing_else_tells() {
+    let mut scene = Scene::before(|_| {}).await;
+    scene
+        .troubles(json!({"errors": {"currentUser": "no such field"}}))
+        .await;
+    scene.join(ROOM, None).await;
+    let piece = scene.piece("hello");
+    scene.deliver(piece).await;
+    scene.nothing_but("after").await;
+}

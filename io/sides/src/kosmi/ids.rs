@@ -1,12 +1,13 @@
 //! The last few names of something, to know them again. It must never grow without bound.
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 /// The newest `max` texts that were put in.
 #[derive(Debug, Clone)]
 pub(super) struct Ids {
-    known: HashSet<String>,
-    order: VecDeque<String>,
+    known: HashSet<Arc<str>>,
+    order: VecDeque<Arc<str>>,
     max: usize,
 }
 
@@ -21,10 +22,12 @@ impl Ids {
 
     /// Puts one in; whether it is new.
     pub(super) fn put(&mut self, id: &str) -> bool {
-        if !self.known.insert(id.to_owned()) {
+        if self.known.contains(id) {
             return false;
         }
-        self.order.push_back(id.to_owned());
+        let id: Arc<str> = id.into();
+        self.known.insert(Arc::clone(&id));
+        self.order.push_back(id);
         if self.order.len() > self.max
             && let Some(oldest) = self.order.pop_front()
         {

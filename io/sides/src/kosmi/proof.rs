@@ -143,6 +143,11 @@ fn shown(message: &Message) -> Shown {
     }
 }
 
+/// Whether two texts are the same as servers write them.
+pub(super) fn same(one: &str, other: &str) -> bool {
+    plain(one) == plain(other)
+}
+
 /// A text as it is compared: servers trim, and some fold white space.
 fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();

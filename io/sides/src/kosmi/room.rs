@@ -10,6 +10,7 @@ use tokio::time::{sleep, timeout};
 use towpath_chat::kosmi::room_id;
 use towpath_graphql::Generation;
 use towpath_reach::{Opened, Request};
+use towpath_tokens::subject;
 use url::Url;
 
 use super::login::Shown;
@@ -85,7 +86,7 @@ pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Recei
                 (Over::Renew(why), grown)
             }
             Over::Stop(why) => (Over::Stop(why), Duration::MAX),
-            Over::Slowly(why) => (Over::Slowly(why), grown.max(times.slow)),
+            Over::Slowly(why) => (Over::Slowly(why), times.slow + grown),
             Over::Wait(why, wait) => (Over::Wait(why, wait), grown.max(wait)),
             Over::Retry(why) => (Over::Retry(why), grown),
         };
@@ -124,7 +125,10 @@ async fn connection(
         Ok(opened) => opened,
         Err(over) => return Ended::early(over),
     };
-    let ended = Talk::new(shared, id, room, wire).run(orders).await;
+    let knows_us = subject(shown.reveal()).is_some();
+    let ended = Talk::new(shared, id, room, wire, knows_us)
+        .run(orders)
+        .await;
     *refused = matches!(ended.over, Over::Renew(_)).then_some(shown);
     ended
 }
@@ -153,6 +157,8 @@ async fn entrance(
 async fn open(shared: &Shared, room: &str, refused: Option<&Shown>) -> Result<(Wire, Shown), Over> {
     let settings = &shared.settings;
     let profile = &settings.profile;
+    // It is never closed; without a permit a room would only come sooner.
+    let _permit = shared.openings.acquire().await.ok();
     let shown = shared.logins.get(refused).await?;
     let url = match &settings.url {
         Some(url) => url.clone(),
@@ -177,6 +183,9 @@ async fn open(shared: &Shared, room: &str, refused: Option<&Shown>) -> Result<(W
             ));
         }
     };
+    if let Some(user_id) = subject(shown.reveal()) {
+        shared.is_us(&user_id).await;
+    }
     shared
         .board
         .connected(&format!("{}: {}", opened.way, opened.why));

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use towpath_browser::KeeperSettings;
 use towpath_reach::Reach;
 
@@ -15,8 +15,13 @@ use crate::side::Event;
 /// Ids that were ever ours. A visitor's id changes when its login ends.
 const OWN_MAX: usize = 256;
 
+/// Rooms that are connected to at the same moment; the others wait, so that a start is no storm.
+const OPENINGS_MAX: usize = 4;
+
 /// What all rooms of a side have in common.
 pub(super) struct Shared {
+    /// Permits to open a connection.
+    pub(super) openings: Semaphore,
     pub(super) settings: Settings,
     pub(super) reach: Reach,
     pub(super) logins: Logins,
@@ -38,6 +43,7 @@ impl Shared {
             own.put(id);
         }
         Self {
+            openings: Semaphore::new(OPENINGS_MAX),
             reach: Reach::new(reach(&settings)),
             settings,
             logins,

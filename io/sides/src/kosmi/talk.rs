@@ -39,6 +39,8 @@ pub(super) struct Talk<'a> {
     /// When the next look is due.
     look_at: Option<Instant>,
     saying: Option<Saying>,
+    /// Whether something has told which user we are.
+    knows_us: bool,
     ready_at: Option<StdInstant>,
 }
 
@@ -54,7 +56,13 @@ struct Running<'a> {
 }
 
 impl<'a> Talk<'a> {
-    pub(super) fn new(shared: &'a Shared, id: &'a str, room: &'a mut Room, wire: Wire) -> Self {
+    pub(super) fn new(
+        shared: &'a Shared,
+        id: &'a str,
+        room: &'a mut Room,
+        wire: Wire,
+        knows_us: bool,
+    ) -> Self {
         Self {
             id,
             steps: shared.settings.profile.steps().collect(),
@@ -65,6 +73,7 @@ impl<'a> Talk<'a> {
             look: None,
             look_at: None,
             saying: None,
+            knows_us,
             ready_at: None,
         }
     }

@@ -4,6 +4,15 @@ use towpath_chat::kosmi::{Said, User};
 use towpath_chat::{Author, File, Kind, Message};
 use url::Url;
 
+/// Bytes of a text; what is longer is cut, with a sign of it. No room shows as much.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters of a user's name.
+const NAME_CHARS_MAX: usize = 100;
+
+/// Bytes of an id; a longer one is none.
+const ID_BYTES_MAX: usize = 256;
+
 /// Pictures of one message; further ones stay in the text.
 const PICTURES_MAX: usize = 10;
 
@@ -18,7 +27,8 @@ pub(super) struct Place<'a> {
 
 impl Place<'_> {
     /// Something that was said, live or in the history.
-    pub(super) fn said(&self, said: Said, now_unix_ms: i64) -> Message {
+    pub(super) fn said(&self, mut said: Said, now_unix_ms: i64) -> Message {
+        bound(&mut said);
         let (text, files) = pictures(&said.body, self.picture_hosts);
         let id = said
             .id
@@ -34,7 +44,8 @@ impl Place<'_> {
     }
 
     /// A message that has another text now. It has no time of its own; edits are told live only.
-    pub(super) fn edited(&self, said: Said, now_unix_ms: i64) -> Option<Message> {
+    pub(super) fn edited(&self, mut said: Said, now_unix_ms: i64) -> Option<Message> {
+        bound(&mut said);
         let of = said.id?;
         let (text, files) = pictures(&said.body, self.picture_hosts);
         Some(Message {
@@ -61,7 +72,7 @@ impl Place<'_> {
             id: None,
             author: Author {
                 id: user.id,
-                name: user.name,
+                name: user.name.chars().take(NAME_CHARS_MAX).collect(),
                 avatar: user.avatar,
                 network: None,
             },
@@ -71,6 +82,18 @@ impl Place<'_> {
             reply_to: None,
             files: Vec::new(),
         }
+    }
+}
+
+/// Keeps what a server may send within what is kept.
+fn bound(said: &mut Said) {
+    if said.body.len() > TEXT_BYTES_MAX {
+        said.body
+            .truncate(said.body.floor_char_boundary(TEXT_BYTES_MAX));
+        said.body.push('…');
+    }
+    for id in [&mut said.id, &mut said.user.id, &mut said.reply_to] {
+        id.take_if(|id| id.len() > ID_BYTES_MAX);
     }
 }
 
@@ -156,6 +179,18 @@ mod tests {
         let many = [picture; PICTURES_MAX + 1].join(" ");
         assert_eq!(told(&many).1.len(), PICTURES_MAX);
         assert_eq!(told(&many).0, picture);
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut() {
+        let mut said = Said {
+            id: Some("x".repeat(ID_BYTES_MAX + 1)),
+            body: "é".repeat(TEXT_BYTES_MAX),
+            ..Said::default()
+        };
+        bound(&mut said);
+        assert_eq!(said.id, None);
+        assert!(said.body.len() <= TEXT_BYTES_MAX + 4 && said.body.ends_with("é…"));
     }
 
     #[test]

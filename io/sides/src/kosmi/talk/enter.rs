@@ -190,6 +190,7 @@ impl Talk<'_> {
             self.shared.board.speaks_as(&user.name);
         }
         if let Some(id) = &user.id {
+            self.knows_us = true;
             self.shared.is_us(id).await;
         }
     }

@@ -20,6 +20,7 @@ impl Talk<'_> {
                     self.unreadable(kind);
                     return Ok(());
                 };
+                self.may_be_us(&said).await;
                 let (message, is_own) = self.message(said, now);
                 if is_own {
                     self.room.timeline.note(&message);
@@ -70,6 +71,19 @@ impl Talk<'_> {
             place.picture_hosts = &[];
         }
         (place.said(said, now_unix_ms), is_own)
+    }
+
+    /// Where nothing has told who we are, the room does: who says just now what we say, is us.
+    async fn may_be_us(&mut self, said: &Said) {
+        if self.knows_us {
+            return;
+        }
+        if let Some(id) = &said.user.id
+            && self.is_being_said(&said.body)
+        {
+            self.knows_us = true;
+            self.shared.is_us(id).await;
+        }
     }
 
     fn is_own(&self, said: &Said) -> bool {

@@ -11,7 +11,7 @@ use super::history::Purpose;
 use super::{Stop, Talk};
 use crate::clock::now_unix_ms;
 use crate::kosmi::over::{BUSY, Over};
-use crate::kosmi::proof::{SKEW_MS, Shown, Wanted};
+use crate::kosmi::proof::{SKEW_MS, Shown, Wanted, same};
 use crate::kosmi::room::Say;
 use crate::kosmi::walk::Until;
 use crate::order::{Mark, Outcome};
@@ -116,6 +116,14 @@ impl Talk<'_> {
         if let Some(shown) = self.room.proofs.claim(text, saying.after) {
             self.delivered(shown);
         }
+    }
+
+    /// Whether this text was said a moment ago and did not come back yet.
+    pub(super) fn is_being_said(&self, text: &str) -> bool {
+        self.saying.as_ref().is_some_and(|saying| {
+            let is_said = matches!(saying.stage, Stage::Said { .. } | Stage::Checking);
+            is_said && same(&saying.say.sending.outgoing.text, text)
+        })
     }
 
     /// Looks into the history for it, before it is said or because it did not come back.
