@@ -243,7 +243,7 @@ impl Metrics {
         );
         registry.register(
             "pieces_uncertain",
-            "Pieces whose outcome was unknown once",
+            "Tries after which nobody knew whether the other end had the piece",
             self.uncertain.clone(),
         );
         registry.register(

@@ -91,7 +91,7 @@ pub struct Queue {
     pub oldest_unix_ms: Option<i64>,
     /// Messages that the other end has.
     pub delivered: u64,
-    /// Pieces whose outcome was unknown once.
+    /// Tries after which nobody knew whether the other end had the piece.
     pub uncertain: u64,
     /// Messages that were given up, by reason.
     pub given_up: BTreeMap<String, u64>,

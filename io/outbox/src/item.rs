@@ -182,7 +182,7 @@ pub struct QueueLine {
     pub oldest_unix_ms: Option<i64>,
     /// Messages that were told in full.
     pub delivered: u64,
-    /// Pieces of which nobody knew at some time whether the other end had them.
+    /// Tries after which nobody knew whether the other end had the piece.
     pub uncertain: u64,
     /// Messages that were given up.
     pub given_up: BTreeMap<Reason, u64>,

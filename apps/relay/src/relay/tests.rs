@@ -9,6 +9,7 @@ use towpath_outbox::{Bounds, Reason};
 use super::*;
 use crate::plan::{Direction, Link, Member, Uncertain};
 
+mod blind;
 mod chance;
 mod crash;
 mod reload;

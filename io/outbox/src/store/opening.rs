@@ -184,7 +184,8 @@ const TABLES: &str = "
         pieces_count INTEGER NOT NULL DEFAULT 0,
         done INTEGER NOT NULL DEFAULT 0,
         tried_ms INTEGER,
-        is_uncertain INTEGER NOT NULL DEFAULT 0
+        is_under_way INTEGER NOT NULL DEFAULT 0,
+        doubts INTEGER NOT NULL DEFAULT 0
     ) STRICT;
     CREATE INDEX deliveries_in_order ON deliveries (target, key);
     CREATE INDEX deliveries_not_begun ON deliveries (target, key) WHERE pieces IS NULL;

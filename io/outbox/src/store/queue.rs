@@ -76,32 +76,46 @@ impl Store {
         let changed = self
             .database
             .prepare_cached(
-                "UPDATE deliveries SET pieces = ?2, pieces_count = ?3, done = 0, tried_ms = ?4
-                 WHERE key = ?1 AND pieces IS NULL",
+                "UPDATE deliveries SET pieces = ?2, pieces_count = ?3, done = 0, tried_ms = ?4,
+                 is_under_way = 1 WHERE key = ?1 AND pieces IS NULL",
             )?
             .execute(params![key, text, count, now_unix_ms])?;
         Ok(changed == 1)
     }
 
-    /// The time of the first try stays: from there on the other end may have it.
+    /// The time of the first try stays: from there on the other end may have it. One whose end was never written down is a doubt.
     pub(crate) fn tried(&mut self, key: i64, now_unix_ms: i64) -> Result<bool, Error> {
-        self.count_uncertain(key)?;
+        self.count_doubt(key)?;
         let changed = self
             .database
             .prepare_cached(
-                "UPDATE deliveries SET tried_ms = COALESCE(tried_ms, ?2) WHERE key = ?1",
+                "UPDATE deliveries SET is_under_way = 1, tried_ms = COALESCE(tried_ms, ?2)
+                 WHERE key = ?1",
             )?
             .execute([key, now_unix_ms])?;
         Ok(changed == 1)
     }
 
-    /// A piece that was tried before counts as uncertain, once.
-    fn count_uncertain(&self, key: i64) -> Result<(), rusqlite::Error> {
+    pub(crate) fn postponed(&mut self, key: i64, uncertain: bool) -> Result<(), Error> {
+        if uncertain {
+            self.count_doubt(key)?;
+        }
+        self.database
+            .prepare_cached(
+                "UPDATE deliveries SET is_under_way = 0,
+                 tried_ms = CASE WHEN doubts > 0 THEN tried_ms END WHERE key = ?1",
+            )?
+            .execute([key])?;
+        Ok(())
+    }
+
+    /// Nobody knows what came of the try under way, if there is one.
+    fn count_doubt(&self, key: i64) -> Result<(), rusqlite::Error> {
         let target: Option<i64> = self
             .database
             .prepare_cached(
-                "UPDATE deliveries SET is_uncertain = 1
-                 WHERE key = ?1 AND tried_ms IS NOT NULL AND is_uncertain = 0 RETURNING target",
+                "UPDATE deliveries SET is_under_way = 0, doubts = doubts + 1
+                 WHERE key = ?1 AND is_under_way RETURNING target",
             )?
             .query_row([key], |row| row.get(0))
             .optional()?;
@@ -109,19 +123,6 @@ impl Store {
             self.database
                 .prepare_cached("UPDATE targets SET uncertain = uncertain + 1 WHERE key = ?1")?
                 .execute([target])?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn postponed(&mut self, key: i64, uncertain: bool) -> Result<(), Error> {
-        if uncertain {
-            self.count_uncertain(key)?;
-        } else {
-            self.database
-                .prepare_cached(
-                    "UPDATE deliveries SET tried_ms = NULL WHERE key = ?1 AND is_uncertain = 0",
-                )?
-                .execute([key])?;
         }
         Ok(())
     }
@@ -135,7 +136,7 @@ impl Store {
         let row = self
             .database
             .prepare_cached(
-                "UPDATE deliveries SET done = done + 1, tried_ms = NULL, is_uncertain = 0
+                "UPDATE deliveries SET done = done + 1, tried_ms = NULL, is_under_way = 0, doubts = 0
                  WHERE key = ?1 AND pieces IS NOT NULL
                  RETURNING target, message, done, pieces_count",
             )?

@@ -178,7 +178,7 @@ fn a_begun_message_goes_on_as_it_was_begun() {
 }
 
 #[test]
-fn uncertainty_lasts_until_the_piece_is_done_and_counts_once() {
+fn a_doubt_lasts_until_the_piece_is_done() {
     let mut fixture = Fixture::new(Bounds::default());
     fixture.take("m1", false);
     let key = fixture.store.next(&target()).unwrap().unwrap().key;
@@ -198,6 +198,10 @@ fn uncertainty_lasts_until_the_piece_is_done_and_counts_once() {
     fixture.store.postponed(key, false).unwrap();
     assert_eq!(tried(&mut fixture), Some(NOW + 1), "the first doubt counts");
     assert_eq!(fixture.store.counts().unwrap()[0].uncertain, 1);
+    fixture.store.tried(key, NOW + 3).unwrap();
+    let mut fixture = fixture.reopen();
+    fixture.store.tried(key, NOW + 4).unwrap();
+    assert_eq!(fixture.store.counts().unwrap()[0].uncertain, 2, "a crash");
     fixture.store.piece_done(key, None, NOW).unwrap();
     assert_eq!(tried(&mut fixture), None);
 }
