@@ -15,13 +15,18 @@ use towpath_tests::support::http::{Reply, Server};
 use towpath_tests::support::irc::Person;
 use towpath_tests::support::{Folder, check, port};
 
+use crate::pair::{Pair, ROOM};
+
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Runs the check on a configuration, with arguments separated by spaces.
 async fn run(folder: &Folder, relay_toml: &str, arguments: &str) -> Output {
     let state = folder.path().join("relay.sqlite");
-    let text = format!("state = \"{}\"\n{relay_toml}", state.display());
+    let text = format!(
+        "state = \"{}\"\n[status]\nlisten = \"none\"\n{relay_toml}",
+        state.display()
+    );
     let file = folder.write("relay.toml", &text);
     // It may hold secrets, which are refused where others can read them.
     std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("it is ours");
@@ -255,5 +260,33 @@ async fn a_file_with_mistakes_is_not_tried() {
     assert!(
         errors.contains("sever") && errors.contains("server"),
         "{errors}"
+    );
+}
+
+#[test]
+fn a_check_beside_a_relay_says_so_and_nothing_else() {
+    let pair = Pair::start("");
+    let run = |more: &[&str]| {
+        let mut command = pair.relay.command(&["relay", "check", "--config"]);
+        command.arg(pair.relay.config()).args(more);
+        command.output().expect("it starts")
+    };
+    let checked = run(&[]);
+    let shown = String::from_utf8_lossy(&checked.stdout);
+    assert!(checked.status.success(), "{shown}");
+    assert!(
+        shown.contains("A relay of this configuration is running"),
+        "{shown}"
+    );
+    let speaking = run(&["--say", "over-heard"]);
+    let errors = String::from_utf8_lossy(&speaking.stderr);
+    assert_eq!(speaking.status.code(), Some(2), "{errors}");
+    pair.passes_on("after-it");
+    assert!(
+        !pair
+            .far
+            .told(ROOM)
+            .iter()
+            .any(|text| text.contains("over-heard"))
     );
 }

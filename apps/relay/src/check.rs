@@ -8,8 +8,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::task::JoinSet;
 
+use crate::ask::ask;
 use crate::config::from_file;
 use crate::error::RelayError;
 use crate::plan::{Member, Plan, SideKind};
@@ -50,7 +52,27 @@ pub async fn check_file(
     done: impl FnMut(&SideReport),
 ) -> Result<CheckReport, RelayError> {
     let config = from_file(file)?;
-    Ok(check(&config.plan, options, done).await)
+    let beside_a_relay = runs(file, &config.plan).await;
+    if beside_a_relay && options.say.is_some() {
+        return Err(RelayError::SpeaksBeside);
+    }
+    let report = check(&config.plan, options, done).await;
+    Ok(CheckReport {
+        beside_a_relay,
+        ..report
+    })
+}
+
+/// Whether a relay answers at the configuration's status address that has just these sides; another one may have taken the address.
+async fn runs(file: &Path, plan: &Plan) -> bool {
+    let Ok(told) = ask(file, true).await else {
+        return false;
+    };
+    let status: Value = serde_json::from_str(&told.text).unwrap_or_default();
+    let Some(sides) = status["sides"].as_object() else {
+        return false;
+    };
+    sides.keys().collect::<BTreeSet<_>>() == plan.sides.keys().collect()
 }
 
 /// Sides that are tried at once.

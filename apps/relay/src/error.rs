@@ -71,6 +71,11 @@ pub enum RelayError {
         /// What happened.
         why: String,
     },
+    /// A check may not speak beside a relay, which would take it for somebody else's words.
+    #[error(
+        "a relay of this configuration is running, and would tell on what is said beside it; ask it with towpath relay status, end it first, or leave out --say"
+    )]
+    SpeaksBeside,
     /// Signals cannot be received.
     #[error("cannot receive signals: {0}")]
     Signals(#[source] io::Error),

@@ -57,8 +57,7 @@ pub(crate) struct InitArguments {
 /// Try every side before the relay runs
 ///
 /// Each side connects, logs in and enters its rooms as the relay would, and leaves again. What fails is explained as by
-/// towpath check: why, and who must change what. Nothing is said in any room unless you ask for it. Do not run it beside
-/// a relay of the same configuration: both would use the same names.
+/// towpath check: why, and who must change what. Nothing is said in any room unless you ask for it.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArguments {
     /// The configuration

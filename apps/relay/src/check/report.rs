@@ -16,6 +16,8 @@ pub struct CheckReport {
     pub schema_version: u32,
     /// Whether every step held that was tried.
     pub all_well: bool,
+    /// Whether a relay of this configuration was running beside it, which takes names that the check then has to do without.
+    pub beside_a_relay: bool,
     /// The sides, by name.
     pub sides: Vec<SideReport>,
 }
@@ -91,6 +93,7 @@ impl CheckReport {
         Self {
             schema_version: SCHEMA_VERSION,
             all_well: sides.iter().all(SideReport::is_well),
+            beside_a_relay: false,
             sides,
         }
     }

@@ -24,17 +24,23 @@ pub(super) fn whole(report: &CheckReport) -> String {
     text
 }
 
-/// One line for someone in a hurry.
+/// One line for someone in a hurry; a second one where a relay is running already.
 pub(super) fn headline(report: &CheckReport) -> String {
     let sides = u64::try_from(report.sides.len()).unwrap_or(u64::MAX);
-    if report.all_well {
+    let mut line = if report.all_well {
         format!(
             "ALL WELL: {}, as far as was tried.",
             counted(sides, "side", "sides")
         )
     } else {
         format!("NOT YET: {}.", broken(report).join(", "))
+    };
+    if report.beside_a_relay {
+        line.push_str(
+            "\nA relay of this configuration is running; towpath relay status says how it goes.",
+        );
     }
+    line
 }
 
 /// One side.
