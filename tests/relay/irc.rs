@@ -1,5 +1,6 @@
 //! The IRC side against servers that nobody here wrote.
 
+mod bouncer;
 mod inspircd;
 mod login;
 mod ngircd;

@@ -19,6 +19,7 @@ pub mod python;
 pub mod reverse;
 pub mod squid;
 pub mod varnish;
+pub mod znc;
 
 use std::path::{Path, PathBuf};
 

@@ -70,6 +70,7 @@ pub(super) const NEEDS: &[Need] = &[
         "services of an IRC server under test",
     )
     .with_service("atheme-services"),
+    Need::new("znc", "znc", "IRC bouncer under test").with_service("znc"),
     Need::new("ip", "iproute2", "makes network namespaces"),
     Need::new(
         "nft",

@@ -115,6 +115,7 @@ fn of_irc(settings: &irc::Settings) -> Option<End> {
         irc::Server::Web(url) => {
             let mut end = End::websocket(url, &settings.network)?;
             end.probe.subprotocols = vec!["text.ircv3.net".to_owned()];
+            end.probe.origin.clone_from(&settings.origin);
             Some(end)
         }
     }
