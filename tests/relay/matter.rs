@@ -1,4 +1,5 @@
-//! The lab's stand-in for Matterbridge, as a process that can be killed.
+//! The lab's stand-in for a Matterbridge that keeps a history, as a process that can be killed. The release of 2023 keeps none, so that
+//! a relay that is killed loses what was just on its way from there.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,7 +13,7 @@ pub(crate) fn start(port: u16, archive: Option<&Path>) -> Running {
     let mut command = Command::new(check::binary());
     command.args([
         "lab",
-        "matterbridge",
+        "matterbridge-history",
         "--listen",
         &format!("127.0.0.1:{port}"),
     ]);

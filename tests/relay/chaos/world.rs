@@ -66,7 +66,7 @@ impl World {
         let matterbridge = matter::start(port::free(), Some(&archives.path().join("matterbridge")));
         let settings = settings::kosmi("main", &kosmi, "", "")
             + &settings::irc("lab", irc.port, "")
-            + &settings::matterbridge("home", matterbridge.port, "only_client = true")
+            + &settings::matterbridge("home", matterbridge.port, "")
             + &settings::link(
                 "lounge",
                 &[
