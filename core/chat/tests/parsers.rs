@@ -12,6 +12,12 @@ mod compose;
 )]
 #[path = "../../../fuzz/bodies/graphql.rs"]
 mod graphql;
+#[expect(
+    unreachable_pub,
+    reason = "public for the fuzz target, which is a crate of its own"
+)]
+#[path = "../../../fuzz/bodies/matterbridge.rs"]
+mod matterbridge;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -32,6 +38,15 @@ proptest! {
         lines in vec("\\{\"type\":\"(connection_ack|next|data|error|complete|ping|ka|[a-z]{0,4})\"(,\"id\":(\"[1-4]\"|[1-4]|null))?(,\"payload\":(\\{\\}|\\{\"data\":\\{\\}\\}|\\[\\]|[ -~]{0,8}))?\\}|\\PC{0,12}", 0..12),
     ) {
         graphql::run(lines.join("\n").as_bytes());
+    }
+
+    #[test]
+    fn matterbridges_of_any_messages(
+        fields in vec("\"(text|gateway|account|username|userid|avatar|event|timestamp|Extra|id)\":(\"(https://|user_action|join_leave|msg_delete|[ -!#-\\[\\]-~]{0,12})\"|null|1|\\{\"file\":\\[(\\{\"URL\":\"http://a\"\\}|1|null)\\]\\})", 0..10),
+        name in "(\\PC|discord|Clyde|@| ){0,100}",
+    ) {
+        matterbridge::run(format!("{{{}}}", fields.join(",")).as_bytes());
+        matterbridge::run(name.as_bytes());
     }
 
     #[test]

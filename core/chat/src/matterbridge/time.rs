@@ -19,7 +19,7 @@ pub fn parse_time(text: &str) -> Option<i64> {
     // A leap second is the second before it.
     let second = number(second, 2, 0, 60)?.min(59);
     let at = ((minutes - offset_minutes(zone)?) * 60 + second) * 1000 + milliseconds(fraction)?;
-    (at > ZERO_TIME).then_some(at)
+    (at > ZERO_TIME && at < YEAR_10000).then_some(at)
 }
 
 /// Milliseconds since 1970 as a time in UTC, by the millisecond.
@@ -35,6 +35,9 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Go's zero time, in the year 1, and whatever is near it in another zone.
 const ZERO_TIME: i64 = -62_135_000_000_000;
+
+/// From here on a year has five digits.
+const YEAR_10000: i64 = 253_402_300_800_000;
 
 fn number(text: &str, digits: usize, min: i64, max: i64) -> Option<i64> {
     let all_digits = text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -102,6 +105,8 @@ mod tests {
         check("2016-12-31T23:59:60Z", Some(1_483_228_799_000));
         check("0001-01-01T00:00:00Z", None);
         check("0001-01-01T01:00:00+01:00", None);
+        check("9999-12-31T23:59:59Z", Some(253_402_300_799_000));
+        check("9999-12-31T23:59:59-00:01", None);
     }
 
     #[test]
