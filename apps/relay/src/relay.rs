@@ -99,9 +99,9 @@ impl Relay {
         self.keeper.abort();
         let mut running = self.inner.running.lock().await;
         let couriers = running.couriers.drain().map(|(_, courier)| courier);
-        running::stop_all(couriers.collect(), PIECE_END_MAX).await;
+        running::stop_all(couriers.collect(), LAST_PIECE_MAX).await;
         let sides = running.sides.drain().map(|(_, side)| side);
-        running::end_all(sides.collect(), SIDE_END_MAX).await;
+        running::end_all(sides.collect(), LAST_SIDE_MAX).await;
         self.inner.shared.outbox.close().await;
     }
 }
@@ -143,11 +143,15 @@ impl View {
     }
 }
 
-/// How long the outcome of a piece under way is waited for. Where it is not known then, it is uncertain.
+/// How long the outcome of a piece under way is waited for when plans change. Where it is not known then, it is uncertain.
 const PIECE_END_MAX: Duration = Duration::from_secs(10);
 
 /// How long a side may take to end; what it still tells meanwhile is taken.
 const SIDE_END_MAX: Duration = Duration::from_secs(5);
+
+/// The same at the end: both together are shorter than the patience of whatever runs services and containers.
+const LAST_PIECE_MAX: Duration = Duration::from_secs(5);
+const LAST_SIDE_MAX: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
 mod tests;
