@@ -85,12 +85,6 @@ impl Profile {
         }
     }
 
-    /// The user's id out of the answer to [`Profile::login_request`].
-    pub fn read_login_user(&self, body: &str) -> Option<String> {
-        let answer: Value = serde_json::from_str(body).ok()?;
-        self.login.user_id.text(&answer)
-    }
-
     /// Who we are, out of the answer to [`StepKind::CurrentUser`].
     pub fn read_user(&self, data: &Value) -> Option<User> {
         let user = self.user(self.record(StepKind::CurrentUser, data)?);

@@ -31,7 +31,6 @@ pub(super) struct Login {
     pub(super) name: String,
     pub(super) query: String,
     pub(super) token: Pointers,
-    pub(super) user_id: Pointers,
 }
 
 /// The request that gives an anonymous token.
