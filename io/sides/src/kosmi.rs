@@ -5,7 +5,7 @@
 //!
 //! # Life of a room
 //!
-//! A `room` gets a token (`login`), opens a WebSocket by `towpath_reach`, and hands both to a `talk`, which enters the room in the
+//! A `room` gets a token (`login`), opens a WebSocket by `towpath_reach` (`opening`), and hands both to a `talk`, which enters the room in the
 //! order of the profile: who we are, join, subscriptions, history. What comes live is held by the `timeline` until a `walk` through the
 //! history has filled the gap; then the room is ready, and says one piece at a time. The proof of a piece is our own message coming back
 //! (`proof`); where it does not come, the history is asked. How the talk ended (`over`) decides when the next connection begins.
@@ -13,6 +13,7 @@
 mod board;
 mod ids;
 mod login;
+mod opening;
 mod over;
 mod proof;
 mod room;

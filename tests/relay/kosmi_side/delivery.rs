@@ -103,7 +103,7 @@ async fn what_the_server_refuses_for_good_is_given_up() {
     for _ in 0..10 {
         match scene.send(&piece).await {
             Outcome::Refused { why } => {
-                assert!(why.contains("tried 4 times"), "{why}");
+                assert!(why.contains("tried 6 times"), "{why}");
                 let next = scene.piece("short");
                 scene.deliver(next).await;
                 assert_eq!(scene.said_by_us().await, ["short"]);

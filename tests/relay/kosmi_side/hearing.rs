@@ -159,3 +159,56 @@ async fn rooms_are_apart() {
     drop(scene.side.states.wait_for(one).await.unwrap());
     scene.nothing_but("here").await;
 }
+
+#[tokio::test]
+async fn where_there_is_no_history_a_gap_is_told_to_be_one() {
+    let mut scene = Scene::before(|_| {}).await;
+    scene
+        .troubles(json!({"errors": {"chatArchive": "no such field"}}))
+        .await;
+    scene.join(ROOM, None).await;
+    scene.is_ready().await;
+    scene.nothing_but("before").await;
+    let connections = scene.connections();
+    scene.control("drop", json!({})).await;
+    scene.is_back(connections).await;
+    let Event::Missed { why, .. } = scene.event().await else {
+        panic!("nothing is said of it");
+    };
+    assert!(why.contains("no such field"), "{why}");
+    let piece = scene.piece("hello");
+    scene.deliver(piece).await;
+    scene.nothing_but("after").await;
+}
+
+#[tokio::test]
+async fn a_history_without_an_answer_is_no_reason_to_wait() {
+    let mut scene = Scene::ready().await;
+    let connections = scene.connections();
+    scene.troubles(json!({"unanswered": ["chatArchive"]})).await;
+    let seen = scene
+        .side
+        .states
+        .wait_for(|states| states.last_trouble.is_some());
+    drop(tokio::time::timeout(std::time::Duration::from_secs(10), seen).await);
+    assert!(scene.trouble().contains("history"), "{}", scene.trouble());
+    scene.troubles(json!({"unanswered": []})).await;
+    scene.is_back(connections).await;
+    scene.nothing_but("after").await;
+}
+
+#[tokio::test]
+async fn a_page_of_one_second_is_turned_where_something_of_it_is_known() {
+    let mut scene = Scene::ready().await;
+    scene.troubles(json!({"newest_first": true})).await;
+    scene.nothing_but("before").await;
+    let connections = scene.connections();
+    scene.troubles(json!({"refuse": 503})).await;
+    scene.control("drop", json!({})).await;
+    for text in ["one", "two", "three"] {
+        scene.person(text).await;
+    }
+    scene.troubles(json!({"refuse": null})).await;
+    scene.is_back(connections).await;
+    assert_eq!(scene.texts(3).await, ["one", "two", "three"]);
+}

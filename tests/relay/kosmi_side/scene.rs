@@ -217,8 +217,7 @@ impl Scene {
     }
 
     pub(super) async fn send(&self, piece: &Sending) -> Outcome {
-        let outcome = self.side.sender.send(piece.clone()).await;
-        outcome
+        self.side.sender.send(piece.clone()).await
     }
 
     /// Says a piece as a courier does: again and again until its outcome is known. Gives its id and how often it was tried.

@@ -108,3 +108,17 @@ async fn who_we_are_is_learned_from_the_room_where_nothing_else_tells() {
     scene.deliver(piece).await;
     scene.nothing_but("after").await;
 }
+
+#[tokio::test]
+async fn a_page_is_read_by_a_browser_or_not_at_all() {
+    let mut scene = Scene::before(|settings| {
+        settings.login = Login::Page {
+            page: None,
+            place: None,
+        };
+    })
+    .await;
+    scene.join(ROOM, None).await;
+    scene.sees("stopped", is_stopped).await;
+    assert!(scene.trouble().contains("browser"), "{}", scene.trouble());
+}

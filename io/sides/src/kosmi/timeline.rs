@@ -74,6 +74,11 @@ impl Timeline {
         self.held.get_or_insert_default();
     }
 
+    /// Whether live messages wait.
+    pub(super) fn is_holding(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// A live message; it comes back where it is to be told now. `Err` where more wait than may.
     pub(super) fn live(&mut self, message: Message) -> Result<Option<Message>, TooMany> {
         match &mut self.held {
@@ -118,8 +123,17 @@ impl Timeline {
         tell
     }
 
-    /// Gives up on the history; what was held is told.
-    pub(super) fn release(&mut self) -> Vec<Message> {
+    /// Whether there was something before this connection that could be missed.
+    pub(super) fn has_begun(&self) -> bool {
+        self.settled.is_some()
+    }
+
+    /// Goes on without the history; what was held is told. Whatever is said from now on can be missed.
+    pub(super) fn release(&mut self, now_unix_ms: i64) -> Vec<Message> {
+        self.settled.get_or_insert(Mark {
+            id: None,
+            at_unix_ms: now_unix_ms,
+        });
         let mut held = self.held.take().unwrap_or_default();
         held.retain(|message| self.is_new(message));
         held

@@ -72,7 +72,7 @@ impl Place<'_> {
             id: None,
             author: Author {
                 id: user.id,
-                name: user.name.chars().take(NAME_CHARS_MAX).collect(),
+                name: name(&user.name),
                 avatar: user.avatar,
                 network: None,
             },
@@ -84,6 +84,18 @@ impl Place<'_> {
         }
     }
 }
+
+fn name(name: &str) -> String {
+    let name: String = name.trim().chars().take(NAME_CHARS_MAX).collect();
+    if name.is_empty() {
+        NAMELESS.to_owned()
+    } else {
+        name
+    }
+}
+
+/// What a user without a name is called.
+const NAMELESS: &str = "Anonymous";
 
 /// Keeps what a server may send within what is kept.
 fn bound(said: &mut Said) {

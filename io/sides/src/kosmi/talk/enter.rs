@@ -33,9 +33,9 @@ impl Talk<'_> {
             && self.look.is_none()
             && !self.is_waiting()
         {
-            let held = self.room.timeline.release();
-            self.tell(held.into_iter().map(|message| (message, false)))
-                .await?;
+            if self.room.timeline.is_holding() {
+                self.go_without("the profile asks for no history").await?;
+            }
             self.is_ready();
         }
         Ok(())

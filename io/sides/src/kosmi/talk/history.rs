@@ -180,16 +180,24 @@ impl Talk<'_> {
         }
         match look.purpose {
             Purpose::Merge => {
-                if self.room.timeline.until().is_some() {
-                    self.missed(&format!("the history could not be read: {why}"))
-                        .await?;
-                }
+                self.go_without(&format!("the history could not be read: {why}"))
+                    .await?;
                 self.enter()?;
                 self.entered().await
             }
             Purpose::Reconcile => Ok(()),
             Purpose::Seek => self.sought(&[]),
         }
+    }
+
+    /// There is no history to fill the gap from.
+    pub(super) async fn go_without(&mut self, why: &str) -> Result<(), Stop> {
+        if self.room.timeline.has_begun() {
+            self.missed(why).await?;
+        }
+        let held = self.room.timeline.release(now_unix_ms());
+        self.tell(held.into_iter().map(|message| (message, false)))
+            .await
     }
 
     async fn missed(&self, why: &str) -> Result<(), Stop> {

@@ -16,8 +16,12 @@ use crate::kosmi::room::Say;
 use crate::kosmi::walk::Until;
 use crate::order::{Mark, Outcome};
 
-/// How often one piece may fail before it is refused.
-const FAILURES_MAX: u32 = 4;
+/// How often the server may refuse one piece before it is given up: long enough for a fault that passes, and not for ever, since the
+/// pieces behind it wait.
+const REFUSED_MAX: u32 = 6;
+
+/// How often the room may not show one piece, without any refusal, before it is given up.
+const ABSENT_MAX: u32 = 10;
 
 /// The piece that is being said.
 pub(super) struct Saying {
@@ -182,7 +186,7 @@ impl Talk<'_> {
             ""
         };
         let why = format!("{ok}the room does not show what was said");
-        self.failed(why.clone(), None, true);
+        self.failed(why.clone(), ABSENT_MAX);
         Err(Over::Retry(format!("{why}, so it is entered anew").into()).into())
     }
 
@@ -238,30 +242,34 @@ impl Talk<'_> {
                 Err(over.into())
             }
             ProblemKind::Other => {
-                let times = &self.shared.settings.times;
-                self.failed(why, Some(times.backoff_first), true);
+                self.failed(why, REFUSED_MAX);
                 Ok(())
             }
         }
     }
 
     /// One more failure of this piece; too many refuse it.
-    fn failed(&mut self, why: String, after: Option<std::time::Duration>, uncertain: bool) {
+    fn failed(&mut self, why: String, failures_max: u32) {
         let Some(saying) = &self.saying else {
             return;
         };
         let id = saying.say.sending.id.clone();
         let before = self.room.failed.take().filter(|(known, _)| *known == id);
-        let count = before.map_or(1, |(_, count)| count + 1);
-        if count >= FAILURES_MAX {
+        let before = before.map_or(0, |(_, count)| count);
+        let count = before + 1;
+        if count >= failures_max {
             let why = format!("{why}; that was tried {count} times");
             return self.answer(Outcome::Refused { why });
         }
         self.room.failed = Some((id, count));
+        let times = &self.shared.settings.times;
+        let after = times
+            .backoff_first
+            .saturating_mul(4_u32.saturating_pow(before));
         self.answer(Outcome::Later {
             why,
-            uncertain,
-            after,
+            uncertain: true,
+            after: Some(after.min(times.backoff_max)),
         });
     }
 

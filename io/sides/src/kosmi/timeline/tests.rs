@@ -72,7 +72,9 @@ fn no_more_are_held_than_may_wait() {
     timeline.hold();
     let all = (0..=HELD_MAX).map(|n| timeline.live(said(&n.to_string(), 0)));
     assert_eq!(all.last(), Some(Err(TooMany)));
-    assert_eq!(timeline.release().len(), HELD_MAX);
+    assert!(!timeline.has_begun());
+    assert_eq!(timeline.release(7).len(), HELD_MAX);
+    assert!(timeline.has_begun());
 }
 
 #[test]
