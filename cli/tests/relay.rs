@@ -169,7 +169,8 @@ fn the_profile_is_printed_as_it_is_used() {
     fs::write(home.0.path().join("kosmi.toml"), &profile.stdout).expect("there is room for a file");
     home.write("state = \"state/relay.sqlite\"\n[status]\nlisten = \"127.0.0.1:0\"\n[kosmi.a]\nprofile = \"kosmi.toml\"\n");
     let mut running = home.started(&[]);
-    running.line("relaying: 1 side, 0 links");
+    running.line("relaying: 0 sides, 0 links");
+    running.line("kosmi.a is in no link");
     assert_eq!(running.ended("-TERM").0, Some(0));
 }
 

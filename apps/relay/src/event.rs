@@ -2,14 +2,11 @@
 //!
 //! It must never hold a text that somebody wrote, nor a secret, and never make the relay wait for its reader.
 
-use std::fmt;
-
 use serde::Serialize;
-use towpath_sides::{State, Why};
-
-use crate::words;
+use towpath_sides::State;
 
 mod compare;
+mod lines;
 mod teller;
 
 pub(crate) use compare::changes;
@@ -27,6 +24,8 @@ pub enum Event {
         links: usize,
         /// Where its status is, `http://address:port/`.
         status: Option<String>,
+        /// Sides that no link names; they are not started.
+        unused: Vec<String>,
     },
     /// A side is in another state.
     Side {
@@ -88,6 +87,8 @@ pub enum Event {
         sides: usize,
         /// How many links.
         links: usize,
+        /// Sides that no link names; they are not started.
+        unused: Vec<String>,
         /// What could not be changed without a restart.
         left: Vec<String>,
     },
@@ -103,98 +104,4 @@ pub enum Event {
         /// Events that it did not get.
         events: u64,
     },
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Started {
-                sides,
-                links,
-                status,
-            } => {
-                write!(f, "relaying: {}", counted(*sides, *links))?;
-                match status {
-                    Some(url) => write!(f, "; status on {url}"),
-                    None => Ok(()),
-                }
-            }
-            Self::Side {
-                side,
-                state,
-                speaks_as,
-                way,
-            } => {
-                write!(f, "{side}: {}", words::state(state))?;
-                if state.is_ready() {
-                    if let Some(name) = speaks_as {
-                        write!(f, " as {name}")?;
-                    }
-                    if let Some(way) = way {
-                        write!(f, ", {way}")?;
-                    }
-                }
-                reason(f, state)
-            }
-            Self::Room { side, room, state } => {
-                write!(f, "{side} {room}: {}", words::state(state))?;
-                reason(f, state)
-            }
-            Self::GivenUp {
-                link,
-                side,
-                room,
-                reason,
-                messages,
-            } => {
-                let messages = words::counted(*messages, "message", "messages");
-                write!(f, "{side} {room} ({link}): {messages} given up, {reason}")
-            }
-            Self::NotHeard { side, messages } => {
-                let messages = words::counted(*messages, "message", "messages");
-                write!(f, "{side}: {messages} could not be had any more")
-            }
-            Self::Echoes { side, messages } => {
-                let messages = words::counted(*messages, "message", "messages");
-                write!(
-                    f,
-                    "{side}: {messages} repeated what was told there; is another bridge in the same room?"
-                )
-            }
-            Self::Store { trouble: Some(why) } => write!(f, "the store: {why}"),
-            Self::Store { trouble: None } => f.write_str("the store: well again"),
-            Self::Reloaded { sides, links, left } => {
-                write!(f, "read anew: {}", counted(*sides, *links))?;
-                left.iter().try_for_each(|left| write!(f, "\n  {left}"))
-            }
-            Self::NotReloaded { why } => {
-                write!(f, "not read anew, everything stays as it was:\n{why}")
-            }
-            Self::Ending => f.write_str("ending"),
-            Self::Skipped { events } => write!(f, "{events} lines are missing here"),
-        }
-    }
-}
-
-fn counted(sides: usize, links: usize) -> String {
-    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-    let sides = words::counted(number(sides), "side", "sides");
-    format!(
-        "{sides}, {}",
-        words::counted(number(links), "link", "links")
-    )
-}
-
-fn reason(f: &mut fmt::Formatter<'_>, state: &State) -> fmt::Result {
-    let Some(why) = words::why(state) else {
-        return Ok(());
-    };
-    write!(f, ": {why}")?;
-    match why {
-        Why {
-            remedy: Some(remedy),
-            ..
-        } => write!(f, "\n  what helps: {remedy}"),
-        _ => Ok(()),
-    }
 }

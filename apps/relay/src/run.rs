@@ -15,6 +15,7 @@ use crate::config::{self, Config};
 use crate::error::RelayError;
 use crate::event::{Event, Teller, changes};
 use crate::listener::Listener;
+use crate::plan::Plan;
 use crate::relay::Relay;
 use crate::status::Status;
 
@@ -67,7 +68,8 @@ pub async fn prepare(file: &Path) -> Result<(Prepared, mpsc::Receiver<Event>), R
 impl Prepared {
     /// Relays until it is told to end, or nobody is left to tell it.
     pub async fn run(self, commands: mpsc::Receiver<Command>) {
-        let relay = Relay::start(self.config.plan.clone(), self.outbox).await;
+        let (plan, unused) = used(&self.config.plan);
+        let relay = Relay::start(plan.clone(), self.outbox).await;
         let relay = Arc::new(relay);
         let painter = paint(Arc::clone(&relay), self.asked);
         let mut running = Run {
@@ -78,7 +80,7 @@ impl Prepared {
             teller: self.teller,
             told: Status::default(),
         };
-        running.greet();
+        running.greet(&plan, unused);
         running.serve(&relay, commands).await;
         running.teller.tell(Event::Ending);
         painter.abort();
@@ -101,8 +103,7 @@ struct Run {
 }
 
 impl Run {
-    fn greet(&mut self) {
-        let plan = &self.config.plan;
+    fn greet(&mut self, plan: &Plan, unused: Vec<String>) {
         let event = Event::Started {
             sides: plan.sides.len(),
             links: plan.links.len(),
@@ -110,6 +111,7 @@ impl Run {
                 .listener
                 .as_ref()
                 .map(|listener| format!("http://{}/", listener.address)),
+            unused,
         };
         self.teller.tell(event);
     }
@@ -167,8 +169,8 @@ impl Run {
         if config.state != self.config.state {
             left.push("state: another file is taken at the next start".to_owned());
         }
-        relay.change(config.plan.clone()).await;
-        let plan = &config.plan;
+        let (plan, unused) = used(&config.plan);
+        relay.change(plan.clone()).await;
         tracing::info!(
             sides = plan.sides.len(),
             links = plan.links.len(),
@@ -177,6 +179,7 @@ impl Run {
         self.teller.tell(Event::Reloaded {
             sides: plan.sides.len(),
             links: plan.links.len(),
+            unused,
             left,
         });
         self.config = config;
@@ -191,6 +194,18 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// The plan without sides that no link names, and their names: such a side would never be ready, since it has no room.
+fn used(plan: &Plan) -> (Plan, Vec<String>) {
+    let mut used = plan.clone();
+    let is_linked = |name: &String| {
+        let mut members = plan.links.iter().flat_map(|link| &link.members);
+        members.any(|member| member.side == *name)
+    };
+    used.sides.retain(|name, _| is_linked(name));
+    let unused = plan.sides.keys().filter(|name| !is_linked(name));
+    (used, unused.cloned().collect())
 }
 
 /// Takes pictures for whoever asks, while the run is busy with something else.

@@ -45,9 +45,9 @@ fn relay(arguments: &RunArguments) -> anyhow::Result<ExitCode> {
         .build()
         .context("cannot start")?;
     runtime.block_on(async {
-        let (prepared, events) = towpath_relay::prepare(&arguments.config).await?;
-        // Before the greeting: whoever reads it may end the process at once.
+        // First of all: a signal to read anew must never end a relay that is just starting.
         let commands = commands().map_err(RelayError::Signals)?;
+        let (prepared, events) = towpath_relay::prepare(&arguments.config).await?;
         let json = arguments.json;
         let teller = thread::spawn(move || tell(events, json));
         prepared.run(commands).await;

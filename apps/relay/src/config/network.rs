@@ -38,6 +38,14 @@ fn change(section: &Section<'_>, source: &Source<'_>, network: &mut Network) {
         url => ProxyServer::parse(url).map(ProxyChoice::Given),
     });
     if let Some(proxy) = proxy {
+        let holds_login =
+            matches!(&proxy, ProxyChoice::Given(server) if server.credentials.is_some());
+        if holds_login && !source.is_private {
+            section.wrong(
+                "proxy",
+                "others can read this file; put user:password into a file and name that in proxy_login_file",
+            );
+        }
         network.proxy = proxy;
     }
     if let Some(pair) = secret::read(section, source, "proxy_login") {

@@ -201,6 +201,12 @@ fn a_secret_is_never_repeated_and_never_taken_from_a_file_that_others_read() {
                 "not both",
             ),
             (
+                &"[network]\nproxy = \"http://me:hunter2@proxy.example:3128\"\n".to_owned(),
+                0o644,
+                0o600,
+                "proxy_login_file",
+            ),
+            (
                 &format!("{server}password_file = \"none.secret\"\n"),
                 0o600,
                 0o600,

@@ -82,7 +82,9 @@ fn is_waiting(event: &Event, name: &str) -> bool {
 #[tokio::test]
 async fn a_run_tells_its_sides_answers_and_ends() {
     let status = nobody();
-    let mut world = World::start(&config(nobody(), status)).await;
+    let unused = "[irc.c]\nserver = \"c.example\"\n";
+    let text = format!("{}{unused}", config(nobody(), status));
+    let mut world = World::start(&text).await;
     let started = world.event(|_| true).await;
     let url = format!("http://127.0.0.1:{status}/");
     assert_eq!(
@@ -90,7 +92,8 @@ async fn a_run_tells_its_sides_answers_and_ends() {
         Event::Started {
             sides: 2,
             links: 1,
-            status: Some(url)
+            status: Some(url),
+            unused: vec!["irc.c".to_owned()],
         }
     );
     world.event(|event| is_waiting(event, "irc.a")).await;

@@ -5,7 +5,6 @@ use std::fs;
 use towpath_chat::kosmi::{Profile, room_id};
 use towpath_sides::kosmi::{Login, Settings, Times};
 use towpath_tokens::CacheSettings;
-use url::Url;
 
 use super::{ReadSide, Table, times};
 use crate::config::secret;
@@ -75,7 +74,7 @@ fn login(table: &Table<'_, '_>) -> Option<Login> {
     ];
     let way = section.choice("login", &words);
     let token = secret::read(section, table.source, "token");
-    let page = section.parsed("page", Url::parse);
+    let page = table.url("page", ["https", "http"]);
     let has_token = section.has("token_file") || section.has("token");
     let way = match way {
         Some(way) => way,

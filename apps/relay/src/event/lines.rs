@@ -1,0 +1,123 @@
+//! Events as lines for a person. It must never break a line but to say what helps.
+
+use std::fmt;
+
+use towpath_sides::{State, Why};
+
+use super::Event;
+use crate::words;
+
+impl fmt::Display for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Started {
+                sides,
+                links,
+                status,
+                unused: left,
+            } => {
+                write!(f, "relaying: {}", counted(*sides, *links))?;
+                if let Some(url) = status {
+                    write!(f, "; status on {url}")?;
+                }
+                unused(f, left)
+            }
+            Self::Side {
+                side,
+                state,
+                speaks_as,
+                way,
+            } => {
+                write!(f, "{side}: {}", words::state(state))?;
+                ready(f, state, speaks_as.as_deref(), way.as_deref())?;
+                reason(f, state)
+            }
+            Self::Room { side, room, state } => {
+                write!(f, "{side} {room}: {}", words::state(state))?;
+                reason(f, state)
+            }
+            Self::GivenUp {
+                link,
+                side,
+                room,
+                reason,
+                messages,
+            } => {
+                let messages = words::counted(*messages, "message", "messages");
+                write!(f, "{side} {room} ({link}): {messages} given up, {reason}")
+            }
+            Self::NotHeard { side, messages } => {
+                let messages = words::counted(*messages, "message", "messages");
+                write!(f, "{side}: {messages} could not be had any more")
+            }
+            Self::Echoes { side, messages } => {
+                let messages = words::counted(*messages, "message", "messages");
+                write!(
+                    f,
+                    "{side}: {messages} repeated what was told there; is another bridge in the same room?"
+                )
+            }
+            Self::Store { trouble: Some(why) } => write!(f, "the store: {why}"),
+            Self::Store { trouble: None } => f.write_str("the store: well again"),
+            Self::Reloaded {
+                sides,
+                links,
+                unused: spare,
+                left,
+            } => {
+                write!(f, "read anew: {}", counted(*sides, *links))?;
+                unused(f, spare)?;
+                left.iter().try_for_each(|left| write!(f, "\n  {left}"))
+            }
+            Self::NotReloaded { why } => {
+                write!(f, "not read anew, everything stays as it was:\n{why}")
+            }
+            Self::Ending => f.write_str("ending"),
+            Self::Skipped { events } => write!(f, "{events} lines are missing here"),
+        }
+    }
+}
+
+/// As whom a side that is ready speaks, and by which way.
+fn ready(
+    f: &mut fmt::Formatter<'_>,
+    state: &State,
+    name: Option<&str>,
+    way: Option<&str>,
+) -> fmt::Result {
+    if !state.is_ready() {
+        return Ok(());
+    }
+    if let Some(name) = name {
+        write!(f, " as {name}")?;
+    }
+    way.map_or(Ok(()), |way| write!(f, ", {way}"))
+}
+
+fn unused(f: &mut fmt::Formatter<'_>, names: &[String]) -> fmt::Result {
+    let mut names = names.iter();
+    names.try_for_each(|name| write!(f, "\n  {name} is in no link, and is not started"))
+}
+
+fn counted(sides: usize, links: usize) -> String {
+    let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let sides = words::counted(number(sides), "side", "sides");
+    format!(
+        "{sides}, {}",
+        words::counted(number(links), "link", "links")
+    )
+}
+
+fn reason(f: &mut fmt::Formatter<'_>, state: &State) -> fmt::Result {
+    let Some(why) = words::why(state) else {
+        return Ok(());
+    };
+    write!(f, ": {why}")?;
+    match why {
+        Why {
+            remedy: Some(remedy),
+            ..
+        } => write!(f, "\n  what helps: {remedy}"),
+        _ => Ok(()),
+    }
+}
