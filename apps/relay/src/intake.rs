@@ -129,16 +129,34 @@ impl Intake {
 
 /// No single message may fill the store.
 fn bound(message: &mut Message) {
-    if message.text.len() > TEXT_BYTES_MAX {
-        let end = message.text.floor_char_boundary(TEXT_BYTES_MAX);
-        message.text.truncate(end);
-        message.text.push('…');
-    }
+    cut(&mut message.text, TEXT_BYTES_MAX);
+    cut(&mut message.author.name, NAME_BYTES_MAX);
+    message.files.retain(|file| file.url.len() <= URL_BYTES_MAX);
     message.files.truncate(FILES_MAX);
+    for file in &mut message.files {
+        cut(&mut file.name, NAME_BYTES_MAX);
+        cut(&mut file.comment, TEXT_BYTES_MAX / FILES_MAX);
+    }
+}
+
+fn cut(text: &mut String, bytes_max: usize) {
+    if text.len() > bytes_max {
+        text.truncate(text.floor_char_boundary(bytes_max));
+        text.push('…');
+    }
 }
 
 /// The longest text that is kept. What a side is told is shorter by far.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 
+/// The longest name of an author or a file that is kept.
+const NAME_BYTES_MAX: usize = 1024;
+
+/// The longest address of a file; a longer one leads nowhere when it is cut.
+const URL_BYTES_MAX: usize = 8 * 1024;
+
 /// Files of one message that are kept.
 const FILES_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests;
