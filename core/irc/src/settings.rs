@@ -19,6 +19,8 @@ pub struct Settings {
     pub sasl: Option<Sasl>,
     /// Whether a session may go on where the login does not work. Without it such a session ends.
     pub sasl_optional: bool,
+    /// Whether an earlier session logged in by the same settings: a refusal now may pass.
+    pub login_worked: bool,
     /// A service to identify to after the registration, for networks without SASL.
     pub nickserv: Option<NickServ>,
     /// How fast lines may be sent.
@@ -122,6 +124,7 @@ impl Settings {
             password: None,
             sasl: None,
             sasl_optional: false,
+            login_worked: false,
             nickserv: None,
             flood: Flood::default(),
             times: Times::default(),

@@ -11,6 +11,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
     #[test]
     fn servers_of_any_bytes(data in vec(prop_oneof![Just(b'\n'), any::<u8>()], 0..400)) {
         irc::run(&data);

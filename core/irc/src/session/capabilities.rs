@@ -24,6 +24,9 @@ const WANTED: [&str; 10] = [
     "znc.in/server-time-iso",
 ];
 
+/// How long a server is left alone that refuses a login which it took before, in milliseconds: its services may be in trouble.
+const REFUSED_MS: i64 = 300_000;
+
 /// Most capabilities of a server that are kept.
 const OFFERED_MAX: usize = 256;
 
@@ -183,10 +186,12 @@ impl Session {
             return self.login_over(false);
         }
         let sentence = format!("the login was refused: {words}");
-        self.end(Ending::fatal(
-            sentence,
-            "check the account and its password (or certificate) in this side's settings",
-        ));
+        let remedy = "check the account and its password (or certificate) in this side's settings";
+        self.end(if self.settings.login_worked {
+            Ending::patient(sentence, Some(remedy), REFUSED_MS)
+        } else {
+            Ending::fatal(sentence, remedy)
+        });
     }
 
     fn login_over(&mut self, worked: bool) {

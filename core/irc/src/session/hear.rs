@@ -36,9 +36,7 @@ impl Session {
             return;
         }
         let at_ms = line.tag("time").and_then(time::parse);
-        let from_history = self.is_history(line);
-        let is_past =
-            from_history || at_ms.is_some_and(|at| at < self.rooms[index].joined_at - OLDER_MS);
+        let is_past = self.is_past(index, line, at_ms);
         let raw = text;
         let text = plain(text);
         let id = self.identity(index, line, at_ms, &source.name, &text);
@@ -68,6 +66,14 @@ impl Session {
             replayed: is_past,
         };
         self.tell(index, said);
+    }
+
+    /// Whether a message is one of the history. Without a batch its time tells, while the history is on its way only: later an old time
+    /// is that of another server whose clock is slow.
+    fn is_past(&self, index: usize, line: &Line, at_ms: Option<i64>) -> bool {
+        let room = &self.rooms[index];
+        let is_old = at_ms.is_some_and(|at| at < room.joined_at - OLDER_MS);
+        self.is_history(line) || (is_old && matches!(room.state, RoomState::Reading(_)))
     }
 
     /// What tells a message from others: the server's own id, else one made of what it tells both times.

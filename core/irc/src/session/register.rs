@@ -141,7 +141,7 @@ impl Session {
 
     fn ready(&mut self, now: i64) {
         self.phase = Phase::Ready;
-        if !self.is_me(&self.settings.nick.clone()) {
+        if !self.is_wanted(&self.nick) {
             self.regain_at = Some(now + self.settings.times.regain_ms);
         }
         self.identify();
@@ -182,14 +182,20 @@ impl Session {
 
     pub(super) fn my_nick_is(&mut self, now: i64, nick: &str) {
         nick.clone_into(&mut self.nick);
-        let wanted = self.isupport.casemapping.same(nick, &self.settings.nick);
-        self.regain_at = (!wanted).then(|| now + self.settings.times.regain_ms);
+        self.regain_at = (!self.is_wanted(nick)).then(|| now + self.settings.times.regain_ms);
         self.events.push_back(Event::Nick(nick.to_owned()));
+    }
+
+    /// Whether it is the wanted nickname, as far as the server takes its length.
+    fn is_wanted(&self, nick: &str) -> bool {
+        let length = self.isupport.nicklen.unwrap_or(usize::MAX);
+        let wanted: String = self.settings.nick.chars().take(length).collect();
+        self.isupport.casemapping.same(nick, &wanted)
     }
 
     /// Somebody no longer has this nickname.
     pub(super) fn freed(&mut self, now: i64, nick: &str) {
-        if self.regain_at.is_some() && self.isupport.casemapping.same(nick, &self.settings.nick) {
+        if self.regain_at.is_some() && self.is_wanted(nick) {
             self.regain_at = Some(now + FREED_MS);
         }
     }

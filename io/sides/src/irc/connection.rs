@@ -58,7 +58,7 @@ pub(super) async fn drive(
     backoff: &mut Backoff,
 ) -> Left {
     let clock = Clock::start();
-    let mut session = Session::new(settings.session(), clock.now());
+    let mut session = Session::new(settings.session(desk.login_worked), clock.now());
     for room in desk.rooms.keys() {
         session.join(clock.now(), desk.join_of(room, key_of(settings, room)));
     }
@@ -195,6 +195,7 @@ impl Connection<'_> {
     fn registered(&mut self, nick: String, account: Option<&str>, network: Option<&str>) {
         tracing::info!(side = self.desk.name, nick, account, network, "connected");
         self.backoff.ready(Instant::now());
+        self.desk.login_worked |= account.is_some();
         self.desk.change(|states| {
             states.connection = State::Ready;
             states.speaks_as = Some(nick);

@@ -26,6 +26,8 @@ pub(super) struct Desk {
     pub(super) events: mpsc::Sender<Event>,
     states: watch::Sender<States>,
     pending: VecDeque<Event>,
+    /// A login worked once.
+    pub(super) login_worked: bool,
     /// Rooms that were listened to before.
     listened: BTreeSet<String>,
 }
@@ -50,6 +52,7 @@ impl Desk {
             events,
             states,
             pending: VecDeque::new(),
+            login_worked: false,
             listened: BTreeSet::new(),
         }
     }

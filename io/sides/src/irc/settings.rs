@@ -148,8 +148,8 @@ impl Settings {
         }
     }
 
-    /// What the machine needs to know.
-    pub(super) fn session(&self) -> irc::Settings {
+    /// What the machine needs to know; whether an earlier connection logged in is the caller's to say.
+    pub(super) fn session(&self, login_worked: bool) -> irc::Settings {
         let secret = |hidden: &Hidden| irc::Secret::from(hidden.reveal());
         irc::Settings {
             alternatives: self.alternatives.clone(),
@@ -164,6 +164,7 @@ impl Settings {
                 Login::External => irc::Sasl::External,
             }),
             sasl_optional: self.login_optional,
+            login_worked,
             nickserv: self.nickserv.as_ref().map(|service| irc::NickServ {
                 nick: service.nick.clone(),
                 account: service.account.clone(),

@@ -96,6 +96,15 @@ fn a_wrong_password_ends_for_good_and_is_not_shown() {
         "{ending:?}"
     );
     assert!(!format!("{table:?}", table = table.session).contains("sesame"));
+
+    let mut table = Table::new(Settings {
+        login_worked: true,
+        ..with_login()
+    });
+    table.hear("CAP * LS :sasl");
+    table.hear("CAP bot ACK :sasl");
+    table.hear(":s.x 904 bot :SASL authentication failed");
+    assert!(self::ending(&mut table).again);
 }
 
 #[test]
@@ -217,4 +226,19 @@ fn a_service_is_told_the_password_once_the_server_let_us_in() {
     table.hear(":s.x 001 bot :Welcome");
     table.hear(":s.x 376 bot :End");
     assert_eq!(table.sent(), ["PRIVMSG NickServ :IDENTIFY sesame"]);
+}
+
+#[test]
+fn a_nickname_that_the_server_cuts_is_the_wanted_one() {
+    let mut table = Table::new(Settings {
+        nick: "a-very-long-name".to_owned(),
+        ..unlimited()
+    });
+    table.hear(":s.x 001 a-very-lo :Welcome");
+    table.hear(":s.x 005 a-very-lo NICKLEN=9 :are supported");
+    table.hear(":s.x 376 a-very-lo :End");
+    table.sent();
+    table.wait(59_000);
+    table.wait(1_000);
+    assert_eq!(table.sent(), ["PING alive"]);
 }

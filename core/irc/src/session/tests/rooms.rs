@@ -136,3 +136,11 @@ fn presence_is_not_told_otherwise() {
     table.hear(":ann!a@h TOPIC #room :x");
     assert!(table.events().is_empty());
 }
+
+#[test]
+fn a_slow_clock_of_another_server_costs_no_message() {
+    let mut table = Table::ready("server-time message-tags");
+    table.hear("@time=2027-01-15T07:00:00.000Z;msgid=a :ann!a@h PRIVMSG #room :an hour behind");
+    let said = table.said();
+    assert_eq!((said.len(), said[0].replayed), (1, false));
+}
