@@ -239,7 +239,7 @@ async fn a_finding_brings_who_must_change_what() {
         text.contains("more: towpath causes http-403-origin"),
         "{text}"
     );
-    let json: serde_json::Value = serde_json::from_str(&report.json()).unwrap();
+    let json: Value = serde_json::from_str(&report.json()).unwrap();
     assert_eq!(json["sides"][0]["findings"][0]["cause"], "http-403-origin");
     assert_eq!(json["all_well"], false);
 }
