@@ -20,6 +20,9 @@ const GOODBYE: Duration = Duration::from_secs(5);
 /// How long a room may be missing in the states of a connection that is ready.
 const ROOM_GRACE: Duration = Duration::from_secs(2);
 
+/// How long a side without rooms is waited for.
+const IDLE_PATIENCE: Duration = Duration::from_secs(10);
+
 /// Losses after which a side is not waited for any longer: one may be chance.
 const LOSSES_MAX: u32 = 2;
 
@@ -90,6 +93,12 @@ async fn settle(
     mut states: tokio::sync::watch::Receiver<States>,
     patience: Duration,
 ) -> States {
+    // A side that connects for its rooms alone never will.
+    let patience = if trial.rooms.is_empty() {
+        patience.min(IDLE_PATIENCE)
+    } else {
+        patience
+    };
     let deadline = tokio::time::Instant::now() + patience;
     let mut seen = Seen::default();
     loop {
@@ -165,6 +174,10 @@ fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &
         .filter(|room| words::why(of_room(room)) == why)
         .count();
     let said_by_a_room = why.is_some() && 0 < same && same < trial.rooms.len();
+    if trial.rooms.is_empty() && matches!(connection, State::Connecting) {
+        let idle = "no link uses it, and it connects for its rooms only";
+        return report.add(Step::not_tried("connect", idle));
+    }
     if !said_by_a_room {
         let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
         let ready = format!("ready{}", name.unwrap_or_default());

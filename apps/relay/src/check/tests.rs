@@ -375,3 +375,15 @@ fn every_kind_of_side_names_its_servers_and_no_secret() {
     assert_eq!(servers(&home), ["127.0.0.1:4242"]);
     assert_eq!(ends::ends_of(&home)[0].place().2, "/x/api/websocket");
 }
+
+#[tokio::test]
+async fn a_side_that_no_link_uses_is_not_said_to_fail() {
+    let kind = actor(State::Connecting, &[]);
+    let options = CheckOptions {
+        patience: Duration::from_millis(50),
+        ..CheckOptions::default()
+    };
+    let report = check(&plan(kind, &[], Direction::Both), &options, |_| ()).await;
+    assert_eq!(steps(&report), [("connect", None, Outcome::NotTried)]);
+    assert!(report.all_well);
+}
