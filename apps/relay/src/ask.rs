@@ -58,6 +58,8 @@ async fn told(address: SocketAddr, path: &str, token: Option<&Secret>) -> Result
         }
         let request = request.body(Empty::<Bytes>::new());
         let request = request.map_err(|error| error.to_string())?;
+        // The answer before may still be on its way out of the connection.
+        sender.ready().await.map_err(|error| error.to_string())?;
         let answer = sender.send_request(request).await;
         let answer = answer.map_err(|error| error.to_string())?;
         let status = answer.status();

@@ -15,7 +15,7 @@ pub enum RelayError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The folder of the state file cannot be made.
-    #[error("the folder {} cannot be made: {source}; name another file with state", path.display())]
+    #[error("the folder {} cannot be made; name another file with state", path.display())]
     StateFolder {
         /// The folder.
         path: PathBuf,
@@ -27,7 +27,7 @@ pub enum RelayError {
     Outbox(#[from] towpath_outbox::Error),
     /// The status listener's place is taken, or not ours.
     #[error(
-        "cannot listen on {address} for the status: {source}; choose another place with listen in [status], or \"none\""
+        "cannot listen on {address} for the status; choose another place with listen in [status], or \"none\""
     )]
     Listen {
         /// Where.
@@ -36,7 +36,7 @@ pub enum RelayError {
         source: io::Error,
     },
     /// The status listener's token cannot be had.
-    #[error("the access token in {} cannot be used: {source}", path.display())]
+    #[error("the access token in {} cannot be used", path.display())]
     AccessToken {
         /// The file.
         path: PathBuf,
@@ -50,7 +50,7 @@ pub enum RelayError {
         path: PathBuf,
     },
     /// A new configuration cannot be written.
-    #[error("{} cannot be written: {source}", path.display())]
+    #[error("{} cannot be written", path.display())]
     NotWritten {
         /// The file.
         path: PathBuf,
@@ -77,6 +77,6 @@ pub enum RelayError {
     )]
     SpeaksBeside,
     /// Signals cannot be received.
-    #[error("cannot receive signals: {0}")]
+    #[error("cannot receive signals")]
     Signals(#[source] io::Error),
 }

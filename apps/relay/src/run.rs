@@ -158,10 +158,9 @@ impl Run {
         let config = match taken {
             Ok(config) => config,
             Err(error) => {
-                tracing::warn!(%error, "the configuration was not taken over");
-                self.teller.tell(Event::NotReloaded {
-                    why: error.to_string(),
-                });
+                let why = whole(&error);
+                tracing::warn!(why, "the configuration was not taken over");
+                self.teller.tell(Event::NotReloaded { why });
                 return;
             }
         };
@@ -194,6 +193,12 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// An error with what is behind it.
+fn whole(error: &dyn std::error::Error) -> String {
+    let behind = std::iter::successors(error.source(), |error| error.source());
+    behind.fold(error.to_string(), |told, error| format!("{told}: {error}"))
 }
 
 /// The plan without sides that no link names, and their names: such a side would never be ready, since it has no room.

@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be made, or its mode cannot be set.
-    #[error("{}: {source}", path.display())]
+    #[error("the state file {} cannot be used", path.display())]
     File {
         /// The file.
         path: PathBuf,
