@@ -34,7 +34,7 @@ async fn joined(settings: Settings, since: Option<Mark>) -> Side {
     let mut side = start(settings);
     let room = ROOM.to_owned();
     side.sender.join(Join { room, since }).await;
-    until(&mut side, |states| room_is_ready(states)).await;
+    until(&mut side, room_is_ready).await;
     side
 }
 
@@ -48,11 +48,14 @@ async fn until(side: &mut Side, holds: impl Fn(&States) -> bool) {
     assert!(matches!(reached, Ok(true)), "{:?}", side.states.borrow());
 }
 
-/// The next message, and whether it comes from a history.
+/// The next message, and whether it comes from a history. That there may be others missing is no message.
 async fn said(side: &mut Side) -> (Message, bool) {
-    match timeout(PATIENCE, side.events.recv()).await {
-        Ok(Some(Event::Said { message, replayed })) => (*message, replayed),
-        other => panic!("{other:?}, {:?}", side.states.borrow()),
+    loop {
+        match timeout(PATIENCE, side.events.recv()).await {
+            Ok(Some(Event::Said { message, replayed })) => return (*message, replayed),
+            Ok(Some(Event::Missed { .. })) => {}
+            other => panic!("{other:?}, {:?}", side.states.borrow()),
+        }
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::timeout;
 use towpath_lab::MatterbridgeOptions;
-use towpath_sides::{Join, Mark, Side};
+use towpath_sides::{Event, Join, Mark, Side};
 
 use super::world::World;
-use super::{end, joined, said, settings};
+use super::{PATIENCE, ROOM, end, joined, said, settings};
 
 /// The texts of the next messages.
 async fn texts(side: &mut Side, count: usize) -> Vec<String> {
@@ -115,6 +116,10 @@ async fn one_client_of_several_leaves_the_buffer_alone() {
     let mut side = leaves_and_comes_back(&world, false).await;
     assert_eq!(said(&mut side).await.0.text, "four");
     assert_eq!(world.count("taken").await, 0);
+    // It says so.
+    let missed = timeout(PATIENCE, side.events.recv()).await.unwrap();
+    let is_the_rooms = matches!(&missed, Some(Event::Missed { room, .. }) if room == ROOM);
+    assert!(is_the_rooms, "{missed:?}");
     end(side).await;
 }
 

@@ -41,6 +41,8 @@ struct Room {
     newest: Option<i64>,
     /// What is older is left alone.
     oldest: Oldest,
+    /// Whether something may have been said since the last connection, and nothing has come of it yet.
+    has_gap: bool,
 }
 
 #[derive(Debug)]
@@ -72,6 +74,7 @@ impl Rooms {
         let room = Room {
             newest: None,
             oldest,
+            has_gap: false,
         };
         self.gateways.insert(join.room, room);
     }
@@ -95,8 +98,30 @@ impl Rooms {
 
     /// Whether anything was heard before, so that something may have been missed since.
     pub(super) fn has_history(&self) -> bool {
-        let mut rooms = self.gateways.values();
-        rooms.any(|room| room.newest.is_some() || matches!(room.oldest, Oldest::There(_)))
+        self.gateways.values().any(Room::has_history)
+    }
+
+    /// A websocket was opened where there was none.
+    pub(super) fn connected_anew(&mut self) {
+        for room in self.gateways.values_mut() {
+            room.has_gap = room.has_history();
+        }
+    }
+
+    /// For each room of which nothing earlier has come by now: nobody knows what was said there.
+    pub(super) fn missed(&mut self) -> Vec<Event> {
+        let open = self.gateways.iter_mut().filter(|(_, room)| room.has_gap);
+        let missed = open.map(|(name, room)| {
+            room.has_gap = false;
+            let why =
+                "this Matterbridge keeps no history, so that nobody knows what was said meanwhile";
+            Event::Missed {
+                room: name.clone(),
+                why: why.to_owned(),
+                messages: None,
+            }
+        });
+        missed.collect()
     }
 
     /// From when on anything of the history is wanted, by Matterbridge's clock.
@@ -120,12 +145,18 @@ impl Rooms {
         if replayed && at < room.wanted(self.ahead_ms) {
             return None;
         }
+        // Whoever tells of earlier tells all that it keeps.
+        room.has_gap &= !replayed;
         room.newest = Some(room.newest.map_or(at, |newest| newest.max(at)));
         Some(Event::Said { message, replayed })
     }
 }
 
 impl Room {
+    fn has_history(&self) -> bool {
+        self.newest.is_some() || matches!(self.oldest, Oldest::There(_))
+    }
+
     /// From when on anything of the history is wanted.
     fn wanted(&self, ahead_ms: i64) -> i64 {
         let oldest = match self.oldest {
@@ -185,6 +216,24 @@ mod tests {
         assert_eq!(told("new", "1970-01-01T00:08:20Z"), None);
         assert_eq!(told("new", "1970-01-01T00:08:20.001Z"), Some(true));
         assert_eq!(told("other", "1970-01-01T00:08:20Z"), None);
+    }
+
+    #[test]
+    fn a_gap_of_which_nothing_comes_is_told_once() {
+        let mut rooms = Rooms::new("m");
+        for (room, since) in [
+            ("told", Some(900_000)),
+            ("mute", Some(900_000)),
+            ("new", None),
+        ] {
+            rooms.join(join(room, since), 900_000);
+        }
+        rooms.connected_anew();
+        is_told(&mut rooms, "told", "1970-01-01T00:15:00Z", true);
+        let missed = rooms.missed();
+        let is_mute = |event: &Event| matches!(event, Event::Missed { room, .. } if room == "mute");
+        assert!(missed.len() == 1 && is_mute(&missed[0]), "{missed:?}");
+        assert!(rooms.missed().is_empty());
     }
 
     #[test]

@@ -33,6 +33,9 @@ const FIRST_ROOM: Duration = Duration::from_secs(1);
 /// How long more rooms may take that are named together.
 const MORE_ROOMS: Duration = Duration::from_millis(20);
 
+/// How long a new websocket has to begin with its history, where it has one.
+const HISTORY_WAIT: Duration = Duration::from_secs(2);
+
 /// How long the last messages may take when the side ends.
 const END_WAIT: Duration = Duration::from_secs(5);
 
@@ -49,6 +52,8 @@ struct Task {
     connecting: Option<JoinHandle<Result<Connected, Fault>>>,
     /// When to connect, for the first time or anew.
     next_try: Instant,
+    /// When it is too late for a history.
+    history_until: Option<Instant>,
     /// Whether a room was named whose history was not asked for.
     lacks_history: bool,
     /// Events that the owner has not taken yet.
@@ -68,6 +73,7 @@ pub(super) async fn run(settings: Settings, end: SideEnd) {
         gap: None,
         connecting: None,
         next_try: Instant::now() + FIRST_ROOM,
+        history_until: None,
         lacks_history: false,
         untaken: VecDeque::new(),
         sends: JoinSet::new(),
@@ -92,6 +98,10 @@ impl Task {
                 let since = self.rooms.since(now_unix_ms());
                 let connecting = connector.connect(since, self.rooms.has_history());
                 self.connecting = Some(tokio::spawn(connecting));
+            }
+            () = at(self.history_until), if self.gap.is_none() => {
+                self.history_until = None;
+                self.untaken.extend(self.rooms.missed());
             }
             made = ended(&mut self.connecting) => {
                 self.connecting = None;
@@ -169,6 +179,8 @@ impl Task {
             }
         } else {
             self.board.count_connection();
+            self.rooms.connected_anew();
+            self.history_until = Some(Instant::now() + HISTORY_WAIT);
         }
         self.rooms.greeted(connected.greeted);
         self.gap = connected.buffer.map(Gap::new);
@@ -281,6 +293,13 @@ async fn ended(connecting: &mut Option<JoinHandle<Result<Connected, Fault>>>) ->
 }
 
 type Made = Result<Connected, Fault>;
+
+async fn at(time: Option<Instant>) {
+    match time {
+        Some(time) => sleep_until(time.into()).await,
+        None => std::future::pending().await,
+    }
+}
 
 async fn earlier(gap: &mut Option<Gap>) -> Step {
     match gap {
