@@ -4,8 +4,9 @@
 
 use std::time::Duration;
 
-use crate::limits::{PAUSE_FIRST, PAUSE_MAX, REFUSED_EARLY};
+use crate::limits::{LOGIN_PAUSE_FIRST, LOGIN_PAUSE_MAX, PAUSE_FIRST, PAUSE_MAX, REFUSED_EARLY};
 use crate::record::{Kept, Record};
+use crate::source::Place;
 use crate::token::Freshness;
 
 /// What follows.
@@ -82,7 +83,12 @@ fn cached(record: &Record, usable: Option<&Kept>, now_unix_ms: i64) -> Decision 
 /// The pause after failed readings, while it lasts.
 fn pause(record: &Record, now_unix_ms: i64) -> Option<Decision> {
     let trouble = record.trouble.as_ref()?;
-    let wait = left(trouble.count, trouble.last_unix_ms, now_unix_ms)?;
+    let pauses = match record.place {
+        // No browser is started for it and no person has to help, so an outage of the server need not cost more than it lasts.
+        Place::Login { .. } => (LOGIN_PAUSE_FIRST, LOGIN_PAUSE_MAX),
+        _ => (PAUSE_FIRST, PAUSE_MAX),
+    };
+    let wait = left(pauses, trouble.count, trouble.last_unix_ms, now_unix_ms)?;
     let reason = trouble.reason.clone();
     Some(Decision::Pause { reason, wait })
 }
@@ -90,7 +96,8 @@ fn pause(record: &Record, now_unix_ms: i64) -> Option<Decision> {
 /// The pause where new tokens are refused as soon as they are shown: the next one would hardly fare better.
 fn refused_again(kept: Option<&Kept>, now_unix_ms: i64) -> Option<Decision> {
     let kept = kept.filter(|kept| refused_early(kept, now_unix_ms))?;
-    let wait = left(kept.refusals, kept.read_unix_ms, now_unix_ms)?;
+    let pauses = (PAUSE_FIRST, PAUSE_MAX);
+    let wait = left(pauses, kept.refusals, kept.read_unix_ms, now_unix_ms)?;
     let reason = format!(
         "{} tokens in a row were refused soon after they had been read",
         kept.refusals.saturating_add(1)
@@ -106,9 +113,14 @@ pub(crate) fn refused_early(kept: &Kept, now_unix_ms: i64) -> bool {
 
 /// What is left of the pause after `count` failures, the last one at `last`. A date in the future is a clock that was
 /// set back, and pauses nobody.
-fn left(count: u32, last_unix_ms: i64, now_unix_ms: i64) -> Option<Duration> {
+fn left(
+    (first, max): (Duration, Duration),
+    count: u32,
+    last_unix_ms: i64,
+    now_unix_ms: i64,
+) -> Option<Duration> {
     let doublings = count.checked_sub(1)?.min(DOUBLINGS_MAX);
-    let whole = (PAUSE_FIRST * 2_u32.pow(doublings)).min(PAUSE_MAX);
+    let whole = (first * 2_u32.pow(doublings)).min(max);
     let passed = u64::try_from(now_unix_ms.saturating_sub(last_unix_ms)).ok()?;
     whole
         .checked_sub(Duration::from_millis(passed))

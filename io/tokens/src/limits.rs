@@ -47,6 +47,12 @@ pub const PAUSE_FIRST: Duration = Duration::from_secs(10);
 /// Longest pause after failures.
 pub const PAUSE_MAX: Duration = Duration::from_hours(1);
 
+/// Pause after the first failed login, which costs a request and no browser; it doubles.
+pub const LOGIN_PAUSE_FIRST: Duration = Duration::from_secs(1);
+
+/// Longest pause after failed logins.
+pub const LOGIN_PAUSE_MAX: Duration = Duration::from_mins(1);
+
 /// A token that is refused sooner than this after it was read was hardly refused for its age.
 pub const REFUSED_EARLY: Duration = Duration::from_mins(10);
 

@@ -27,7 +27,7 @@ pub(super) struct Scene {
     http: Http,
     own: Vec<String>,
     sent: u32,
-    _tokens: TempDir,
+    pub(super) tokens: TempDir,
 }
 
 impl Scene {
@@ -64,7 +64,7 @@ impl Scene {
             settings,
             own: Vec::new(),
             sent: 0,
-            _tokens: tokens,
+            tokens,
         }
     }
 
@@ -203,16 +203,7 @@ impl Scene {
         self.sent += 1;
         Sending {
             id: format!("piece-{}", self.sent),
-            room: ROOM.to_owned(),
-            outgoing: Outgoing {
-                text: text.to_owned(),
-                kind: Kind::Text,
-                author: Author::default(),
-                reply_to: None,
-                files: Vec::new(),
-            },
-            begun_unix_ms: None,
-            behind: None,
+            ..piece(text)
         }
     }
 
@@ -242,6 +233,23 @@ impl Scene {
     }
 }
 
+/// A piece to say.
+pub(super) fn piece(text: &str) -> Sending {
+    Sending {
+        id: "piece".to_owned(),
+        room: ROOM.to_owned(),
+        outgoing: Outgoing {
+            text: text.to_owned(),
+            kind: Kind::Text,
+            author: Author::default(),
+            reply_to: None,
+            files: Vec::new(),
+        },
+        begun_unix_ms: None,
+        behind: None,
+    }
+}
+
 /// Waits that are long enough on this machine and short enough for a test.
 fn quick() -> Times {
     let ms = Duration::from_millis;
@@ -261,7 +269,7 @@ fn quick() -> Times {
     }
 }
 
-fn now_unix_ms() -> i64 {
+pub(super) fn now_unix_ms() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     i64::try_from(since.expect("it is after 1970").as_millis())
         .expect("it is long before the year 292278994")

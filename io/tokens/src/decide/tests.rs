@@ -148,3 +148,19 @@ fn fresh_means_read_or_failed_since_the_question() {
     // A person who tries again after a failure does not have to wait.
     assert_eq!(fresh(&record, READ + 1), READ_ONE);
 }
+
+#[test]
+fn a_login_that_failed_is_asked_for_again_soon() {
+    let place = Place::Login {
+        login: "anonLogin".to_owned(),
+    };
+    let source = crate::source::Source::new("https://engine.example/", place, None).unwrap();
+    let pause = |times| {
+        let record = failed(Record::new(&source), times, READ);
+        paused(&decide(&record, &Freshness::Cached, READ, READ))
+    };
+    assert_eq!(
+        [1, 2, 3, 20].map(pause),
+        [Some(1), Some(2), Some(4), Some(60)]
+    );
+}
