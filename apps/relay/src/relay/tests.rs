@@ -270,7 +270,12 @@ async fn edits_and_deletions_reach_the_copy_and_replies_name_it() {
     let lines = ground.b.lines("#b");
     let copy = lines[0].id.clone();
     assert_eq!(lines[1].kind, Kind::Edit { of: copy.clone() });
-    assert_eq!(lines[2].kind, Kind::Delete { of: copy });
+    assert_eq!(lines[2].kind, Kind::Delete { of: copy.clone() });
+    // Both ways: an answer to the copy answers the original on the side that it came from.
+    ground.b.reply("#b", "bob", "what was it?", &copy);
+    ground.a.wait_for("@a", "bot-a", 1).await;
+    let answer = ground.a.lines("@a").pop().expect("it was told");
+    assert_eq!(answer.reply_to.as_deref(), Some("id1"));
     relay.end().await;
 }
 

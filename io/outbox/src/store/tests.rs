@@ -480,3 +480,41 @@ fn the_age_of_what_was_missed_counts_from_when_it_was_said() {
     assert_eq!(since("m8", false), 1_000, "a live one is from now");
     assert_eq!(since("m2000", true), 1_000, "nothing is from later");
 }
+
+#[test]
+fn copies_and_quotes_are_remembered_up_to_a_bound() {
+    let mut fixture = Fixture::new(Bounds {
+        originals_max: 100,
+        quotes_max: 10,
+        ..Bounds::default()
+    });
+    fixture.store.begin().unwrap();
+    for number in 0..600 {
+        fixture.take(&format!("m{number}"), false);
+        fixture.tell(1, &format!("echo{number}"));
+    }
+    fixture.store.commit().unwrap();
+    let rows = |table: &str| -> u32 {
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let database = &fixture.store.database;
+        database.query_row(&count, [], |row| row.get(0)).unwrap()
+    };
+    assert!(rows("copies") <= 2 * (100 + 256), "{}", rows("copies"));
+    assert!(rows("quotes") <= 10 + 256, "{}", rows("quotes"));
+    let there = target().place();
+    let twins = fixture.store.twins(&place(), "m599", &there).unwrap();
+    assert_eq!(twins, ["echo599.0"]);
+    let quote = fixture.store.quote(&there, "echo599.0").unwrap();
+    assert_eq!(
+        quote.map(|quote| quote.start),
+        Some("text of m599".to_owned())
+    );
+    assert!(
+        fixture
+            .store
+            .twins(&place(), "m1", &there)
+            .unwrap()
+            .is_empty()
+    );
+    assert_eq!(fixture.store.quote(&place(), "m1").unwrap(), None);
+}

@@ -32,6 +32,7 @@ pub(super) struct Line {
     pub text: String,
     pub kind: Kind,
     pub at_unix_ms: i64,
+    pub reply_to: Option<String>,
 }
 
 /// The service.
@@ -73,7 +74,22 @@ impl World {
         self.add(room, author, text, &Kind::Text)
     }
 
+    pub(super) fn reply(&self, room: &str, author: &str, text: &str, to: &str) -> String {
+        self.put(room, author, text, &Kind::Text, Some(to.to_owned()))
+    }
+
     pub(super) fn add(&self, room: &str, author: &str, text: &str, kind: &Kind) -> String {
+        self.put(room, author, text, kind, None)
+    }
+
+    fn put(
+        &self,
+        room: &str,
+        author: &str,
+        text: &str,
+        kind: &Kind,
+        reply_to: Option<String>,
+    ) -> String {
         let number = self.next_id.fetch_add(1, Ordering::Relaxed);
         let id = format!("id{number}");
         let line = Line {
@@ -83,6 +99,7 @@ impl World {
             kind: kind.clone(),
             // As coarse as the clocks of some services.
             at_unix_ms: crate::clock::now_unix_ms() / 1000 * 1000,
+            reply_to,
         };
         let mut rooms = locked(&self.rooms);
         rooms.entry(room.to_owned()).or_default().push(line);
@@ -318,10 +335,14 @@ impl Connection {
     }
 
     fn take(&self, sending: &Sending) -> String {
-        let Outgoing { text, kind, .. } = &sending.outgoing;
-        self.fake
-            .world
-            .add(&sending.room, &self.fake.user, text, kind)
+        let Outgoing {
+            text,
+            kind,
+            reply_to,
+            ..
+        } = &sending.outgoing;
+        let (world, user) = (&self.fake.world, &self.fake.user);
+        world.put(&sending.room, user, text, kind, reply_to.clone())
     }
 
     /// The line that a piece of unknown outcome became.
@@ -358,7 +379,7 @@ fn message(room: &str, line: Line) -> Message {
         kind: line.kind,
         text: line.text,
         at_unix_ms: line.at_unix_ms,
-        reply_to: None,
+        reply_to: line.reply_to,
         files: Vec::new(),
     }
 }
