@@ -18,7 +18,7 @@ use super::scene::{ROOM, Scene, now_unix_ms};
 const MESSAGES: usize = 60;
 
 /// Far more than it takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Draws numbers from a seed (xorshift).
 struct Dice(u64);
@@ -150,11 +150,11 @@ impl Engine {
             4 => self.control("troubles", json!({"swallow_sends": 1})).await,
             5 => {
                 self.control("troubles", json!({"vanish_after_sends": 1}))
-                    .await
+                    .await;
             }
             6 => {
                 self.control("troubles", json!({"vanish_before_sends": 1}))
-                    .await
+                    .await;
             }
             7 => self.control("mute", json!({})).await,
             8 => {
@@ -168,7 +168,7 @@ impl Engine {
             10 => self.control("close", json!({"code": 1012})).await,
             _ => {
                 self.control("troubles", json!({"page": 5, "archive_delay_ms": 60}))
-                    .await
+                    .await;
             }
         }
     }
