@@ -123,18 +123,24 @@ async fn settle(
 #[derive(Default)]
 struct Seen {
     losses: u32,
-    was_waiting: bool,
+    /// The moment that the last loss named.
+    tried_again: Option<i64>,
     /// Since when the connection is ready while rooms are missing.
     ready_since: Option<Instant>,
 }
 
 impl Seen {
     fn is_settled(&mut self, trial: &Trial, states: &States) -> bool {
-        let is_waiting = matches!(states.connection, State::Waiting { .. });
-        if is_waiting && !self.was_waiting {
+        // Each loss names another moment for the next attempt.
+        let until = match states.connection {
+            State::Waiting { until_unix_ms, .. } => Some(until_unix_ms),
+            _ => None,
+        };
+        let is_waiting = until.is_some();
+        if is_waiting && until != self.tried_again {
             self.losses += 1;
+            self.tried_again = until;
         }
-        self.was_waiting = is_waiting;
         // A finding is the result of an inquiry; another attempt has the same.
         let is_explained = words::why(&states.connection).is_some_and(|why| why.finding.is_some());
         if is_waiting && (is_explained || self.losses >= LOSSES_MAX) {

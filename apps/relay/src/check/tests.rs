@@ -10,6 +10,7 @@ use towpath_sides::{
 };
 
 use super::*;
+use crate::kinds::Labelled;
 use crate::plan::{Direction, Link, Uncertain};
 
 /// A side that shows these states after its first order, and answers what is said with this.
@@ -386,4 +387,37 @@ async fn a_side_that_no_link_uses_is_not_said_to_fail() {
     let report = check(&plan(kind, &[], Direction::Both), &options, |_| ()).await;
     assert_eq!(steps(&report), [("connect", None, Outcome::NotTried)]);
     assert!(report.all_well);
+}
+
+#[tokio::test]
+async fn a_side_that_is_lost_twice_is_not_waited_for_any_longer() {
+    let settings = towpath_sides::matterbridge::Settings::new(
+        "m",
+        format!("http://127.0.0.1:{}", closed_port())
+            .parse()
+            .unwrap(),
+    );
+    let began = std::time::Instant::now();
+    let report = check(
+        &plan(
+            Labelled {
+                settings,
+                label: None,
+            },
+            &["g"],
+            Direction::Both,
+        ),
+        &options(None),
+        |_| (),
+    )
+    .await;
+    assert!(
+        began.elapsed() < options(None).patience,
+        "{:?}",
+        began.elapsed()
+    );
+    assert_eq!(
+        report.sides[0].findings[0].cause, "tcp-refused",
+        "{report:?}"
+    );
 }

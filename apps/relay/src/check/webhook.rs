@@ -46,6 +46,11 @@ fn judged(kind: WebhookKind, status: u16) -> Step {
             .with_remedy(Some(
                 "Compare the webhook's address with the one that its service shows.".to_owned(),
             )),
+        // Plain receivers know no GET; that says nothing against them.
+        (_, 501) => Step::held(
+            step,
+            "its server answers (it knows no GET, which tells nothing about POST)",
+        ),
         (_, 500..) => Step::failed(step, format!("{status}: its server is in trouble")),
         // Discord tells about a webhook to whoever knows its address.
         (WebhookKind::Discord, 200) => Step::held(step, "the webhook exists"),
@@ -75,6 +80,7 @@ mod tests {
         check(WebhookKind::Json, 405, Outcome::Held);
         check(WebhookKind::Json, 400, Outcome::Held);
         check(WebhookKind::Slack, 302, Outcome::Failed);
+        check(WebhookKind::Json, 501, Outcome::Held);
         check(WebhookKind::Json, 502, Outcome::Failed);
         check(WebhookKind::Mattermost, 403, Outcome::Failed);
     }
