@@ -1,4 +1,5 @@
-//! Everything is killed at random, one at a time, while people talk at three ends: nothing is lost, doubled, or out of order.
+//! Everything is killed at random, one at a time, while people talk at three ends: nothing is lost, doubled, or out of order. To
+//! Matterbridge alone, which cannot be asked what it has, no more is doubled than the status counts as uncertain.
 //!
 //! `TOWPATH_CHAOS_SEED` repeats a run's order of kills, `TOWPATH_CHAOS_MESSAGES` sets how much is said at each end.
 
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use serde_json::Value;
 use towpath_tests::support::chance::Chance;
 
 use crate::matter;
@@ -57,22 +59,43 @@ fn chaos_loses_and_doubles_nothing() {
         talker.join().expect("a talker said all it had to");
     }
     let status = settle(&world, &witness, count);
-    let wrong = judge(&world, &witness, count);
+    let wrongs = judge(&world, &witness, count);
+    let mut sum = Wrong::default();
+    for (_, wrong) in &wrongs {
+        sum += *wrong;
+    }
     let killed: Vec<String> = kills
         .iter()
         .map(|(who, times)| format!("{who} {times}"))
         .collect();
     println!(
-        "seed {seed}: {count} messages at each of 3 ends, killed: {}; {wrong}; {:.0} s",
+        "seed {seed}: {count} messages at each of 3 ends, killed: {}; {sum}; {:.0} s",
         killed.join(", "),
         began.elapsed().as_secs_f64()
     );
-    assert_eq!(
-        wrong,
-        Wrong::default(),
-        "{status:#}\n{}",
-        world.relay.output()
-    );
+    for (own, wrong) in wrongs {
+        let doubled = wrong.doubled;
+        let as_told = Wrong {
+            doubled,
+            ..Wrong::default()
+        };
+        let may_double = if own == 'm' { uncertain(&status) } else { 0 };
+        assert!(
+            wrong == as_told && doubled <= may_double,
+            "where {own} is at home: {wrong}; {may_double} were uncertain: {status:#}\n{}",
+            world.relay.output()
+        );
+    }
+}
+
+/// How many messages to Matterbridge had an outcome that nobody can know: it shows no history of what it was told, so that one that
+/// was under way at a kill is said again, as its setting has it.
+fn uncertain(status: &Value) -> usize {
+    let members = status["links"][0]["members"].as_array().expect("a link");
+    let member = members.iter().find(|member| member["room"] == GATEWAY);
+    let queue = &member.expect("the gateway is a member")["queue"];
+    let uncertain = queue["uncertain"].as_u64().expect("a count");
+    usize::try_from(uncertain).expect("a small count")
 }
 
 fn talk(world: &World, witness: &Arc<Witness>, count: usize) -> Vec<thread::JoinHandle<()>> {
@@ -93,7 +116,7 @@ fn talk(world: &World, witness: &Arc<Witness>, count: usize) -> Vec<thread::Join
 }
 
 /// Waits until everything has been told, or nothing moves any more.
-fn settle(world: &World, witness: &Witness, count: usize) -> serde_json::Value {
+fn settle(world: &World, witness: &Witness, count: usize) -> Value {
     let mut best = 0;
     let mut moved = Instant::now();
     loop {
@@ -124,9 +147,11 @@ fn rooms(world: &World, witness: &Witness) -> Vec<(char, Vec<String>)> {
     ]
 }
 
-fn judge(world: &World, witness: &Witness, count: usize) -> Wrong {
-    let mut sum = Wrong::default();
+/// What each room was told wrongly, with the source that is at home there.
+fn judge(world: &World, witness: &Witness, count: usize) -> Vec<(char, Wrong)> {
+    let mut wrongs = Vec::new();
     for (own, told) in rooms(world, witness) {
+        let mut sum = Wrong::default();
         for source in SOURCES.into_iter().filter(|source| *source != own) {
             let wrong = Wrong::of(&told, source, count);
             println!("from {source} to where {own} is at home: {wrong}");
@@ -137,8 +162,9 @@ fn judge(world: &World, witness: &Witness, count: usize) -> Wrong {
             0,
             "what was said there came back: {told:?}"
         );
+        wrongs.push((own, sum));
     }
-    sum
+    wrongs
 }
 
 fn number(variable: &str) -> Option<u64> {

@@ -42,7 +42,13 @@ fn a_sending_that_is_lost_or_unsure_is_there_once() {
 
 #[test]
 fn what_is_said_while_the_connection_is_away_comes_in_order() {
-    let pair = Pair::start("silence = \"1s\", ping = \"300ms\", operation = \"1s\"");
+    // A page of the history is short, turned round, and slow, while new things are said.
+    let near = Kosmi::start(Server::Lab);
+    near.trouble(&json!({ "page": 3, "newest_first": true, "archive_delay_ms": 300 }));
+    let pair = Pair::between(
+        near,
+        "silence = \"1s\", ping = \"300ms\", operation = \"1s\"",
+    );
     pair.passes_on("before");
     let mut expected = vec!["before".to_owned()];
     let mut say = |text: String| {
@@ -55,10 +61,7 @@ fn what_is_said_while_the_connection_is_away_comes_in_order() {
         say(format!("into the silence {number}"));
     }
     pair.far.hears(ROOM, "silence 4");
-    // A page of the history is short, turned round, and slow, while new things are said.
-    pair.near.trouble(
-        &json!({ "page": 3, "newest_first": true, "archive_delay_ms": 300, "refuse": 503 }),
-    );
+    pair.near.trouble(&json!({ "refuse": 503 }));
     pair.near.control("drop", &json!({}));
     for number in 0..10 {
         say(format!("in the outage {number}"));

@@ -33,7 +33,7 @@ fn all_of(server: Server) {
     a_gap(&pair);
     assert!(pair.far.told(ROOM).len() > expected);
     let status = pair.relay.has_told_all();
-    for member in status["links"][0]["members"].as_array().unwrap() {
+    for member in status["links"][0]["members"].as_array().expect("a link") {
         assert_eq!(member["queue"]["given_up"], json!({}), "{status:#}");
     }
 }
