@@ -169,6 +169,10 @@ fn a_room_that_is_not_there_stops_alone() {
         why.contains("ROOM_NOT_FOUND") || why.contains("no such room"),
         "{why}"
     );
+    relay.until("the other room is not entered", |status| {
+        let is_in = |name: &str| side(status, name)["rooms"][ROOM]["state"] == "ready";
+        is_in("kosmi.near") && is_in("kosmi.far")
+    });
     let pair = Pair { near, far, relay };
     pair.passes_on("the other room goes on");
 }

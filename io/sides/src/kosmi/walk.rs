@@ -153,7 +153,11 @@ impl Walk {
     pub(super) fn page(&mut self, mut page: Page, known: impl Fn(&Message) -> bool) -> Step {
         match page.newest_first {
             Some(_) => self.newest_first = page.newest_first,
-            None => page.newest_first = direction(&page.messages, known),
+            None => {
+                page.newest_first = direction(&page.messages, known);
+                // Of one server all pages run alike; times, where they tell, are the better witness.
+                self.newest_first = self.newest_first.or(page.newest_first);
+            }
         }
         let reached = match &self.until {
             None => true,
