@@ -49,7 +49,7 @@ pub(crate) fn decide(
         Freshness::Usable | Freshness::Cached => cached(record, usable, now_unix_ms),
         Freshness::Renewed(refused) => match usable {
             Some(kept) if kept.read_unix_ms != refused.read_unix_ms => Decision::Use,
-            kept => refused_again(kept, now_unix_ms)
+            kept => refused_again(record, kept, now_unix_ms)
                 .or_else(|| pause(record, now_unix_ms))
                 .unwrap_or(Decision::Read { old_will_do: false }),
         },
@@ -84,7 +84,7 @@ fn cached(record: &Record, usable: Option<&Kept>, now_unix_ms: i64) -> Decision 
 fn pause(record: &Record, now_unix_ms: i64) -> Option<Decision> {
     let trouble = record.trouble.as_ref()?;
     let pauses = match record.place {
-        // No browser is started for it and no person has to help, so an outage of the server need not cost more than it lasts.
+        // An outage of the server need not cost more than it lasts.
         Place::Login { .. } => (LOGIN_PAUSE_FIRST, LOGIN_PAUSE_MAX),
         _ => (PAUSE_FIRST, PAUSE_MAX),
     };
@@ -94,9 +94,13 @@ fn pause(record: &Record, now_unix_ms: i64) -> Option<Decision> {
 }
 
 /// The pause where new tokens are refused as soon as they are shown: the next one would hardly fare better.
-fn refused_again(kept: Option<&Kept>, now_unix_ms: i64) -> Option<Decision> {
+fn refused_again(record: &Record, kept: Option<&Kept>, now_unix_ms: i64) -> Option<Decision> {
     let kept = kept.filter(|kept| refused_early(kept, now_unix_ms))?;
-    let pauses = (PAUSE_FIRST, PAUSE_MAX);
+    let first = match record.place {
+        Place::Login { .. } => LOGIN_PAUSE_FIRST,
+        _ => PAUSE_FIRST,
+    };
+    let pauses = (first, PAUSE_MAX);
     let wait = left(pauses, kept.refusals, kept.read_unix_ms, now_unix_ms)?;
     let reason = format!(
         "{} tokens in a row were refused soon after they had been read",

@@ -175,3 +175,21 @@ async fn a_refusal_has_its_finding_and_remedy() {
     assert_eq!(finding.cause, "http-403-subproto");
     assert!(trouble.why.remedy.is_some());
 }
+
+#[tokio::test]
+async fn a_side_without_rooms_has_nothing_to_wait_for() {
+    let mut scene = Scene::before(|_| {}).await;
+    scene.is_ready().await;
+    assert_eq!(scene.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_room_that_was_left_can_be_joined_again_at_once() {
+    let mut scene = Scene::ready().await;
+    scene.nothing_but("before").await;
+    scene.side.sender.leave(ROOM).await;
+    scene.join(ROOM, None).await;
+    scene.is_back(1).await;
+    scene.nothing_but("after").await;
+    assert_eq!(scene.side.states.borrow().way.as_deref(), Some("directly"));
+}

@@ -27,6 +27,12 @@ impl Board {
         });
     }
 
+    /// There is no room to be in, and so nothing that is not in order.
+    pub(super) fn idle(&self) {
+        self.0
+            .send_modify(|states| states.connection = State::Ready);
+    }
+
     /// A room is none of the side's any more.
     pub(super) fn gone(&self, room: &str) {
         self.0.send_modify(|states| {
@@ -67,7 +73,7 @@ fn worst(states: &States) -> State {
         State::Stopped { .. } => 3,
     };
     let worst = states.rooms.values().max_by_key(rank);
-    worst.cloned().unwrap_or_default()
+    worst.cloned().unwrap_or(State::Ready)
 }
 
 #[cfg(test)]

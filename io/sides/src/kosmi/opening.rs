@@ -52,9 +52,7 @@ pub(super) async fn open(
     if let Some(user_id) = subject(shown.reveal()) {
         shared.is_us(&user_id).await;
     }
-    shared
-        .board
-        .connected(&format!("{}: {}", opened.way, opened.why));
+    shared.board.connected(&opened.why);
     tracing::info!(side = settings.name, room, way = %opened.way, "connected");
     Ok((wire(shared, opened, &shown)?, shown))
 }

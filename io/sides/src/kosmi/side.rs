@@ -20,6 +20,9 @@ use crate::side::SideEnd;
 /// Orders that wait for one room. A courier gives one at a time.
 const WAITING_MAX: usize = 16;
 
+/// A side that has no room by then has none to wait for.
+const IDLE: Duration = Duration::from_secs(1);
+
 /// How long a room has to say goodbye.
 const GOODBYE_MAX: Duration = Duration::from_secs(3);
 
@@ -27,6 +30,14 @@ const GOODBYE_MAX: Duration = Duration::from_secs(3);
 struct Running {
     orders: mpsc::Sender<Say>,
     task: JoinHandle<()>,
+}
+
+/// The rooms of a side.
+struct Rooms {
+    shared: Arc<Shared>,
+    running: HashMap<String, Running>,
+    /// Rooms that say goodbye.
+    leaving: HashMap<String, JoinHandle<()>>,
 }
 
 /// Runs a side until nobody asks for anything any more.
@@ -38,46 +49,74 @@ pub(super) async fn run(end: SideEnd, settings: Settings, own_user_ids: Vec<Stri
     } = end;
     let logins = Logins::new(&settings);
     let board = Board::new(states);
-    let shared = Arc::new(Shared::new(settings, logins, board, events, &own_user_ids));
-    let mut rooms: HashMap<String, Running> = HashMap::new();
-    while let Some(order) = orders.recv().await {
+    let mut rooms = Rooms {
+        shared: Arc::new(Shared::new(settings, logins, board, events, &own_user_ids)),
+        running: HashMap::new(),
+        leaving: HashMap::new(),
+    };
+    let first = timeout(IDLE, orders.recv()).await;
+    if first.is_err() {
+        rooms.shared.board.idle();
+    }
+    let mut next = first.ok().flatten();
+    loop {
+        let order = match next.take() {
+            Some(order) => Some(order),
+            None => orders.recv().await,
+        };
         match order {
-            Order::Join(join) if rooms.contains_key(&join.room) => {}
-            Order::Join(join) => {
-                rooms.insert(join.room.clone(), start(&shared, join));
-            }
-            Order::Leave(room) => {
-                if let Some(running) = rooms.remove(&room) {
-                    finish(running).await;
-                    shared.board.gone(&room);
-                }
-            }
-            Order::Send(sending, answer) => {
+            Some(Order::Join(join)) => rooms.join(join).await,
+            Some(Order::Leave(room)) => rooms.leave(room),
+            Some(Order::Send(sending, answer)) => {
                 let say = Say { sending, answer };
-                match rooms.get(&say.sending.room) {
+                match rooms.running.get(&say.sending.room) {
                     Some(running) => give(running, say),
                     None => say.later("the room was not joined", None),
                 }
             }
-            Order::End => break,
+            Some(Order::End) | None => break,
         }
     }
-    let rooms: Vec<_> = rooms
-        .into_values()
-        .map(|running| tokio::spawn(finish(running)))
-        .collect();
-    for room in rooms {
-        // Nothing of a room is left to be done where its end has failed.
-        let _ = room.await;
-    }
-    shared.reach.end().await;
+    rooms.end().await;
 }
 
-fn start(shared: &Arc<Shared>, join: Join) -> Running {
-    let (orders, waiting) = mpsc::channel(WAITING_MAX);
-    Running {
-        orders,
-        task: tokio::spawn(room::run(Arc::clone(shared), join, waiting)),
+impl Rooms {
+    async fn join(&mut self, join: Join) {
+        if self.running.contains_key(&join.room) {
+            return;
+        }
+        if let Some(goodbye) = self.leaving.remove(&join.room) {
+            // Two connections of one room would tell everything twice.
+            let _ = goodbye.await;
+        }
+        let (orders, waiting) = mpsc::channel(WAITING_MAX);
+        let name = join.room.clone();
+        let task = tokio::spawn(room::run(Arc::clone(&self.shared), join, waiting));
+        self.running.insert(name, Running { orders, task });
+    }
+
+    fn leave(&mut self, room: String) {
+        self.leaving.retain(|_, goodbye| !goodbye.is_finished());
+        if let Some(running) = self.running.remove(&room) {
+            let (shared, name) = (Arc::clone(&self.shared), room.clone());
+            let goodbye = tokio::spawn(async move {
+                finish(running).await;
+                shared.board.gone(&name);
+            });
+            self.leaving.insert(room, goodbye);
+        }
+    }
+
+    async fn end(mut self) {
+        let names: Vec<String> = self.running.keys().cloned().collect();
+        for name in names {
+            self.leave(name);
+        }
+        for goodbye in self.leaving.into_values() {
+            // Nothing of a room is left to be done where its end has failed.
+            let _ = goodbye.await;
+        }
+        self.shared.reach.end().await;
     }
 }
 
