@@ -285,3 +285,48 @@ fn what_is_no_configuration_is_told_with_its_place() {
         assert!(!refused(text).is_empty(), "{text}");
     }
 }
+
+#[test]
+fn no_text_and_no_value_of_another_kind_makes_it_stumble() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = written(folder.path(), "");
+    let read = |text: &str| {
+        fs::write(&path, text).unwrap();
+        from_file(&path)
+    };
+    // Every table, and every setting in a comment of its own, without the prose.
+    let is_heading = |line: &str| line.starts_with("# [") && !line.contains('=');
+    let is_setting = |line: &str| !line.starts_with("# ") || line.contains(" = ");
+    let template = template();
+    let lines = template
+        .lines()
+        .filter(|line| is_heading(line) || is_setting(line));
+    let lines: Vec<&str> = lines
+        .map(|line| if is_heading(line) { &line[2..] } else { line })
+        .collect();
+    let whole = lines.join("\n");
+    let cuts = whole.char_indices().map(|(at, _)| at).step_by(97);
+    for at in cuts {
+        // A cut may leave a text that is whole; it must only be judged.
+        drop(read(&whole[..at]));
+    }
+    let values = ["-1", "[[]]"];
+    for line in whole.lines().filter(|line| line.contains(" = ")) {
+        let (key, _) = line.split_once(" = ").unwrap();
+        for value in values {
+            let told = read(&whole.replacen(
+                line,
+                &format!("{} = {value}", key.trim_start_matches("# ")),
+                1,
+            ));
+            for part in told
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default()
+                .lines()
+            {
+                assert!(part.contains("relay.toml:"), "{key} = {value}: {part}");
+            }
+        }
+    }
+}
