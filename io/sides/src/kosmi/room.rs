@@ -45,6 +45,21 @@ pub(super) struct Room {
     pub(super) failed: Option<(String, u32)>,
 }
 
+impl Room {
+    /// A room that has had no connection yet.
+    pub(super) fn new(name: String, timeline: Timeline, proofs: Proofs) -> Self {
+        Self {
+            name,
+            timeline,
+            proofs,
+            newest_first: None,
+            fallbacks: HashSet::new(),
+            missing: HashSet::new(),
+            failed: None,
+        }
+    }
+}
+
 /// Runs a room until it is left.
 pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Receiver<Say>) {
     let id = match room_id(&join.room) {
@@ -55,15 +70,8 @@ pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Recei
             return;
         }
     };
-    let mut room = Room {
-        name: join.room,
-        timeline: Timeline::new(join.since),
-        proofs: Proofs::new(),
-        newest_first: None,
-        fallbacks: HashSet::new(),
-        missing: HashSet::new(),
-        failed: None,
-    };
+    let timeline = Timeline::new(join.since);
+    let mut room = Room::new(join.room, timeline, Proofs::new());
     let times = &shared.settings.times;
     let mut backoff = Backoff::new(times.backoff_first, times.backoff_max, times.stable);
     let mut refused: Option<Shown> = None;

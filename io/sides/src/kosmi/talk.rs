@@ -243,3 +243,6 @@ impl From<Over> for Stop {
         Self { over, close: None }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -151,13 +151,12 @@ impl Walk {
 
     /// Takes a page. `known` are messages that were told before: where times do not tell which way a page runs, they do.
     pub(super) fn page(&mut self, mut page: Page, known: impl Fn(&Message) -> bool) -> Step {
-        match page.newest_first {
-            Some(_) => self.newest_first = page.newest_first,
-            None => {
-                page.newest_first = direction(&page.messages, known);
-                // Of one server all pages run alike; times, where they tell, are the better witness.
-                self.newest_first = self.newest_first.or(page.newest_first);
-            }
+        if page.newest_first.is_some() {
+            self.newest_first = page.newest_first;
+        } else {
+            page.newest_first = direction(&page.messages, known);
+            // Of one server all pages run alike; times, where they tell, are the better witness.
+            self.newest_first = self.newest_first.or(page.newest_first);
         }
         let reached = match &self.until {
             None => true,
