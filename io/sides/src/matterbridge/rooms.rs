@@ -96,6 +96,14 @@ impl Rooms {
         }
     }
 
+    /// Whether a websocket that tells this keeps a history. One that does not may tell what was just on its way when it was opened.
+    pub(super) fn is_history(&self, object: &Value) -> bool {
+        let Read::Message(message) = read(&self.side, object, self.greeted_unix_ms) else {
+            return false;
+        };
+        message.at_unix_ms < self.greeted_unix_ms - SAME_CLOCK_MS
+    }
+
     /// Whether anything was heard before, so that something may have been missed since.
     pub(super) fn has_history(&self) -> bool {
         self.gateways.values().any(Room::has_history)

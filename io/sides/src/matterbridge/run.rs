@@ -219,6 +219,10 @@ impl Task {
 
     /// What the websocket told: now, or behind what is older.
     fn told(&mut self, object: Value) {
+        if self.gap.is_some() && self.rooms.is_history(&object) {
+            // It tells by itself what the buffer would tell slowly.
+            self.close_gap();
+        }
         match &mut self.gap {
             Some(gap) => gap.hold(object),
             None => self.hear(&object, false),
