@@ -30,6 +30,17 @@ pub(super) struct Ground {
     pub(super) rungs: &'static str,
 }
 
+const TLS_FAILS: &str = "name and TCP are in order, TLS is not";
+
+impl Ground {
+    /// What to do where no cause can be named.
+    pub(super) fn remedy(&self) -> Option<String> {
+        let tls = "Compare the port with the one that the server has for TLS. Where it has none, say so: tls = false for IRC, \
+                   else http:// or ws://; then whoever is on the way can read along.";
+        (self.rungs == TLS_FAILS).then(|| tls.to_owned())
+    }
+}
+
 /// Asks about a side's server until nothing is open, or the side's protocol has no more rungs.
 pub(super) async fn inquire(end: &End) -> Ground {
     let probe = Probe::new(end.probe.clone());
@@ -74,10 +85,11 @@ fn judged(end: &End, observations: &[Observation]) -> Ground {
         }
         _ if asked(|fact| matches!(fact, Fact::Handshake(_))) => (
             false,
-            "name, TCP and TLS are in order, the handshake is not",
+            "what lies below the handshake is in order, the handshake is not",
         ),
-        _ if asked(|fact| matches!(fact, Fact::Tls(_))) => {
-            (false, "name and TCP are in order, TLS is not")
+        _ if asked(|fact| matches!(fact, Fact::Tls(_))) => (false, TLS_FAILS),
+        _ if asked(|fact| matches!(fact, Fact::Tunnel(_))) => {
+            (false, "the proxy is reached and opens no way to it")
         }
         _ if asked(|fact| matches!(fact, Fact::Connection(_))) => {
             (false, "the name is in order, TCP is not")

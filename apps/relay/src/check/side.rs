@@ -266,7 +266,7 @@ pub(super) async fn explain(ends: &[End], report: &mut SideReport) {
         if ground.holds {
             report.add(Step::held("network", detail));
         } else if ground.findings.is_empty() {
-            report.add(Step::failed("network", detail));
+            report.add(Step::failed("network", detail).with_remedy(ground.remedy()));
         }
         for finding in ground.findings {
             report.explain(finding.into());

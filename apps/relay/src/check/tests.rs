@@ -1,6 +1,7 @@
 //! Checks of sides that play a part, and of servers that are not there.
 
 use std::any::Any;
+use std::io::Write as _;
 use std::net::TcpListener;
 
 use towpath_chat::{FormatSettings, Rules};
@@ -420,4 +421,24 @@ async fn a_side_that_is_lost_twice_is_not_waited_for_any_longer() {
         report.sides[0].findings[0].cause, "tcp-refused",
         "{report:?}"
     );
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_from_one_that_is_gone() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = mute.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for stream in mute.incoming() {
+            let _ =
+                stream.and_then(|mut stream| stream.write_all(b":irc.test NOTICE * :hello\r\n"));
+        }
+    });
+    let settings = irc::Settings::new(
+        "irc.a",
+        irc::Server::parse(&server, true).unwrap(),
+        "towpath",
+    );
+    let mut report = failed(Step::failed("connect", "no").perhaps_network());
+    side::explain(&ends::ends_of(&settings), &mut report).await;
+    assert_eq!(report.findings[0].cause, "tls-wrong-port", "{report:?}");
 }
