@@ -76,12 +76,14 @@ pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Recei
     let mut backoff = Backoff::new(times.backoff_first, times.backoff_max, times.stable);
     let mut refused: Option<Shown> = None;
     let mut renewed = false;
+    let mut hopeless = 0_u32;
     loop {
         shared.board.room(&room.name, State::Connecting);
         let end = connection(&shared, &id, &mut room, &mut orders, &mut refused).await;
         if end.was_ready {
             backoff.ready(end.ready_at.unwrap_or_else(Instant::now));
             renewed = false;
+            hopeless = 0;
         }
         let grown = backoff.lost(Instant::now());
         let (over, wait) = match end.over {
@@ -92,7 +94,15 @@ pub(super) async fn run(shared: Arc<Shared>, join: Join, mut orders: mpsc::Recei
                 (Over::Renew(why), grown)
             }
             Over::Stop(why) => (Over::Stop(why), Duration::MAX),
-            Over::Slowly(why) => (Over::Slowly(why), times.slow + grown),
+            Over::Slowly(why) => {
+                hopeless = hopeless.saturating_add(1);
+                let slow = if hopeless > QUICK_TRIES {
+                    times.slow
+                } else {
+                    Duration::ZERO
+                };
+                (Over::Slowly(why), slow + grown)
+            }
             Over::Wait(why, wait) => (Over::Wait(why, wait), grown.max(wait)),
             Over::Retry(why) => (Over::Retry(why), grown),
         };
@@ -211,6 +221,9 @@ async fn rest(
         }
     }
 }
+
+/// A server that fails by itself is tried so often before the long waits begin.
+const QUICK_TRIES: u32 = 3;
 
 /// How long whoever wants to say something in a stopped room is put off.
 const LOOK_AGAIN: Duration = Duration::from_mins(1);
