@@ -19,9 +19,6 @@ pub enum LineError {
     /// A parameter, or the command, holds what ends it: a line end, NUL, or a blank before the last parameter.
     #[error("a parameter holds a character that would end it")]
     Breaks,
-    /// It is longer than the server takes.
-    #[error("the line is too long")]
-    TooLong,
 }
 
 /// One line, taken apart.

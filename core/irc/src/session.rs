@@ -8,6 +8,7 @@ mod hear;
 mod history;
 mod joining;
 mod presence;
+mod proofs;
 mod refusal;
 mod register;
 mod room;
@@ -31,9 +32,9 @@ pub(crate) use history::HISTORY_MODE;
 use alive::Alive;
 use capabilities::Capabilities;
 use history::Batch;
+use proofs::UnderWay;
 use register::Phase;
 use room::Room;
-use speak::UnderWay;
 
 /// A room to be in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,11 +193,6 @@ impl Session {
         if !self.is_over() {
             self.urgent("QUIT", &[reason]);
         }
-    }
-
-    /// Lines that wait to leave.
-    pub fn waiting(&self) -> usize {
-        self.queue.len()
     }
 
     fn is_over(&self) -> bool {

@@ -10,6 +10,9 @@ use crate::line::{Line, write};
 const TOGETHER_MAX: usize = 8;
 const TOGETHER_BYTES_MAX: usize = 400;
 
+/// Longest name of a room. Servers take less; a line takes no more.
+const NAME_BYTES_MAX: usize = 200;
+
 /// How long a join is waited for, in milliseconds.
 const JOIN_MS: i64 = 30_000;
 
@@ -19,6 +22,17 @@ const SETTLED_MS: i64 = 600_000;
 impl Session {
     /// Is to be in a room, from the registration on.
     pub fn join(&mut self, now: i64, join: Join) {
+        if !is_name(&join.room) {
+            let not_in = NotIn {
+                why: format!("`{}` is no name of a room", join.room.escape_debug()),
+                room: join.room,
+                remedy: Some(
+                    "rooms of IRC are called `#name`, without blanks and commas".to_owned(),
+                ),
+                again_at_ms: None,
+            };
+            return self.events.push_back(Event::NotIn(not_in));
+        }
         if self.room_index(&join.room).is_none() {
             self.rooms.push(Room::new(join, now));
         }
@@ -217,6 +231,14 @@ impl Session {
             self.tick_rooms(now);
         }
     }
+}
+
+/// Whether a name is one of a room: `JOIN` takes a list, in which a comma would begin another name, and `0` for leaving all rooms.
+fn is_name(name: &str) -> bool {
+    let begins = name.starts_with(|c: char| c.is_ascii_punctuation() && c != ':' && c != ',');
+    begins
+        && name.len() <= NAME_BYTES_MAX
+        && !name.contains(|c: char| c == ',' || c == ' ' || c.is_control())
 }
 
 /// Names joined by commas, as many as one line takes.

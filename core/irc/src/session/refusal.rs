@@ -1,6 +1,9 @@
 //! What it means that the server does not take a message. It must never throw away what only had to wait.
 
+use super::Session;
+use super::proofs::UnderWay;
 use crate::event::Proof;
+use crate::line::Line;
 use crate::numeric;
 
 /// How long a room is left alone that does not let this client speak, in milliseconds.
@@ -86,6 +89,69 @@ pub(super) fn of(code: Option<u16>, words: &str, times: u32) -> Proof {
         _ if speaks_of(&ABOUT_US) => later(SILENCED_MS),
         _ if times >= UNKNOWN_MAX => Proof::Never { why },
         _ => later(SILENCED_MS),
+    }
+}
+
+impl Session {
+    /// Takes the number of a refused message; `false` where it is another one.
+    pub(super) fn take_send_error(&mut self, code: u16, line: &Line) -> bool {
+        if !is_about_a_message(code) {
+            return false;
+        }
+        // Own nickname, target, words: without a target there are two.
+        let target = (line.params.len() > 2).then(|| line.param(1));
+        let found = self.refused_one(line, target);
+        if let Some(index) = found {
+            self.refuse(index, Some(code), line.last());
+        }
+        found.is_some()
+    }
+
+    /// Takes a standard reply: `FAIL command code context :words`.
+    pub(super) fn take_fail(&mut self, line: &Line) {
+        match line.param(0).to_ascii_uppercase().as_str() {
+            "CHATHISTORY" => {
+                let rooms: Vec<String> = line.params.iter().skip(2).cloned().collect();
+                for room in rooms {
+                    self.history_refused(&room, line.last());
+                }
+            }
+            "PRIVMSG" | "NOTICE" | "*" => {
+                // Command, code, target, words.
+                let target = (line.params.len() > 3).then(|| line.param(2));
+                if let Some(index) = self.refused_one(line, target) {
+                    self.refuse(index, None, line.last());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Which message a refusal is about: by its label, else by the room that it names. What names nobody is about the first under way.
+    fn refused_one(&self, line: &Line, target: Option<&str>) -> Option<usize> {
+        if let Some(label) = self.label_of(line) {
+            return self.position_of_label(&label);
+        }
+        let mapping = self.isupport.casemapping;
+        let is_it = |under_way: &UnderWay| {
+            let is_named = target.is_none_or(|target| mapping.same(&under_way.room, target));
+            under_way.left_at.is_some() && is_named
+        };
+        self.under_way.iter().position(is_it)
+    }
+
+    fn refuse(&mut self, index: usize, code: Option<u16>, words: &str) {
+        let (room, text) = (&self.under_way[index].room, &self.under_way[index].text);
+        let mut times = 1;
+        if let Some(room) = self.room_index(room) {
+            let refused = &mut self.rooms[room].refused;
+            if refused.0 != *text {
+                *refused = (text.clone(), 0);
+            }
+            refused.1 += 1;
+            times = refused.1;
+        }
+        self.prove(index, of(code, words, times));
     }
 }
 

@@ -35,10 +35,9 @@ impl Session {
         }
         let nick = self.nick.clone();
         self.urgent("NICK", &[&nick]);
-        let (username, realname) = (
-            self.settings.username.clone(),
-            self.settings.realname.clone(),
-        );
+        // A blank would end the name, and a line end the line; the server would never answer.
+        let username = self.settings.username.replace(char::is_whitespace, "_");
+        let realname = self.settings.realname.replace(char::is_control, " ");
         self.urgent("USER", &[&username, "0", "*", &realname]);
     }
 

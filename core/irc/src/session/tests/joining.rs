@@ -303,3 +303,22 @@ fn a_gap_at_a_server_that_keeps_no_history_is_said() {
     assert!(!missed(&mut table));
     assert!(table.session.is_in("#room"));
 }
+
+#[test]
+fn a_name_that_would_be_a_list_or_a_command_is_never_joined() {
+    let mut table = Table::welcomed("");
+    for name in [
+        "0",
+        "room",
+        "#a,#b",
+        "#a b",
+        "",
+        "#a\r\nQUIT",
+        ":#a",
+        "#a\u{7}",
+    ] {
+        table.join(name, None);
+        assert!(not_in(&mut table).again_at_ms.is_none(), "{name:?}");
+        assert_eq!(table.sent(), [""; 0], "{name:?}");
+    }
+}

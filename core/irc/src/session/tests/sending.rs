@@ -371,3 +371,15 @@ fn another_client_under_the_same_name_proves_nothing() {
     table.hear("@msgid=y :bot!u@h PRIVMSG #room :ours");
     assert_eq!(table.proofs(), [(1, taken(Some("y")))]);
 }
+
+#[test]
+fn a_refusal_of_something_else_is_no_refusal_of_a_message() {
+    let mut table = Table::ready("");
+    table.say(1, "hello");
+    table.sent();
+    table.hear(":s.x 401 bot NickServ :No such nick/channel");
+    table.hear(":s.x FAIL PRIVMSG X ann :not them");
+    assert!(table.proofs().is_empty());
+    table.hear(":s.x 417 bot :Input line was too long");
+    assert!(matches!(table.proofs()[..], [(1, Proof::Never { .. })]));
+}
