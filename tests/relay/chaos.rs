@@ -40,6 +40,7 @@ fn chaos_loses_and_doubles_nothing() {
     let began = Instant::now();
     let mut world = World::start();
     let witness = Arc::new(Witness::start(world.irc_port()));
+    witness.is_there();
     let talkers = talk(&world, &witness, count);
     let mut chance = Chance::new(seed);
     let mut kills: BTreeMap<Victim, usize> = BTreeMap::new();
@@ -53,6 +54,7 @@ fn chaos_loses_and_doubles_nothing() {
         thread::sleep(Duration::from_millis(chance.below(1500)));
         world.kill(victim, Duration::from_millis(chance.below(700)));
         world.recovers(victim);
+        witness.is_there();
         *kills.entry(victim).or_default() += 1;
     }
     for talker in talkers {

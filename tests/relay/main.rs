@@ -10,6 +10,7 @@ mod demo;
 mod failures;
 mod gates;
 mod graphql;
+mod hostile;
 mod irc;
 mod kosmi;
 mod kosmi_side;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use towpath_tests::support::irc::{Person, Said};
 
@@ -13,6 +13,7 @@ use super::IRC_ROOM;
 /// A witness at work. What it heard once it keeps.
 pub(super) struct Witness {
     heard: Arc<Mutex<Vec<Said>>>,
+    is_there: Arc<AtomicBool>,
     is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -22,12 +23,24 @@ impl Witness {
     pub(super) fn start(port: u16) -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let is_over = Arc::new(AtomicBool::new(false));
-        let (keeps, ends) = (Arc::clone(&heard), Arc::clone(&is_over));
-        let thread = thread::spawn(move || watch(port, &keeps, &ends));
+        let is_there = Arc::new(AtomicBool::new(false));
+        let (keeps, comes) = (Arc::clone(&heard), Arc::clone(&is_there));
+        let ends = Arc::clone(&is_over);
+        let thread = thread::spawn(move || watch(port, &keeps, &comes, &ends));
         Self {
             heard,
+            is_there,
             is_over,
             thread: Some(thread),
+        }
+    }
+
+    /// Waits until it is in the room. A server that is killed before forgets what it was told, and nobody heard it.
+    pub(super) fn is_there(&self) {
+        let began = Instant::now();
+        while !self.is_there.load(Ordering::SeqCst) {
+            assert!(began.elapsed() < PATIENCE, "the witness does not come back");
+            thread::sleep(BEAT);
         }
     }
 
@@ -49,7 +62,7 @@ impl Drop for Witness {
     }
 }
 
-fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_over: &AtomicBool) {
+fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_there: &AtomicBool, is_over: &AtomicBool) {
     // By the server's identities: what it tells of the time before was heard already, or is new.
     let mut known = BTreeSet::new();
     while !is_over.load(Ordering::SeqCst) {
@@ -57,6 +70,7 @@ fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_over: &AtomicBool) {
             thread::sleep(BEAT);
             continue;
         };
+        is_there.store(true, Ordering::SeqCst);
         let mut taken = 0;
         loop {
             // Whether it is over is asked first, so that nothing that came before the end is left.
@@ -70,6 +84,7 @@ fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_over: &AtomicBool) {
             }
             taken = said.len();
             if ends {
+                is_there.store(false, Ordering::SeqCst);
                 break;
             }
             thread::sleep(BEAT);
@@ -77,4 +92,6 @@ fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_over: &AtomicBool) {
     }
 }
 
+/// A server takes a second alone to welcome somebody.
+const PATIENCE: Duration = Duration::from_secs(15);
 const BEAT: Duration = Duration::from_millis(10);
