@@ -227,6 +227,18 @@ mod tests {
     }
 
     #[test]
+    fn a_history_is_known_by_its_age() {
+        let mut rooms = Rooms::new("m");
+        rooms.greeted(greeted(900_000, 900_000));
+        let is_history = |time: &str| rooms.is_history(&said("r", time));
+        assert!(is_history("1970-01-01T00:14:58Z"));
+        // It was on its way when the websocket was opened.
+        assert!(!is_history("1970-01-01T00:14:59.500Z"));
+        assert!(!is_history("no time"));
+        assert!(!rooms.is_history(&json!({ "event": "user_typing" })));
+    }
+
+    #[test]
     fn a_gap_of_which_nothing_comes_is_told_once() {
         let mut rooms = Rooms::new("m");
         for (room, since) in [
