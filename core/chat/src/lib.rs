@@ -1,6 +1,6 @@
 //! What is said in a chat room, whatever program the room belongs to.
 //!
-//! A [`Message`] comes from one side; what another side is to be told of it is an [`Outgoing`], which [`compose`] makes. This crate must
+//! A [`Message`] comes from one side; what another side is to be told of it is an [`Outgoing`], which [`compose()`] makes. This crate must
 //! never open a socket, read a clock, or draw a random number; times are arguments, in milliseconds since 1970 (UTC).
 
 mod clean;

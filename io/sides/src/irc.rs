@@ -1,6 +1,6 @@
 //! A server of IRC as a side: over TCP or TLS, or over a WebSocket by the way that works.
 //!
-//! [`run`] connects, waits and connects again; [`connection`] is one connection, whose machine is `towpath_irc::Session`. What the server
+//! `run` connects, waits and connects again; `connection` is one connection, whose machine is `towpath_irc::Session`. What the server
 //! is told may be anything that others wrote; it must never become more than the one line that it is.
 
 mod carrier;
