@@ -121,3 +121,93 @@ fn reason(f: &mut fmt::Formatter<'_>, state: &State) -> fmt::Result {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each.
+    fn all() -> Vec<Event> {
+        let (side, room) = ("irc.a".to_owned(), "#a".to_owned());
+        let state = State::Ready;
+        vec![
+            Event::Started {
+                sides: 1,
+                links: 2,
+                status: None,
+                unused: vec![side.clone()],
+            },
+            Event::Side {
+                side: side.clone(),
+                state: state.clone(),
+                speaks_as: Some("bot".to_owned()),
+                way: None,
+            },
+            Event::Room {
+                side: side.clone(),
+                room: room.clone(),
+                state,
+            },
+            Event::GivenUp {
+                link: "x".to_owned(),
+                side: side.clone(),
+                room,
+                reason: "too-old".to_owned(),
+                messages: 1,
+            },
+            Event::NotHeard {
+                side: side.clone(),
+                messages: 2,
+            },
+            Event::Echoes { side, messages: 1 },
+            Event::Store { trouble: None },
+            Event::Reloaded {
+                sides: 1,
+                links: 1,
+                unused: Vec::new(),
+                left: vec!["state: later".to_owned()],
+            },
+            Event::NotReloaded {
+                why: "no".to_owned(),
+            },
+            Event::Ending,
+            Event::Skipped { events: 3 },
+        ]
+    }
+
+    #[test]
+    fn each_is_a_line() {
+        let lines: Vec<String> = all().iter().map(Event::to_string).collect();
+        assert_eq!(
+            lines,
+            [
+                "relaying: 1 side, 2 links\n  irc.a is in no link, and is not started",
+                "irc.a: ready as bot",
+                "irc.a #a: ready",
+                "irc.a #a (x): 1 message given up, too-old",
+                "irc.a: 2 messages could not be had any more",
+                "irc.a: 1 message repeated what was told there; is another bridge in the same room?",
+                "the store: well again",
+                "read anew: 1 side, 1 link\n  state: later",
+                "not read anew, everything stays as it was:\nno",
+                "ending",
+                "3 lines are missing here",
+            ]
+        );
+    }
+
+    #[test]
+    fn each_type_and_its_fields_are_documented() {
+        let guide = include_str!("../../../../docs/relay.md");
+        let (_, guide) = guide.split_once("### What it prints").unwrap();
+        let (guide, _) = guide.split_once("### Status").unwrap();
+        for event in all() {
+            let json = serde_json::to_value(&event).unwrap();
+            let fields = json.as_object().unwrap().keys().map(String::as_str);
+            let names = fields.filter(|field| *field != "type");
+            for name in names.chain([json["type"].as_str().unwrap()]) {
+                assert!(guide.contains(&format!("`{name}`")), "{name}: {json}");
+            }
+        }
+    }
+}
