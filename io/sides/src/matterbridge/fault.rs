@@ -33,13 +33,14 @@ impl Fault {
             remedy: Some(remedy.to_owned()),
             finding: None,
         };
+        // A missing key is a bad request to Matterbridge's library, a wrong one unauthorized. Other bad requests pass.
+        let is_about_key = status == 401 || answer.excerpt(EXCERPT_CHARS_MAX).contains("key");
         match status {
-            // A missing key is a bad request to Matterbridge's library, a wrong one unauthorized.
-            400 | 401 if !has_token => Self::Stop(why(
+            400 | 401 if is_about_key && !has_token => Self::Stop(why(
                 "Matterbridge's API wants a token",
                 "Put the `Token` of its `[api]` section into a file, and name that as `token_file`.",
             )),
-            400 | 401 => Self::Stop(why(
+            400 | 401 if is_about_key => Self::Stop(why(
                 "Matterbridge's API does not know this token",
                 "Compare it with the `Token` of its `[api]` section.",
             )),
@@ -60,5 +61,37 @@ impl Fault {
         match self {
             Self::Wait(why) | Self::Stop(why) => why,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use http::HeaderMap;
+
+    #[test]
+    fn only_a_refused_token_stops_the_side() {
+        let check = |status: u16, body: &'static str, has_token: bool, stops: bool| {
+            let answer = Answer {
+                status,
+                headers: HeaderMap::new(),
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            let fault = Fault::of_answer(&answer, has_token);
+            let is_stopped = matches!(fault, Fault::Stop(_));
+            assert_eq!(is_stopped, stops, "{status} {body}: {fault:?}");
+        };
+        check(
+            400,
+            r#"{"message":"missing key in request header"}"#,
+            false,
+            true,
+        );
+        check(401, r#"{"message":"Unauthorized"}"#, true, true);
+        check(400, "Bad Request", true, false);
+        check(403, "", true, false);
+        check(404, "", true, false);
+        check(502, "", true, false);
     }
 }
