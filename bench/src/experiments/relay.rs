@@ -215,12 +215,29 @@ fn post(address: SocketAddr, path: &str, body: &Value) -> Result<String> {
     )
 }
 
+/// The answer with its head. It ends where its length says, since not every server closes.
 fn ask(address: SocketAddr, request: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(request.as_bytes())?;
+    let mut stream = BufReader::new(stream.take(ANSWER_BYTES_MAX));
     let mut answer = String::new();
-    stream.take(ANSWER_BYTES_MAX).read_to_string(&mut answer)?;
+    let mut length = 0;
+    while !answer.ends_with("\r\n\r\n") {
+        let mut line = String::new();
+        ensure!(
+            stream.read_line(&mut line)? > 0,
+            "{address} closed in the middle of its answer"
+        );
+        let field = line.to_ascii_lowercase();
+        if let Some(value) = field.strip_prefix("content-length:") {
+            length = value.trim().parse()?;
+        }
+        answer.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    answer.push_str(&String::from_utf8_lossy(&body));
     Ok(answer)
 }
 
