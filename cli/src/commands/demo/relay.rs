@@ -43,12 +43,12 @@ async fn show(headless: bool) -> anyhow::Result<ExitCode> {
     relay.start().await?;
     let rooms = Rooms { kosmi, ben };
     let is_right = scene::play(&rooms, &mut relay).await?;
-    if let Some(bytes) = relay.memory() {
-        let tenths = bytes / 100_000;
+    if let Some((own, all)) = relay.memory() {
+        let megabytes = |bytes: u64| format!("{}.{}", bytes / 1_000_000, bytes / 100_000 % 10);
         say(&format!(
-            "The relay takes {}.{} MB of memory.",
-            tenths / 10,
-            tenths % 10
+            "The relay takes {} MB of memory of its own; with what it has mapped of the program's file {} MB.",
+            megabytes(own),
+            megabytes(all)
         ))?;
     }
     if !headless {

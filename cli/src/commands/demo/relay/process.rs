@@ -101,13 +101,16 @@ impl RelayProcess {
         format!("http://{}/", self.status)
     }
 
-    /// The memory that it shares with nobody, in bytes, where the system tells.
-    pub(super) fn memory(&self) -> Option<u64> {
+    /// The memory that it holds beside what it has mapped of the program's file, and all of it, in bytes, where the system tells.
+    pub(super) fn memory(&self) -> Option<(u64, u64)> {
         let process = self.child.as_ref()?.id()?;
         let text = std::fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
-        let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
-        Some(kilobytes * 1024)
+        let bytes = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name))?;
+            let kilobytes: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+            Some(kilobytes * 1024)
+        };
+        Some((bytes("Pss_Anon:")?, bytes("Rss:")?))
     }
 
     async fn is_ready(&self) -> bool {
