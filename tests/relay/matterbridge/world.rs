@@ -239,8 +239,7 @@ fn binary() -> Option<PathBuf> {
         .filter(is_it);
     if found.is_none() {
         eprintln!(
-            "skipped: there is no Matterbridge here. `go install -tags nomsteams github.com/42wim/matterbridge@v1.26.0` makes one; \
-             {VARIABLE} names it."
+            "skipped: there is no Matterbridge here. `cargo xtask install` makes one where Go is; {VARIABLE} names another."
         );
     }
     found

@@ -1,8 +1,9 @@
 //! Installs what the tests need and says so before it does. What is there already is left alone.
 //!
-//! It never starts a service, and it never skips silently: what cannot be had ends the run with instructions.
+//! It never starts a service, and it never skips silently: what cannot be had ends the run with instructions, but for Matterbridge, which is named.
 
 mod debian;
+mod matterbridge;
 mod needs;
 mod npm;
 mod services;
@@ -19,7 +20,9 @@ use std::time::Instant;
 pub(crate) fn run(root: &Path) -> Result<()> {
     timed("Debian packages", || debian::run(root))?;
     timed("npm packages", || npm::run(root))?;
-    timed("checkers", || wheels::run(root))
+    timed("checkers", || wheels::run(root))?;
+    // After the checkers, in whose folder it stands.
+    timed("Matterbridge", || Ok(matterbridge::run(root)))
 }
 
 /// The folder with the checkers that this command installs; goes in front of the search path of every step.
@@ -37,6 +40,7 @@ fn timed(what: &str, step: impl FnOnce() -> Result<Change>) -> Result<()> {
     let word = match step()? {
         Change::None => "already there",
         Change::Installed => "installed",
+        Change::LeftOut => "left out",
     };
     println!(
         "install: {what} {word} ({:.1} s)",
@@ -50,4 +54,5 @@ fn timed(what: &str, step: impl FnOnce() -> Result<Change>) -> Result<()> {
 enum Change {
     None,
     Installed,
+    LeftOut,
 }
