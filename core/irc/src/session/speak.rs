@@ -22,6 +22,15 @@ impl Session {
         }
     }
 
+    /// Takes back what has not left yet, and tells nothing of it. Where it has left, its proof still comes.
+    pub fn withdraw(&mut self, key: u64) -> bool {
+        let withdrawn = self.queue.withdraw(key);
+        if withdrawn {
+            self.under_way.retain(|under_way| under_way.key != key);
+        }
+        withdrawn
+    }
+
     fn try_say(&mut self, say: &Say) -> Result<(), Proof> {
         let not_in = |why: &str| Proof::NotNow {
             why: why.to_owned(),

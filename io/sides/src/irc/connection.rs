@@ -127,12 +127,20 @@ impl Connection<'_> {
     }
 
     async fn flush(&mut self) {
+        self.withdraw_abandoned();
         while let Some(line) = self.session.poll_send(self.clock.now()) {
             if let Err(why) = self.carrier.write(&line).await {
                 self.session.closed(&why);
                 return;
             }
         }
+    }
+
+    /// Takes back what has not left and nobody waits for: whoever asked was cut off, and will ask again.
+    fn withdraw_abandoned(&mut self) {
+        let session = &mut self.session;
+        self.answers
+            .retain(|key, answer| !(answer.is_closed() && session.withdraw(*key)));
     }
 
     fn take_order(&mut self, order: Option<Order>) {
@@ -209,7 +217,12 @@ impl Connection<'_> {
             remedy: not_in.remedy,
             finding: None,
         };
-        tracing::warn!(side = self.desk.name, room = not_in.room, %why, "not in the room");
+        tracing::warn!(
+            side = self.desk.name,
+            room = not_in.room,
+            why = why.to_string(),
+            "not in the room"
+        );
         let state = match not_in.again_at_ms {
             Some(at) => State::Waiting {
                 why: why.clone(),

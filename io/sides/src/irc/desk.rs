@@ -175,7 +175,12 @@ impl Desk {
             },
             None => State::Stopped { why: why.clone() },
         };
-        tracing::warn!(side = self.name, %why, stopped = until_unix_ms.is_none(), "away");
+        tracing::warn!(
+            side = self.name,
+            why = why.to_string(),
+            stopped = until_unix_ms.is_none(),
+            "away"
+        );
         self.trouble(why.clone(), |states| {
             for room in states.rooms.values_mut() {
                 *room = state.clone();

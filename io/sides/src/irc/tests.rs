@@ -295,3 +295,29 @@ async fn no_state_holds_a_secret() {
     let states = until(&side, is_out).await;
     assert!(!format!("{states:?}").contains("sesame"));
 }
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_said() {
+    let host = Host::new().await;
+    let mut settings = host.settings();
+    settings.flood_burst = 1;
+    settings.flood_every = Duration::from_millis(500);
+    let side = start(settings);
+    let mut client = host.client_in_room(&side).await;
+    let said = |text: &str| {
+        let (sender, piece) = (side.sender.clone(), piece(text));
+        tokio::spawn(async move { sender.send(piece).await })
+    };
+    let _first = said("first");
+    client.hears("PRIVMSG #x :first").await;
+    let cut_off = timeout(Duration::from_millis(50), side.sender.send(piece("second"))).await;
+    assert!(cut_off.is_err(), "it waits its turn");
+    let _third = said("third");
+    loop {
+        let line = client.line().await;
+        assert!(!line.contains("second"), "{line}");
+        if line == "PRIVMSG #x :third" {
+            return;
+        }
+    }
+}

@@ -198,13 +198,19 @@ async fn rest(
     shared.board.trouble(now, why.clone());
     let state = if until.is_some() {
         let ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
-        tracing::warn!(side, room = name, %why, wait_ms = ms, "not in the room");
+        tracing::warn!(
+            side,
+            room = name,
+            why = why.to_string(),
+            wait_ms = ms,
+            "not in the room"
+        );
         State::Waiting {
             why: why.clone(),
             until_unix_ms: now.saturating_add(ms),
         }
     } else {
-        tracing::error!(side, room = name, %why, "stopped");
+        tracing::error!(side, room = name, why = why.to_string(), "stopped");
         State::Stopped { why: why.clone() }
     };
     shared.board.room(name, state);

@@ -132,6 +132,8 @@ impl Task {
                 self.board.leave(&room);
                 self.rooms.leave(&room);
             }
+            // Whoever asked was cut off, and will ask again: it would be said twice.
+            Some(Order::Send(_, answer)) if answer.is_closed() => {}
             Some(Order::Send(sending, answer)) => match self.board.obstacle(&sending.room) {
                 Some(why) => {
                     let after = None;

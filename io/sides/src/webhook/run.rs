@@ -17,6 +17,10 @@ use crate::state::{State, States, Trouble, Why};
 /// How long a webhook has to be in order before failures are forgotten.
 const STABLE: Duration = Duration::from_mins(1);
 
+/// The longest pause that an order waits for here. A longer one is its owner's to wait for, who may have to end meanwhile and must know then
+/// that nothing was sent.
+const PAUSE_HERE_MAX: Duration = Duration::from_secs(2);
+
 struct Task {
     target: Result<Target, String>,
     http: Http,
@@ -88,6 +92,8 @@ impl Task {
                     self.states.rooms.remove(&room);
                     self.publish();
                 }
+                // Whoever asked was cut off, and will ask again: it would be said twice.
+                Some(Order::Send(_, answer)) if answer.is_closed() => {}
                 Some(Order::Send(sending, answer)) => {
                     let outcome = self.send(&sending).await;
                     // Nobody waits for it where the owner is ending.
@@ -106,8 +112,17 @@ impl Task {
                 after: until.map(|until| until.saturating_duration_since(Instant::now())),
             };
         }
-        if let Some(until) = self.paused_until.take() {
+        if let Some(until) = self.paused_until {
+            let left = until.saturating_duration_since(Instant::now());
+            if left > PAUSE_HERE_MAX {
+                return Outcome::Later {
+                    why: "the webhook wants to be left alone for a moment".to_owned(),
+                    uncertain: false,
+                    after: Some(left),
+                };
+            }
             sleep_until(until.into()).await;
+            self.paused_until = None;
         }
         let judged = match self.post(sending).await {
             Ok(judged) => judged,

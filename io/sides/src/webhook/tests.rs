@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
 use towpath_chat::webhook::verify;
 use towpath_chat::{Author, Kind, Outgoing};
 
@@ -10,7 +11,7 @@ use super::*;
 use crate::clock::now_unix_ms;
 use crate::hidden::Hidden;
 use crate::order::{Join, Outcome, Sending};
-use crate::receiver::{Receiver, Seen};
+use crate::receiver::{Receiver, Seen, read};
 use crate::state::State;
 
 fn piece(id: &str, text: &str, kind: Kind) -> Sending {
@@ -138,4 +139,65 @@ async fn an_address_that_is_none_is_told_without_showing_it() {
     let states = side.states.wait_for(|states| stopped(&states.connection));
     let shown = format!("{:?}", states.await.unwrap().connection);
     assert!(!shown.contains("t0ken"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_any_more_is_not_said() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/",
+        listener.local_addr().unwrap().port()
+    );
+    let side = start(Settings::new(
+        "webhook.ops",
+        Hidden::new(&url),
+        WebhookKind::Json,
+    ));
+    let sender = side.sender.clone();
+    let first = tokio::spawn(async move { sender.send(piece("1", "first", Kind::Text)).await });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    read(&mut stream).await.unwrap();
+    // The side is busy with the first one, so that these two wait.
+    let second = side.sender.send(piece("2", "second", Kind::Text));
+    let cut_off = tokio::time::timeout(Duration::from_millis(20), second).await;
+    assert!(cut_off.is_err(), "it waits");
+    let sender = side.sender.clone();
+    let _third = tokio::spawn(async move { sender.send(piece("3", "third", Kind::Text)).await });
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+    stream.write_all(answer).await.unwrap();
+    first.await.unwrap();
+    let next = read(&mut stream).await.unwrap();
+    assert_eq!(json(&next)["id"], "3");
+}
+
+#[tokio::test]
+async fn a_long_pause_is_the_owners_to_wait_for() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!(
+        "http://127.0.0.1:{}/",
+        listener.local_addr().unwrap().port()
+    );
+    let side = start(Settings::new(
+        "webhook.ops",
+        Hidden::new(&url),
+        WebhookKind::Json,
+    ));
+    let sender = side.sender.clone();
+    let first = tokio::spawn(async move { sender.send(piece("1", "first", Kind::Text)).await });
+    let (mut stream, _) = listener.accept().await.unwrap();
+    read(&mut stream).await.unwrap();
+    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-RateLimit-Remaining: 0\r\n\
+        X-RateLimit-Reset-After: 30\r\n\r\n";
+    stream.write_all(answer).await.unwrap();
+    first.await.unwrap();
+    let second = side.sender.send(piece("2", "second", Kind::Text)).await;
+    let Outcome::Later {
+        uncertain: false,
+        after: Some(after),
+        ..
+    } = second
+    else {
+        panic!("{second:?}");
+    };
+    assert!(after > Duration::from_secs(20), "{after:?}");
 }
