@@ -62,27 +62,31 @@ struct Task {
 }
 
 pub(super) async fn run(settings: Settings, end: SideEnd) {
-    let mut task = Task {
-        connector: Connector::new(&settings),
-        silence: settings.silence,
-        backoff: Backoff::new(settings.backoff_first, settings.backoff_max, STABLE),
-        rooms: Rooms::new(&settings.name),
-        board: Board::new(end.states.clone()),
-        end,
-        socket: None,
-        gap: None,
-        connecting: None,
-        next_try: Instant::now() + FIRST_ROOM,
-        history_until: None,
-        lacks_history: false,
-        untaken: VecDeque::new(),
-        sends: JoinSet::new(),
-    };
+    let mut task = Task::new(&settings, end);
     while task.turn().await {}
     task.finish().await;
 }
 
 impl Task {
+    fn new(settings: &Settings, end: SideEnd) -> Self {
+        Self {
+            connector: Connector::new(settings),
+            silence: settings.silence,
+            backoff: Backoff::new(settings.backoff_first, settings.backoff_max, STABLE),
+            rooms: Rooms::new(&settings.name),
+            board: Board::new(end.states.clone()),
+            end,
+            socket: None,
+            gap: None,
+            connecting: None,
+            next_try: Instant::now() + FIRST_ROOM,
+            history_until: None,
+            lacks_history: false,
+            untaken: VecDeque::new(),
+            sends: JoinSet::new(),
+        }
+    }
+
     /// One thing that happens; false at the end.
     async fn turn(&mut self) -> bool {
         let may_connect = self.connecting.is_none() && !self.board.is_stopped();
@@ -272,9 +276,22 @@ impl Task {
         });
         // What is under way after that is of unknown fate, which its owner is told when the answer is dropped.
         let _ = last.await;
-        if let Some(socket) = self.socket.take() {
-            socket.close().await;
+        let rest = match self.socket.take() {
+            Some(socket) => socket.close().await,
+            None => Vec::new(),
+        };
+        // Nobody would tell again what was read, since most keep no history.
+        self.close_gap();
+        for object in rest {
+            self.hear(&object, false);
         }
+        let told = timeout(END_WAIT, async {
+            while !self.untaken.is_empty() {
+                give(&self.end.events, &mut self.untaken).await;
+            }
+        });
+        // An owner who takes nothing any more does not want it.
+        let _ = told.await;
     }
 }
 
@@ -318,5 +335,34 @@ async fn next(socket: &mut Option<Socket>) -> Came {
     match socket {
         Some(socket) => socket.next().await,
         None => std::future::pending().await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::side::Side;
+
+    fn missed(number: usize) -> Event {
+        Event::Missed {
+            room: number.to_string(),
+            why: "it was told late".to_owned(),
+            messages: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_told_before_the_end() {
+        let settings = Settings::new("matterbridge.x", "http://127.0.0.1:9".parse().unwrap());
+        let mut side = Side::start(|end| async move {
+            let mut task = Task::new(&settings, end);
+            // More than wait for an owner.
+            task.untaken.extend((0..100).map(missed));
+            task.finish().await;
+        });
+        for number in 0..100 {
+            assert_eq!(side.events.recv().await, Some(missed(number)));
+        }
+        assert_eq!(side.events.recv().await, None);
     }
 }
