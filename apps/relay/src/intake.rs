@@ -39,7 +39,7 @@ impl Intake {
                 } => {
                     let missed = messages.unwrap_or(1);
                     self.counts.missed.fetch_add(missed, Ordering::Relaxed);
-                    tracing::warn!(side = %self.side, %room, %why, ?messages, "messages are missing");
+                    tracing::warn!(side = %self.side, room, why, ?messages, "messages are missing");
                 }
             }
         }
@@ -119,7 +119,7 @@ impl Intake {
         count(&self.counts.echoes);
         if echoes == 1 {
             tracing::warn!(
-                side = %self.side, room = %room.room, %link, author = %message.author.name,
+                side = %self.side, room = %room.room, %link,
                 "somebody repeats here what was told in this link, probably another bridge; it is not told again"
             );
         }

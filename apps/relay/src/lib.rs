@@ -19,6 +19,7 @@ mod listener;
 pub mod log;
 mod metrics;
 mod page;
+mod plain;
 pub mod plan;
 pub mod relay;
 mod routes;

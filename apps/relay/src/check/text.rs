@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::report::{CheckReport, Found, Outcome, SideReport, Step};
+use crate::plain;
 use crate::words::{counted, span};
 
 /// Columns of a terminal that is not wide.
@@ -140,7 +141,7 @@ fn paragraph(text: &mut String, first: &str, words: &str) {
     let indent = " ".repeat(first.chars().count());
     let mut line = first.to_owned();
     let mut columns = 0;
-    for word in words.split_whitespace() {
+    for word in plain::line(words).split_whitespace() {
         let wide = word.width();
         if columns > 0 && indent.len() + columns + 1 + wide > WIDTH {
             put(text, format_args!("{}", line.trim_end()));

@@ -7,6 +7,7 @@ use towpath_sides::State;
 
 use super::{Inner, View};
 use crate::clock::now_unix_ms;
+use crate::plain;
 use crate::plan::{Link, Member};
 use crate::routes::target;
 use crate::shared::locked;
@@ -45,7 +46,7 @@ impl View {
             let status = SideStatus {
                 kind: kind.kind().to_owned(),
                 network: kind.network(),
-                states: states.unwrap_or_default(),
+                states: plain::states(states.unwrap_or_default()),
                 heard: heard.unwrap_or_default(),
             };
             (name.clone(), status)
@@ -77,7 +78,7 @@ impl View {
         };
         let states = states.borrow();
         let room = states.rooms.get(&member.room);
-        room.unwrap_or(&states.connection).clone()
+        plain::state(room.unwrap_or(&states.connection).clone())
     }
 
     fn queue(&self, target: &Target, line: Option<QueueLine>) -> Queue {
@@ -94,7 +95,7 @@ impl View {
             given_up: given_up
                 .map(|(reason, messages)| (reason.to_string(), *messages))
                 .collect(),
-            waits_for: why.and_then(|why| locked(why).clone()),
+            waits_for: why.and_then(|why| locked(why).as_deref().map(plain::line)),
         }
     }
 }

@@ -376,3 +376,26 @@ async fn who_we_were_is_remembered() {
     assert!(relay.status().await.sides["fake.b"].heard.own >= 1);
     relay.end().await;
 }
+
+#[tokio::test]
+async fn what_another_end_says_is_shown_as_plain_lines() {
+    let ground = Ground::new();
+    let relay = ground.start().await;
+    let hostile = towpath_sides::States {
+        connection: towpath_sides::State::Stopped {
+            why: "\u{1b}[2Jgone\nfake.b: ready".into(),
+        },
+        ..towpath_sides::States::default()
+    };
+    let (_hostile, states) = watch::channel(hostile);
+    locked(&relay.inner.view)
+        .states
+        .insert("fake.a".to_owned(), states);
+    let status = relay.status().await;
+    let expected = towpath_sides::State::Stopped {
+        why: "[2Jgone fake.b: ready".into(),
+    };
+    assert_eq!(status.sides["fake.a"].states.connection, expected);
+    assert_eq!(status.links[0].members[0].state, expected);
+    relay.end().await;
+}
