@@ -37,6 +37,8 @@ pub(super) struct Room {
     pub(super) proofs: Proofs,
     /// Whether the server's history gives the newest first, where that was seen.
     pub(super) newest_first: Option<bool>,
+    /// Since when this run knows what is said, in milliseconds since 1970.
+    pub(super) begun_unix_ms: i64,
     /// Steps whose first query is refused.
     pub(super) fallbacks: HashSet<String>,
     /// Optional steps that the server refused, which is told once.
@@ -53,6 +55,7 @@ impl Room {
             timeline,
             proofs,
             newest_first: None,
+            begun_unix_ms: now_unix_ms(),
             fallbacks: HashSet::new(),
             missing: HashSet::new(),
             failed: None,

@@ -9,6 +9,7 @@ use towpath_graphql::OperationId;
 use super::{Stop, Talk};
 use crate::clock::now_unix_ms;
 use crate::kosmi::over::Over;
+use crate::kosmi::proof::SKEW_MS;
 use crate::kosmi::walk::{Found, Page, Step, Until, Walk};
 use crate::side::Event;
 
@@ -116,13 +117,19 @@ impl Talk<'_> {
         };
         let now = now_unix_ms();
         let said = archive.messages.into_iter();
-        let messages = said.map(|said| self.message(said, now).0).collect();
+        let messages: Vec<Message> = said.map(|said| self.message(said, now).0).collect();
+        // What is not known is new only where this run would know it; what was said before the run began tells no direction.
+        let since = self.room.begun_unix_ms.saturating_add(SKEW_MS);
+        let tells = messages.iter().all(|message| message.at_unix_ms > since);
         let page = Page::new(messages, archive.newest_first, archive.older);
         let Some(look) = &mut self.look else {
             return Ok(());
         };
         let timeline = &self.room.timeline;
-        match look.walk.page(page, |message| timeline.knows(message)) {
+        match look
+            .walk
+            .page(page, |message| tells && timeline.knows(message))
+        {
             Step::Page(cursor) => {
                 look.cursor = Some(cursor);
                 self.ask()
