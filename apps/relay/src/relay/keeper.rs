@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::running::stop_all;
+use super::running::{end_all, stop_all};
 use super::{Inner, Running};
 use crate::clock::{millis, now_unix_ms};
 use crate::routes::target;
@@ -45,7 +45,8 @@ impl Inner {
         let couriers = of_side.map(|(_, courier)| courier).collect();
         stop_all(couriers, LOOK_EVERY).await;
         if let Some(side) = running.sides.remove(name) {
-            side.abort();
+            // What it told before it ended is taken: it may not tell that again.
+            end_all(vec![side], LOOK_EVERY).await;
         }
         self.run_side(running, name).await;
         let members: Vec<_> = running

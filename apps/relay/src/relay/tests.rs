@@ -358,6 +358,36 @@ async fn a_side_that_ends_by_itself_is_started_again() {
 }
 
 #[tokio::test]
+async fn what_a_side_has_told_before_it_ended_by_itself_is_taken() {
+    let ground = Ground::new();
+    let mut plan = ground.plan();
+    let forgetful = Fake {
+        world: Arc::clone(&ground.b),
+        user: "bot-b".to_owned(),
+        has_history: false,
+        version: 0,
+    };
+    plan.sides.insert("fake.b".to_owned(), Arc::new(forgetful));
+    let relay = ground.start_with(plan).await;
+    for number in 0..40 {
+        ground.b.say("#b", "bob", &format!("line {number}"));
+    }
+    let running = relay.inner.running.lock().await;
+    // The first is taken when all of them wait to be.
+    while running.counts["fake.b"].taken.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    running.sides["fake.b"].task.abort();
+    drop(running);
+    while ground.b.starts.load(Ordering::Relaxed) < 2 {
+        relay.inner.restart_ended_sides().await;
+        tokio::task::yield_now().await;
+    }
+    ground.a.wait_for("@a", "bot-a", 40).await;
+    relay.end().await;
+}
+
+#[tokio::test]
 async fn who_we_were_is_remembered() {
     let ground = Ground::new();
     let relay = ground.start().await;
