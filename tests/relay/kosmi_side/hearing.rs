@@ -1,6 +1,9 @@
 //! What is told, and that it is told once.
 
+use std::time::Duration;
+
 use serde_json::json;
+use tokio::time::sleep;
 use towpath_chat::Kind;
 use towpath_sides::{Event, Mark};
 
@@ -198,7 +201,7 @@ async fn a_history_without_an_answer_is_no_reason_to_wait() {
 }
 
 #[tokio::test]
-async fn a_page_of_one_second_is_turned_where_something_of_it_is_known() {
+async fn a_page_is_turned_where_its_times_tell_its_direction() {
     let mut scene = Scene::ready().await;
     scene.troubles(json!({"newest_first": true})).await;
     scene.nothing_but("before").await;
@@ -207,6 +210,8 @@ async fn a_page_of_one_second_is_turned_where_something_of_it_is_known() {
     scene.control("drop", json!({})).await;
     for text in ["one", "two", "three"] {
         scene.person(text).await;
+        // The history knows whole seconds.
+        sleep(Duration::from_millis(600)).await;
     }
     scene.troubles(json!({"refuse": null})).await;
     scene.is_back(connections).await;
