@@ -193,7 +193,7 @@ async fn a_history_without_an_answer_is_no_reason_to_wait() {
         .side
         .states
         .wait_for(|states| states.last_trouble.is_some());
-    drop(tokio::time::timeout(std::time::Duration::from_secs(10), seen).await);
+    drop(tokio::time::timeout(Duration::from_secs(10), seen).await);
     assert!(scene.trouble().contains("history"), "{}", scene.trouble());
     scene.troubles(json!({"unanswered": []})).await;
     scene.is_back(connections).await;
