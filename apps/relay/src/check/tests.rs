@@ -442,3 +442,16 @@ async fn a_server_without_tls_is_told_from_one_that_is_gone() {
     side::explain(&ends::ends_of(&settings), &mut report).await;
     assert_eq!(report.findings[0].cause, "tls-wrong-port", "{report:?}");
 }
+
+#[test]
+fn what_a_server_says_does_nothing_to_the_terminal() {
+    let mut report = super::report::SideReport::default();
+    let step = super::report::Step::failed("say", "refused: \u{1b}[2J\u{9b}1A\u{202e}no");
+    report.add(step);
+    let text = report.text();
+    assert!(text.contains("refused: [2J1Ano"), "{text:?}");
+    assert!(
+        !text.chars().any(|c| c.is_control() && c != '\n'),
+        "{text:?}"
+    );
+}
