@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant as Deadline, sleep_until};
+use tokio::time::{Instant as Deadline, sleep_until, timeout_at};
 use towpath_irc as irc;
 use towpath_irc::Session;
 
@@ -246,9 +246,15 @@ impl Connection<'_> {
     async fn leave(mut self) -> Left {
         self.session.quit("the relay ends");
         self.flush().await;
-        let goodbye = async { while self.carrier.read().await.is_ok() {} };
-        // A server that does not close is left all the same.
-        let _ = tokio::time::timeout(GOODBYE_MAX, goodbye).await;
+        // What was said before the server took the goodbye is told yet. One that does not close is left all the same.
+        let until = Deadline::now() + GOODBYE_MAX;
+        while self.desk.may_read() {
+            let Ok(Ok(line)) = timeout_at(until, self.carrier.read()).await else {
+                break;
+            };
+            self.session.receive(self.clock.now(), &line);
+            self.take_events();
+        }
         self.session.closed("the relay ended");
         self.take_events();
         self.carrier.close().await;

@@ -27,6 +27,9 @@ pub(super) struct Lost {
     pub(super) after: Duration,
 }
 
+/// How long the owner may take for what was read before the end.
+const LAST_EVENTS_MAX: Duration = Duration::from_secs(2);
+
 pub(super) async fn run(settings: Settings, end: SideEnd) {
     let reach = Reach::new(reach_settings(&settings));
     let SideEnd {
@@ -52,6 +55,14 @@ pub(super) async fn run(settings: Settings, end: SideEnd) {
         }
         desk.is_connecting();
     }
+    let events = desk.events.clone();
+    let told = async {
+        while desk.has_pending() {
+            hand_over(&mut desk, events.reserve().await.ok());
+        }
+    };
+    // An owner who takes nothing any more does not want it.
+    let _ = tokio::time::timeout(LAST_EVENTS_MAX, told).await;
     reach.end().await;
 }
 

@@ -321,3 +321,19 @@ async fn what_nobody_waits_for_any_more_is_not_said() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_said_before_the_server_lets_us_go_is_told() {
+    let host = Host::new().await;
+    let mut side = start(host.settings());
+    let mut client = host.client_in_room(&side).await;
+    side.sender.end().await;
+    client.hears("QUIT").await;
+    client.tell(":bob!u@h PRIVMSG #x :last words").await;
+    client.tell("ERROR :Closing link").await;
+    drop(client);
+    let Event::Said { message, .. } = next(&mut side).await else {
+        panic!("something else was told");
+    };
+    assert_eq!(message.text, "last words");
+}
