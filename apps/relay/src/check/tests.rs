@@ -445,8 +445,8 @@ async fn a_server_without_tls_is_told_from_one_that_is_gone() {
 
 #[test]
 fn what_a_server_says_does_nothing_to_the_terminal() {
-    let mut report = super::report::SideReport::default();
-    let step = super::report::Step::failed("say", "refused: \u{1b}[2J\u{9b}1A\u{202e}no");
+    let mut report = SideReport::default();
+    let step = Step::failed("say", "refused: \u{1b}[2J\u{9b}1A\u{202e}no");
     report.add(step);
     let text = report.text();
     assert!(text.contains("refused: [2J1Ano"), "{text:?}");
