@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use towpath_outbox::{Room, Target};
+use towpath_sides::State;
 
 use super::running::{RunningCourier, RunningSide, end_all, stop_all};
 use super::{Inner, PIECE_END_MAX, Running, SIDE_END_MAX};
@@ -121,12 +122,13 @@ impl Inner {
 }
 
 impl Running {
-    /// The sides that are not in the next plan, or not as they were.
+    /// The sides that are not in the next plan, or not as they were. One that stopped waits for somebody to change something, which may
+    /// have been at the other end.
     fn sides_that_end(&self, plan: &Plan) -> BTreeSet<String> {
         let is_same = |name: &String, side: &RunningSide| {
-            plan.sides
-                .get(name)
-                .is_some_and(|next| next.is_same(&*side.kind))
+            let next = plan.sides.get(name);
+            let is_stopped = matches!(side.states.borrow().connection, State::Stopped { .. });
+            !is_stopped && next.is_some_and(|next| next.is_same(&*side.kind))
         };
         self.sides
             .iter()

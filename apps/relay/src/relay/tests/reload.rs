@@ -63,6 +63,26 @@ async fn a_changed_side_starts_anew_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn a_side_that_stopped_is_tried_again_and_tells_what_waited() {
+    let ground = Ground::new();
+    ground.b.is_barred.store(true, Ordering::Relaxed);
+    let relay = ground.start().await;
+    ground.a.say("@a", "ann", "waits");
+    until(&relay, "a stopped side", |status| {
+        let side = &status.sides["fake.b"];
+        matches!(side.states.connection, towpath_sides::State::Stopped { .. })
+    })
+    .await;
+    // The other end is put in order; the configuration stays as it was.
+    ground.b.is_barred.store(false, Ordering::Relaxed);
+    relay.change(ground.plan()).await;
+    ground.b.wait_for("#b", "bot-b", 1).await;
+    assert_eq!(ground.b.texts_by("#b", "bot-b"), ["waits"]);
+    assert_eq!(ground.a.starts.load(Ordering::Relaxed), 1);
+    relay.end().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_a_link_that_is_gone_is_shown_and_told_when_it_comes_back() {
     let ground = Ground::new();
     ground.b.is_open.send_replace(false);

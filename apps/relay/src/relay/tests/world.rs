@@ -1,7 +1,7 @@
 //! A service with rooms that outlives the relay, and a side of it that fails as it is told to.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -46,6 +46,8 @@ pub(super) struct World {
     pub leaves: AtomicU64,
     /// Rooms cannot be told while it is false.
     pub is_open: watch::Sender<bool>,
+    /// Sides that start while it is true stop at once, and for good.
+    pub is_barred: AtomicBool,
     changed: watch::Sender<u64>,
     /// Steps until everything stands still, as in a crash; negative: never.
     fuse: AtomicI64,
@@ -63,6 +65,7 @@ impl World {
             joins: AtomicU64::new(0),
             leaves: AtomicU64::new(0),
             is_open: watch::Sender::new(true),
+            is_barred: AtomicBool::new(false),
             changed: watch::Sender::new(0),
             fuse: AtomicI64::new(-1),
             burnt: Notify::new(),
@@ -242,9 +245,14 @@ impl Connection {
         let mut changed = self.fake.world.changed.subscribe();
         let mut is_open = self.fake.world.is_open.subscribe();
         let own = self.fake.user.clone();
+        let is_barred = self.fake.world.is_barred.load(Ordering::Relaxed);
         let _ = end.events.send(Event::Own { user_id: own }).await;
         loop {
-            let state = if *is_open.borrow_and_update() {
+            let state = if is_barred {
+                State::Stopped {
+                    why: "barred".into(),
+                }
+            } else if *is_open.borrow_and_update() {
                 State::Ready
             } else {
                 State::Connecting
