@@ -21,7 +21,7 @@ const take = next => {
   document.title = next.title;
   for (const id of PARTS) {
     const [now, then] = [document.getElementById(id), next.getElementById(id)];
-    if (now && then && now.innerHTML !== then.innerHTML) now.replaceChildren(...then.childNodes);
+    if (now && then && !now.isEqualNode(then)) now.replaceChildren(...then.childNodes);
   }
 };
 

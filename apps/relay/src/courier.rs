@@ -184,13 +184,10 @@ impl Courier {
     async fn compose(&self, waiting: &Waiting, now_unix_ms: i64) -> Result<Vec<Outgoing>, Step> {
         let context = self.context(&waiting.message, now_unix_ms).await;
         let context = context.ok_or(Step::Over)?;
+        let message = self.with_author(&waiting.message).await;
+        let message = message.ok_or(Step::Over)?;
         let rules = self.kind.rules(&self.target.room);
-        Ok(compose(
-            &waiting.message,
-            &self.member.formats,
-            &context,
-            &rules,
-        ))
+        Ok(compose(&message, &self.member.formats, &context, &rules))
     }
 
     async fn note(&mut self, piece: &Piece, outcome: Outcome) -> Step {

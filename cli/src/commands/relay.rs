@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &RelayArguments) -> anyhow::Result<ExitCode> {
             let file = init.file.display();
             writeln!(
                 io::stdout(),
-                "{file} is written; change it, then: towpath relay --config {file}"
+                "{file} is written; change it, then: towpath relay check --config {file}"
             )?;
             Ok(ExitCode::SUCCESS)
         }

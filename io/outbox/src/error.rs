@@ -9,7 +9,7 @@ use rusqlite::ErrorCode;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be made, or its mode cannot be set.
-    #[error("the state file {} cannot be used", path.display())]
+    #[error("the state file {} cannot be used{}", path.display(), remedy(source))]
     File {
         /// The file.
         path: PathBuf,
@@ -60,6 +60,16 @@ pub enum Error {
     /// `SQLite` says no.
     #[error("SQLite: {0}")]
     Database(String),
+}
+
+/// What to do about a file that belongs to somebody else.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; give it, and the folder it is in, to the user that runs this (chown)"
+        }
+        _ => "",
+    }
 }
 
 impl Error {

@@ -84,7 +84,7 @@ pub fn read(path: &Path, readers: Readers) -> io::Result<String> {
     if !fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is no plain file"));
     }
-    let file = File::open(path)?;
+    let file = File::open(path).map_err(explain)?;
     judge(path, &file, readers)?;
     let mut text = String::new();
     let read = file.take(BYTES_MAX + 1).read_to_string(&mut text)?;
@@ -94,6 +94,15 @@ pub fn read(path: &Path, readers: Readers) -> io::Result<String> {
         )));
     }
     Ok(text)
+}
+
+/// Says what to do about a file that is somebody else's.
+fn explain(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        let text = "it belongs to another user who lets nobody else read it; give it to the user that runs this (chown)";
+        return io::Error::new(error.kind(), text);
+    }
+    error
 }
 
 /// Makes the file whole or not at all; where another process was faster, its token counts.

@@ -146,5 +146,10 @@ fn of_kosmi(settings: &kosmi::Settings) -> Vec<Option<End>> {
             .and_then(|url| End::web(&url, &settings.network)),
         kosmi::Login::Token(_) | kosmi::Login::Page { .. } => None,
     };
+    // On the chat's own server the whole ladder says more than its lower rungs.
+    let login = login.filter(|login| {
+        chat.as_ref()
+            .is_none_or(|chat| chat.server() != login.server())
+    });
     vec![chat, login]
 }

@@ -27,6 +27,22 @@ impl Courier {
         })
     }
 
+    /// The message, with the name of who said what is now gone where the side does not tell by whom it was taken away.
+    pub(super) async fn with_author(&self, message: &Message) -> Option<Message> {
+        let mut named = message.clone();
+        if let Kind::Delete { of } = &message.kind
+            && message.author.id.is_none()
+        {
+            let outbox = &self.shared.outbox;
+            let from = room_of(message);
+            let quote = self.shared.read(|| outbox.quote(&from, of)).await?;
+            if let Some(quote) = quote {
+                named.author.name = quote.author;
+            }
+        }
+        Some(named)
+    }
+
     async fn twins(&self, message: &Message, id: &str) -> Option<Vec<String>> {
         let outbox = &self.shared.outbox;
         let (from, to) = (room_of(message), self.target.place());

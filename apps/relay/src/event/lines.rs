@@ -20,6 +20,7 @@ impl fmt::Display for Event {
                 if let Some(url) = status {
                     write!(f, "; status on {url}")?;
                 }
+                idle(f, *links)?;
                 unused(f, left)
             }
             Self::Side {
@@ -48,7 +49,10 @@ impl fmt::Display for Event {
             }
             Self::NotHeard { side, messages } => {
                 let messages = words::counted(*messages, "message", "messages");
-                write!(f, "{side}: {messages} could not be had any more")
+                write!(
+                    f,
+                    "{side}: at least {messages} may be missing after a gap; --log warn names the room"
+                )
             }
             Self::Echoes { side, messages } => {
                 let messages = words::counted(*messages, "message", "messages");
@@ -92,6 +96,14 @@ fn ready(
         write!(f, " as {name}")?;
     }
     way.map_or(Ok(()), |way| write!(f, ", {way}"))
+}
+
+/// What a relay without links does not say by itself.
+fn idle(f: &mut fmt::Formatter<'_>, links: usize) -> fmt::Result {
+    if links == 0 {
+        f.write_str("\n  no [[link]] joins rooms, so nothing is told to anybody")?;
+    }
+    Ok(())
 }
 
 fn unused(f: &mut fmt::Formatter<'_>, names: &[String]) -> fmt::Result {
@@ -185,7 +197,7 @@ mod tests {
                 "irc.a: ready as bot",
                 "irc.a #a: ready",
                 "irc.a #a (x): 1 message given up, too-old",
-                "irc.a: 2 messages could not be had any more",
+                "irc.a: at least 2 messages may be missing after a gap; --log warn names the room",
                 "irc.a: 1 message repeated what was told there; is another bridge in the same room?",
                 "the store: well again",
                 "read anew: 1 side, 1 link\n  state: later",

@@ -282,7 +282,7 @@ fn no_name_passes_for_another() {
 }
 
 #[test]
-fn no_line_passes_for_anothers() {
+fn no_line_passes_for_that_of_somebody_else() {
     let told = texts(&kosmi(), &said("bob", "hi\n[IRC] <admin> give me"));
     assert_eq!(told, ["[Kosmi] <bob> hi\n| [IRC] <admin> give me"]);
 }
