@@ -7,8 +7,9 @@ const part = html => ({
   html,
   get childNodes() { return [this.html]; },
   taken: 0,
-  /** @param {string} next */
+  /** @param {{ html: string }} other */
   isEqualNode(other) { return this.html === other.html; },
+  /** @param {string} next */
   replaceChildren(next) { this.html = next; this.taken += 1; },
 });
 

@@ -365,11 +365,15 @@ fn every_kind_of_side_names_its_servers_and_no_secret() {
         towpath_sides::Network::default(),
         towpath_chat::kosmi::Profile::default(),
     );
+    // Where the login is the chat's own server, the chat's ladder tells of both.
+    assert_eq!(servers(&kosmi), ["engine.kosmi.io:443"]);
+    let mut apart = kosmi.clone();
+    apart.login_url = "https://login.example/".parse().ok();
     assert_eq!(
-        servers(&kosmi),
-        ["engine.kosmi.io:443", "engine.kosmi.io:443"]
+        servers(&apart),
+        ["engine.kosmi.io:443", "login.example:443"]
     );
-    let ends = ends::ends_of(&kosmi);
+    let ends = ends::ends_of(&apart);
     assert_eq!(ends[0].height, ends::Height::WebSocket);
     assert_eq!(ends[1].height, ends::Height::Tls);
     let home =
