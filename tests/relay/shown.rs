@@ -47,7 +47,7 @@ fn the_status_counts_and_tells_nothing_private() {
 fn many_rooms_go_through_one_process() {
     let near = Kosmi::start(Server::Lab);
     let far = Kosmi::start(Server::Lab);
-    let rooms: Vec<String> = (0..ROOMS).map(|number| format!("@room{number}")).collect();
+    let rooms: Vec<String> = (0..ROOMS).map(|number| format!("@den{number}")).collect();
     let links: String = rooms
         .iter()
         .map(|room| settings::link(room, &[("kosmi.near", room), ("kosmi.far", room)]))
