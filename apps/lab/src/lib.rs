@@ -26,6 +26,7 @@ mod hello;
 mod http2;
 mod identity;
 mod inspect;
+mod journal;
 mod kosmi;
 mod lab;
 mod matterbridge;

@@ -19,8 +19,8 @@ pub(crate) fn time(unix_ms: i64, now_unix_ms: i64) -> String {
 
 /// Year, month and day of a count of days since 1970, by the Gregorian calendar. Years begin in March here, so that a leap day is the
 /// last of its year.
-fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
+pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + TO_1970;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
     let year_of_era =
@@ -33,7 +33,10 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
+
+/// Days from the first of March of the year 0 to 1970.
+pub(crate) const TO_1970: i64 = 719_468;
 
 #[cfg(test)]
 mod tests {

@@ -3,12 +3,13 @@
 //! A message is in the file before anybody hears of it, so that a stand-in that is killed comes back with all that was told.
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+use crate::journal::Journal;
 
 use super::house::seconds;
 use super::person::{Person, uuid};
@@ -79,40 +80,21 @@ enum Line {
 pub(super) struct Archive {
     rooms: BTreeMap<String, Vec<Said>>,
     next: u64,
-    file: Option<File>,
+    journal: Journal,
 }
 
 impl Archive {
     /// Reads what an earlier run kept; a last line that was cut off is left out.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let mut archive = Self::default();
-        let Some(path) = path else {
-            return Ok(archive);
-        };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
-        let mut is_whole = true;
-        for line in BufReader::new(&file).split(b'\n') {
-            let read = serde_json::from_slice(&line?);
-            is_whole = read.is_ok();
-            if let Ok(line) = read {
-                archive.take(line);
-            }
-        }
-        if !is_whole {
-            file.write_all(b"\n")?;
-        }
-        archive.file = Some(file);
+        archive.journal = Journal::open(path, |line| archive.take(line))?;
         Ok(archive)
     }
 
     /// Keeps a message, which gets its id.
     pub(super) fn say(&mut self, mut said: Said) -> io::Result<Said> {
         said.id = uuid(format!("{} {} {}", said.room, self.next, said.time).as_bytes());
-        self.write(&Line::Said(said.clone()))?;
+        self.journal.keep(&Line::Said(said.clone()))?;
         self.take(Line::Said(said.clone()));
         Ok(said)
     }
@@ -127,7 +109,7 @@ impl Archive {
             body: body.to_owned(),
             at,
         };
-        self.write(&line)?;
+        self.journal.keep(&line)?;
         self.take(line);
         Ok(self.find(id).cloned())
     }
@@ -137,7 +119,7 @@ impl Archive {
         let found = self.find(id).cloned();
         if found.is_some() {
             let line = Line::Deleted { id: id.to_owned() };
-            self.write(&line)?;
+            self.journal.keep(&line)?;
             self.take(line);
         }
         Ok(found)
@@ -176,20 +158,13 @@ impl Archive {
             }
         }
     }
-
-    fn write(&mut self, line: &Line) -> io::Result<()> {
-        let Some(file) = &mut self.file else {
-            return Ok(());
-        };
-        let mut text = serde_json::to_vec(line)?;
-        text.push(b'\n');
-        file.write_all(&text)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs::OpenOptions;
+    use std::io::Write as _;
 
     #[test]
     fn the_file_brings_back_what_was_said() {
@@ -201,12 +176,8 @@ mod tests {
         archive.edit(&ids[1], "zwei", 2).unwrap();
         archive.delete(&ids[0]).unwrap();
         // A kill in the middle of a line.
-        archive
-            .file
-            .as_mut()
-            .unwrap()
-            .write_all(b"{\"said\":{")
-            .unwrap();
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"said\":{").unwrap();
         let mut again = Archive::open(Some(&path)).unwrap();
         let more = again.say(Said::by("Ann", "@x", "four")).unwrap();
         assert!(!ids.contains(&more.id));

@@ -59,11 +59,7 @@ pub(super) enum Refusal {
 impl Troubles {
     /// The same with the parts that are given.
     pub(super) fn with(&self, parts: &Value) -> Result<Self, serde_json::Error> {
-        let mut whole = serde_json::to_value(self)?;
-        if let (Some(whole), Some(parts)) = (whole.as_object_mut(), parts.as_object()) {
-            whole.extend(parts.clone());
-        }
-        serde_json::from_value(whole)
+        crate::journal::with_parts(self, parts)
     }
 
     /// Whether a sending meets one of those that are counted, which it uses up.

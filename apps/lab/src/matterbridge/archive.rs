@@ -1,11 +1,12 @@
 //! What was said in each gateway, in order, and the file that keeps it: a line of JSON for each message, written before anybody hears.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead as _, BufReader, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::journal::Journal;
 
 /// One message of a gateway.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,40 +28,19 @@ impl Said {
 #[derive(Debug, Default)]
 pub(super) struct Archive {
     said: Vec<Said>,
-    file: Option<File>,
+    journal: Journal,
 }
 
 impl Archive {
     /// Reads what an earlier run kept; a last line that was cut off is left out.
     pub(super) fn open(path: Option<&Path>) -> io::Result<Self> {
         let mut archive = Self::default();
-        let Some(path) = path else {
-            return Ok(archive);
-        };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)?;
-        let mut is_whole = true;
-        for line in BufReader::new(&file).split(b'\n') {
-            let read = serde_json::from_slice(&line?);
-            is_whole = read.is_ok();
-            archive.said.extend(read);
-        }
-        if !is_whole {
-            file.write_all(b"\n")?;
-        }
-        archive.file = Some(file);
+        archive.journal = Journal::open(path, |said| archive.said.push(said))?;
         Ok(archive)
     }
 
     pub(super) fn keep(&mut self, said: Said) -> io::Result<()> {
-        if let Some(file) = &mut self.file {
-            let mut line = serde_json::to_vec(&said)?;
-            line.push(b'\n');
-            file.write_all(&line)?;
-        }
+        self.journal.keep(&said)?;
         self.said.push(said);
         Ok(())
     }

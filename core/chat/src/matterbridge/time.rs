@@ -1,5 +1,7 @@
 //! Times as Go writes them (RFC 3339, with up to nine digits of a second) and as milliseconds since 1970.
 
+use crate::time::{DAY_MS, TO_1970, civil};
+
 /// A time as milliseconds since 1970; `None` where the text is no time, or the zero time of Go.
 pub fn parse_time(text: &str) -> Option<i64> {
     let (date, rest) = text.split_once(['T', 't', ' '])?;
@@ -25,13 +27,11 @@ pub fn parse_time(text: &str) -> Option<i64> {
 /// Milliseconds since 1970 as a time in UTC, by the millisecond.
 pub fn format_time(unix_ms: i64) -> String {
     let (days, in_day) = (unix_ms.div_euclid(DAY_MS), unix_ms.rem_euclid(DAY_MS));
-    let (year, month, day) = date_of(days);
+    let (year, month, day) = civil(days);
     let (seconds, millis) = (in_day / 1000, in_day % 1000);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Go's zero time, in the year 1, and whatever is near it in another zone.
 const ZERO_TIME: i64 = -62_135_000_000_000;
@@ -69,23 +69,6 @@ fn days_of(year: i64, month: i64, day: i64) -> i64 {
     let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     year * 365 + leap_days + in_year - TO_1970
-}
-
-/// Days from the first of March of the year 0 to 1970.
-const TO_1970: i64 = 719_468;
-
-/// Days of 400 years.
-const ERA_DAYS: i64 = 146_097;
-
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + TO_1970;
-    let (era, in_era) = (days.div_euclid(ERA_DAYS), days.rem_euclid(ERA_DAYS));
-    let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
-    let in_year = in_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * in_year + 2) / 153;
-    let day = in_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
 }
 
 #[cfg(test)]
