@@ -63,28 +63,36 @@ impl Opening {
         }
     }
 
-    /// This program's own way; where it gives no sign for a while, a gateway's session beside it, and whichever opens first.
+    /// This program's own way; where a handshake gives no sign for a while, a gateway's session beside it, and whichever opens first.
+    /// The time that a token takes to be renewed is no silence of the network's.
     async fn native_or_session(&mut self) -> Result<Outcome, Opened> {
-        let beside = self.clone();
-        let session = async {
-            tokio::time::sleep(SIGN_WAIT).await;
-            let (settings, proxy) = (&beside.inner.settings, beside.proxy.clone());
-            if gateway::is_there(settings, &beside.target, &beside.request, proxy).await
-                && let Ok(opened) = beside.session().await
-            {
-                return opened;
-            }
-            std::future::pending().await
-        };
-        tokio::select! {
-            biased;
-            outcome = self.native(true) => Ok(outcome),
-            opened = session => {
-                let waited = words::duration(towpath_net::limits::milliseconds(SIGN_WAIT));
-                let why = format!("{}, since a plain WebSocket gave no sign within {waited}", opened.why);
-                Err(beside.keep(Opened { why, ..opened }))
+        loop {
+            let outcome = tokio::select! {
+                biased;
+                outcome = self.once(true) => outcome,
+                opened = self.session_later() => return Err(self.keep(opened)),
+            };
+            if !self.renewed_after(&outcome).await {
+                return Ok(outcome);
             }
         }
+    }
+
+    /// A session of the gateway once the wait for a sign is over; nothing for ever where there is none.
+    async fn session_later(&self) -> Opened {
+        tokio::time::sleep(SIGN_WAIT).await;
+        let (settings, proxy) = (&self.inner.settings, self.proxy.clone());
+        if gateway::is_there(settings, &self.target, &self.request, proxy).await
+            && let Ok(opened) = self.session().await
+        {
+            let waited = words::duration(towpath_net::limits::milliseconds(SIGN_WAIT));
+            let why = format!(
+                "{}, since a plain WebSocket gave no sign within {waited}",
+                opened.why
+            );
+            return Opened { why, ..opened };
+        }
+        std::future::pending().await
     }
 
     fn remembered(&self) -> Option<Known> {

@@ -102,23 +102,30 @@ impl Opening {
     pub(crate) async fn native(&mut self, prove_it: bool) -> Outcome {
         loop {
             let outcome = self.once(prove_it).await;
-            if !outcome.refuses_token() || !self.may_renew() {
-                return outcome;
-            }
-            tracing::info!(
-                target = self.target.key(),
-                "the token was refused, renewing it"
-            );
-            if let Err(error) = self.add_token(true).await {
-                // The server's own refusal tells more.
-                tracing::warn!(why = %error, "the token was not renewed");
-                self.unrenewed = Some(error.why().sentence.clone());
+            if !self.renewed_after(&outcome).await {
                 return outcome;
             }
         }
     }
 
-    async fn once(&self, prove_it: bool) -> Outcome {
+    /// Whether another token is at hand now for one that the server refused.
+    pub(crate) async fn renewed_after(&mut self, outcome: &Outcome) -> bool {
+        if !outcome.refuses_token() || !self.may_renew() {
+            return false;
+        }
+        let target = self.target.key();
+        tracing::info!(target, "the token was refused, renewing it");
+        let renewed = self.add_token(true).await;
+        if let Err(error) = &renewed {
+            // The server's own refusal tells more.
+            tracing::warn!(why = %error, "the token was not renewed");
+            self.unrenewed = Some(error.why().sentence.clone());
+        }
+        renewed.is_ok()
+    }
+
+    /// One handshake, and the proof behind it.
+    pub(crate) async fn once(&self, prove_it: bool) -> Outcome {
         let settings = &self.inner.settings;
         let (target, request) = (&self.target, &self.request);
         let (mut names, since) = self.inner.lookups.begin(Instant::now());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use crate::{Reach, Refused, TokenPlace, TokenUse, Via};
 use towpath_tokens::{Cache, CacheSettings, Held, Place, ReadError, Reader, Source};
@@ -11,11 +12,22 @@ use super::{echoes, open, settings};
 
 /// A page that has another token at each visit.
 #[derive(Clone, Default)]
-struct Page(Arc<AtomicUsize>);
+struct Page {
+    visits: Arc<AtomicUsize>,
+    /// How long a visit takes.
+    takes: Duration,
+}
+
+impl Page {
+    fn visits(&self) -> usize {
+        self.visits.load(Ordering::SeqCst)
+    }
+}
 
 impl Reader for Page {
     async fn read(&self, _: &Source) -> Result<Held, ReadError> {
-        let visit = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+        tokio::time::sleep(self.takes).await;
+        let visit = self.visits.fetch_add(1, Ordering::SeqCst) + 1;
         Ok(Held {
             value: format!("token-{visit}"),
             cookie_expires_unix_s: None,
@@ -43,43 +55,46 @@ fn reach(folder: &tempfile::TempDir, page: impl Reader + Send + 'static, via: Vi
 }
 
 /// Lets in whoever has the token of the second visit.
-fn wants_second(head: &str) -> bool {
-    header(head, "authorization") == Some("Bearer token-2")
+fn second_or(refusal: Answer, head: &str) -> Answer {
+    match header(head, "authorization") {
+        Some("Bearer token-2") => Answer::Echo,
+        _ => refusal,
+    }
 }
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once_and_then_kept() {
-    let server = Server::start(|head, _| {
-        if wants_second(head) {
-            Answer::Echo
-        } else {
-            Answer::status(401)
-        }
-    })
-    .await;
+    let server = Server::start(|head, _| second_or(Answer::status(401), head)).await;
     let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
     let reach = reach(&folder, page.clone(), Via::Auto);
     for _ in 0..2 {
         echoes(open(&reach, &server, "/").await.unwrap()).await;
     }
-    assert_eq!(page.0.load(Ordering::SeqCst), 2);
+    assert_eq!(page.visits(), 2);
     assert_eq!(server.seen().len(), 3, "refused, let in, let in");
 }
 
 #[tokio::test]
+async fn a_token_that_takes_its_time_is_no_silence_of_the_network() {
+    let server = Server::start(|head, _| second_or(Answer::status(401), head)).await;
+    let folder = tempfile::tempdir().unwrap();
+    // Longer than a handshake may give no sign before a gateway is asked for.
+    let page = Page {
+        takes: Duration::from_secs(2),
+        ..Page::default()
+    };
+    let reach = reach(&folder, page, Via::Auto);
+    echoes(open(&reach, &server, "/").await.unwrap()).await;
+    assert_eq!(server.seen().len(), 2, "refused, let in");
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_by_a_close_is_renewed() {
-    let server = Server::start(|head, _| {
-        if wants_second(head) {
-            Answer::Echo
-        } else {
-            Answer::Close(4403)
-        }
-    })
-    .await;
+    let server = Server::start(|head, _| second_or(Answer::Close(4403), head)).await;
     let (folder, page) = (tempfile::tempdir().unwrap(), Page::default());
     let reach = reach(&folder, page.clone(), Via::Auto);
     echoes(open(&reach, &server, "/").await.unwrap()).await;
-    assert_eq!(page.0.load(Ordering::SeqCst), 2);
+    assert_eq!(page.visits(), 2);
 }
 
 #[tokio::test]
@@ -96,7 +111,7 @@ async fn a_server_that_refuses_every_token_is_asked_twice() {
         !format!("{refused} {refused:?}").contains("token-"),
         "{refused:?}"
     );
-    assert_eq!((server.seen().len(), page.0.load(Ordering::SeqCst)), (2, 2));
+    assert_eq!((server.seen().len(), page.visits()), (2, 2));
 }
 
 /// A page that has no token.
