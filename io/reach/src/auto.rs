@@ -72,7 +72,7 @@ impl Opening {
                 outcome = self.once(true) => outcome,
                 opened = self.session_later() => return Err(self.keep(opened)),
             };
-            if !self.renewed_after(&outcome).await {
+            if !self.renewed_after(outcome.refuses_token()).await {
                 return Ok(outcome);
             }
         }

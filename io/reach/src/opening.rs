@@ -102,15 +102,18 @@ impl Opening {
     pub(crate) async fn native(&mut self, prove_it: bool) -> Outcome {
         loop {
             let outcome = self.once(prove_it).await;
-            if !self.renewed_after(&outcome).await {
+            if !self.renewed_after(outcome.refuses_token()).await {
                 return outcome;
             }
         }
     }
 
-    /// Whether another token is at hand now for one that the server refused.
-    pub(crate) async fn renewed_after(&mut self, outcome: &Outcome) -> bool {
-        if !outcome.refuses_token() || !self.may_renew() {
+    /// Whether another token is at hand now, where the server `refused` the one sent.
+    ///
+    /// It takes the answer and not the outcome: a stream that is only lent could not go with
+    /// the task to another thread.
+    pub(crate) async fn renewed_after(&mut self, refused: bool) -> bool {
+        if !refused || !self.may_renew() {
             return false;
         }
         let target = self.target.key();
@@ -244,7 +247,7 @@ impl Opening {
 
 impl Outcome {
     /// Whether it may be for the token's sake.
-    fn refuses_token(&self) -> bool {
+    pub(crate) fn refuses_token(&self) -> bool {
         match self {
             Self::Not(_, Symptom::Refused(status)) => matches!(status, 401 | 403),
             Self::Closed(_, code) => REFUSED_BY_CLOSE.contains(code),
