@@ -28,7 +28,7 @@ test('the types hold, and types/ is what tsc makes of the sources', t => {
 test('dist/ is current', () => run('scripts/dist.mjs', '--check'));
 
 test('what pages load does what the sources do, its names made short', () => {
-  run('--test', 'test/carry.test.mjs', 'test/life.test.mjs', 'test/report.test.mjs');
+  run('--test', '--test-concurrency=3', 'test/carry.test.mjs', 'test/life.test.mjs', 'test/report.test.mjs');
 });
 
 test('what a page loads stays under 8 KB', () => {

@@ -174,12 +174,10 @@ test('a WebSocket that fails without a close is left at once', async t => {
     }
     close() {}
   }
-  const began = Date.now();
   await open(t, gateway, { WebSocket: Forbidden });
-  assert.ok(Date.now() - began < 1000);
-  const [{ ended_ms, end }] = (await reported(gateway)).attempts;
+  const [{ end }] = (await reported(gateway)).attempts;
+  // Not that it took too long, which is what would end it otherwise.
   assert.deepEqual(end, { end: 'failed' });
-  assert.ok(ended_ms < 200, `${ended_ms}`);
 });
 
 test('what befell the page', async t => {

@@ -5,6 +5,7 @@
 mod debian;
 mod matterbridge;
 mod needs;
+mod node;
 mod npm;
 mod services;
 mod wheels;
@@ -21,7 +22,8 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     timed("Debian packages", || debian::run(root))?;
     timed("npm packages", || npm::run(root))?;
     timed("checkers", || wheels::run(root))?;
-    // After the checkers, in whose folder it stands.
+    // After the checkers, in whose folder they stand.
+    timed("Node", || node::run(root))?;
     timed("Matterbridge", || Ok(matterbridge::run(root)))
 }
 

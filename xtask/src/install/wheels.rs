@@ -28,7 +28,14 @@ pub(super) fn run(root: &Path) -> Result<Change> {
         &["-m", "venv", "--clear", &target],
         root,
     ))?;
-    let pip = folder.join("bin/pip");
+    install(root, PINS).context(HELP)?;
+    fs::write(&stamp, pins).with_context(|| format!("cannot write {}", stamp.display()))?;
+    Ok(Change::Installed)
+}
+
+/// Installs what a file of pins names, each with its hash, into the environment.
+pub(super) fn install(root: &Path, pins: &str) -> Result<()> {
+    let pip = folder(root).join("bin/pip");
     let options = [
         "install",
         "-q",
@@ -37,11 +44,9 @@ pub(super) fn run(root: &Path) -> Result<Change> {
         "--only-binary=:all:",
         "--require-hashes",
         "-r",
-        PINS,
+        pins,
     ];
-    must_succeed(&mut command(pip, &options, root)).context(HELP)?;
-    fs::write(&stamp, pins).with_context(|| format!("cannot write {}", stamp.display()))?;
-    Ok(Change::Installed)
+    must_succeed(&mut command(pip, &options, root))
 }
 
 fn all_start(root: &Path) -> bool {

@@ -45,11 +45,11 @@ pub(super) const STEPS: [Step; 13] = [
     },
     Step {
         name: "browser client",
-        run: |root| node_tests(&root.join("client")),
+        run: |root| node_tests(root, "client"),
     },
     Step {
         name: "web pages",
-        run: |root| node_tests(&root.join("web")),
+        run: |root| node_tests(root, "web"),
     },
     Step {
         name: "build",
@@ -132,7 +132,8 @@ fn clippy(root: &Path) -> Result<Count> {
 }
 
 /// The tests of the JavaScript client or of the pages. They need node only; browsers come in with the other tests.
-fn node_tests(folder: &Path) -> Result<Count> {
+fn node_tests(root: &Path, folder: &str) -> Result<Count> {
+    let folder = &root.join(folder);
     let tests = folder.join("test");
     let mut files: Vec<String> = fs::read_dir(&tests)
         .with_context(|| format!("cannot list {}", tests.display()))?
@@ -141,11 +142,12 @@ fn node_tests(folder: &Path) -> Result<Count> {
         .map(|name| format!("test/{name}"))
         .collect();
     files.sort();
-    let arguments: Vec<&str> = ["--test", "--test-reporter=tap"]
+    // Most of them wait for servers that say nothing: more files at once than there are cores.
+    let arguments: Vec<&str> = ["--test", "--test-reporter=tap", "--test-concurrency=4"]
         .into_iter()
         .chain(files.iter().map(String::as_str))
         .collect();
-    let mut command = command("node", &arguments, folder);
+    let mut command = with_tools(root, command("node", &arguments, folder));
     let outcome = tee(&mut command)?;
     counted(
         &command,
