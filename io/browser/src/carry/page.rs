@@ -228,3 +228,30 @@ const LINK_PATIENCE: Duration = Duration::from_secs(5);
 const REASON_PATIENCE: Duration = Duration::from_millis(300);
 /// The proof follows the handshake by less than this.
 const HAND_OVER_PATIENCE: Duration = Duration::from_secs(2);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_handshake_keeps_its_turn_until_it_ends_or_hangs() {
+        let openings = Semaphore::new(1);
+        for hangs in [false, true] {
+            let (done, opening) = oneshot::channel();
+            let turn = openings.acquire().await.ok();
+            let next = async {
+                let early = timeout(TURN_TIME_MAX / 2, openings.acquire()).await;
+                assert!(early.is_err(), "two at once");
+                if hangs {
+                    let late = timeout(TURN_TIME_MAX, openings.acquire()).await;
+                    assert!(late.is_ok(), "one that hangs holds up the next");
+                }
+                let subprotocol = String::new();
+                assert!(done.send(Opening::Opened { subprotocol }).is_ok());
+            };
+            let (outcome, ()) = tokio::join!(outlasting(opening, turn), next);
+            assert!(matches!(outcome, Ok(Opening::Opened { .. })));
+            assert_eq!(openings.available_permits(), 1, "{hangs}");
+        }
+    }
+}

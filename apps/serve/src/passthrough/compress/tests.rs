@@ -46,6 +46,15 @@ fn payloads() -> impl Strategy<Value = Vec<(bool, Vec<u8>)>> {
     prop::collection::vec((any::<bool>(), payload), 1..6)
 }
 
+/// The smallest fragments that make of no message more than half of the frames an end takes: the gateway passes
+/// fragments on as they are, and each end of a read cuts one more in two.
+fn finest(all: &[(bool, Vec<u8>)]) -> usize {
+    // A byte can become three where it is no text.
+    let longest = all.iter().map(|(_, payload)| 3 * payload.len()).max();
+    let frames = Limits::default().frames_per_message_max as usize / 2;
+    longest.unwrap_or_default().div_ceil(frames)
+}
+
 fn send(
     from: &mut Connection,
     all: &[(bool, Vec<u8>)],
@@ -76,6 +85,7 @@ proptest! {
     ) {
         use towpath_websocket::Role::{Client, Server};
         let size = size.max(all.iter().map(|(_, payload)| payload.len()).sum::<usize>() / 500);
+        let fragment = if fragment == 0 { 0 } else { fragment.max(finest(&all)) };
         let (wire, sent) = send(&mut end(Client, true), &all, fragment, key);
         let plain = translated(&mut Up::new(), &wire, size);
         let mut backend = end(Server, false);

@@ -162,9 +162,7 @@ async fn a_hundred_sockets_open_at_once_and_keep_their_messages_apart() {
             ready.request(&format!("/echo?{number}")),
         );
         tasks.spawn(async move {
-            let began = Instant::now();
             let (sender, mut receiver) = carrier.open(&request).await.expect("open").split();
-            let opened_after = began.elapsed();
             for index in 0..20 {
                 let words = format!("{number}.{index}");
                 sender.send(text(&words)).await.expect("send");
@@ -173,12 +171,9 @@ async fn a_hundred_sockets_open_at_once_and_keep_their_messages_apart() {
                     SocketEvent::Message(text(&words))
                 );
             }
-            opened_after
         });
     }
-    let slowest = tasks.join_all().await.into_iter().max().expect("a hundred");
-    // Chromium alone would delay some of them by up to five seconds.
-    assert!(slowest < Duration::from_secs(4), "{slowest:?}");
+    assert_eq!(tasks.join_all().await.len(), 100);
     assert_eq!(ready.carrier.pages(), 1);
 }
 
