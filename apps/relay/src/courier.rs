@@ -83,9 +83,7 @@ impl Courier {
     }
 
     fn is_ready(&self) -> bool {
-        let states = self.states.borrow();
-        let room: Option<&State> = states.rooms.get(&self.target.room);
-        room.unwrap_or(&states.connection).is_ready()
+        is_ready(&self.states.borrow(), &self.target.room)
     }
 
     /// Until the side or the owner says something new. A side that is gone says nothing more.
@@ -105,6 +103,7 @@ impl Courier {
         let pause = after.unwrap_or(own).clamp(AFTER_MIN, AFTER_MAX);
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
+            () = back(self.states.clone(), &self.target.room) => {}
             _ = self.stop.changed() => {}
         }
     }
@@ -249,6 +248,24 @@ impl Courier {
     fn set_waits_for(&self, why: Option<String>) {
         *locked(&self.waits_for) = why;
     }
+}
+
+fn is_ready(states: &States, room: &str) -> bool {
+    let state: Option<&State> = states.rooms.get(room);
+    state.unwrap_or(&states.connection).is_ready()
+}
+
+/// Until a room is ready again that was not: how long to wait was a guess of a side that was away. A side that is gone does not come back.
+async fn back(mut states: watch::Receiver<States>, room: &str) {
+    let mut was_ready = is_ready(&states.borrow_and_update(), room);
+    while states.changed().await.is_ok() {
+        let is_ready = is_ready(&states.borrow_and_update(), room);
+        if is_ready && !was_ready {
+            return;
+        }
+        was_ready = is_ready;
+    }
+    std::future::pending::<()>().await;
 }
 
 fn sending(target: &Target, piece: &Piece) -> Sending {

@@ -72,7 +72,7 @@ impl Inner {
         stop_all(stopping, PIECE_END_MAX).await;
     }
 
-    /// Sides that are over end, and the others leave the rooms that nobody needs any more.
+    /// Sides that are over end, and the others leave the rooms that nobody needs any more, or that are to be entered anew.
     async fn end_sides(&self, running: &mut Running, plan: &Plan, over: &BTreeSet<String>) {
         let ending: Vec<RunningSide> = running
             .sides
@@ -85,7 +85,12 @@ impl Inner {
             .retain(|name, _| plan.sides.contains_key(name));
         for (name, side) in &mut running.sides {
             let needed = plan.rooms_of(name);
-            for room in side.rooms.extract_if(.., |room| !needed.contains(room)) {
+            let states = side.states.borrow().clone();
+            // One that stopped is entered anew: somebody may have opened it at the other end.
+            let has_stopped =
+                |room: &String| matches!(states.rooms.get(room), Some(State::Stopped { .. }));
+            let is_over = |room: &String| !needed.contains(room) || has_stopped(room);
+            for room in side.rooms.extract_if(.., |room| is_over(room)) {
                 side.sender.leave(&room).await;
             }
         }
@@ -123,12 +128,14 @@ impl Inner {
 
 impl Running {
     /// The sides that are not in the next plan, or not as they were. One that stopped waits for somebody to change something, which may
-    /// have been at the other end.
+    /// have been at the other end. It has stopped as a whole where no room goes on.
     fn sides_that_end(&self, plan: &Plan) -> BTreeSet<String> {
         let is_same = |name: &String, side: &RunningSide| {
             let next = plan.sides.get(name);
-            let is_stopped = matches!(side.states.borrow().connection, State::Stopped { .. });
-            !is_stopped && next.is_some_and(|next| next.is_same(&*side.kind))
+            let states = side.states.borrow();
+            let mut all = states.rooms.values().chain([&states.connection]);
+            let has_stopped = all.all(|state| matches!(state, State::Stopped { .. }));
+            !has_stopped && next.is_some_and(|next| next.is_same(&*side.kind))
         };
         self.sides
             .iter()

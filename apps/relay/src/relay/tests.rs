@@ -227,6 +227,26 @@ async fn silence_loss_and_refusal_of_pieces_lose_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_side_that_comes_back_sooner_than_it_said_is_told_at_once() {
+    let ground = Ground::new();
+    ground.b.fate([Fate::Away]);
+    let relay = ground.start().await;
+    ground.a.say("@a", "ann", "hello");
+    let told = async {
+        while ground.b.texts_by("#b", "bot-b").is_empty() {
+            // It may come back before the courier has seen that it was away.
+            ground.b.is_open.send_replace(false);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            ground.b.is_open.send_replace(true);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let in_time = tokio::time::timeout(Duration::from_secs(30), told).await;
+    assert!(in_time.is_ok(), "the hour is waited out");
+    relay.end().await;
+}
+
+#[tokio::test]
 async fn without_a_history_the_operator_decides_about_doubt() {
     for (uncertain, told, lost) in [(Uncertain::Repeat, 2, 0), (Uncertain::Drop, 1, 1)] {
         let ground = Ground::new();

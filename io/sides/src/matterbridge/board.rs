@@ -95,12 +95,17 @@ impl Board {
         self.publish();
     }
 
-    fn room(&self, room: &str) -> State {
+    /// Whether Matterbridge has told its gateways, and this is none of them.
+    pub(super) fn is_missing(&self, room: &str) -> bool {
         let known = self.gateways.as_ref();
-        let is_missing = known.is_some_and(|all| !all.iter().any(|name| name == room));
-        if !is_missing || !self.is_ready() {
+        known.is_some_and(|all| !all.iter().any(|name| name == room))
+    }
+
+    fn room(&self, room: &str) -> State {
+        if !self.is_missing(room) || !self.is_ready() {
             return self.states.connection.clone();
         }
+        let known = self.gateways.as_ref();
         let all = known.map(|all| all.join(", ")).unwrap_or_default();
         State::Stopped {
             why: Why {

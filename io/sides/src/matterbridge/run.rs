@@ -54,7 +54,7 @@ struct Task {
     next_try: Instant,
     /// When it is too late for a history.
     history_until: Option<Instant>,
-    /// Whether a room was named whose history was not asked for.
+    /// Whether a room was named whose history, or whose gateway, was not asked for.
     lacks_history: bool,
     /// Events that the owner has not taken yet.
     untaken: VecDeque<Event>,
@@ -154,14 +154,15 @@ impl Task {
         true
     }
 
-    /// A websocket tells the history of the rooms that were named before it was opened.
+    /// A websocket tells the history of the rooms that were named before it was opened; and which gateways there are is asked with it,
+    /// so that one that was missing may be there by now.
     fn named(&mut self, join: Join) {
         let is_first = self.socket.is_none() && self.board.is_connecting();
-        let has_history = join.since.is_some();
+        let needs_another = join.since.is_some() || self.board.is_missing(&join.room);
         self.rooms.join(join, now_unix_ms());
         if self.connecting.is_some() {
-            self.lacks_history |= has_history;
-        } else if is_first || (self.socket.is_some() && has_history) {
+            self.lacks_history |= needs_another;
+        } else if is_first || (self.socket.is_some() && needs_another) {
             self.next_try = Instant::now() + MORE_ROOMS;
         }
     }

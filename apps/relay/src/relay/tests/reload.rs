@@ -83,6 +83,27 @@ async fn a_side_that_stopped_is_tried_again_and_tells_what_waited() {
 }
 
 #[tokio::test]
+async fn a_room_that_stopped_is_entered_anew_and_the_others_stay() {
+    let ground = Ground::new();
+    locked(&ground.b.closed).insert("#shut".to_owned());
+    let mut plan = ground.plan();
+    let shut = [member("fake.a", "@a"), member("fake.b", "#shut")];
+    plan.links.push(link("second", shut));
+    let relay = ground.start_with(plan.clone()).await;
+    ground.a.say("@a", "ann", "waits");
+    ground.b.wait_for("#b", "bot-b", 1).await;
+    assert!(ground.b.texts_by("#shut", "bot-b").is_empty());
+    // Somebody opens it there; the configuration stays as it was.
+    locked(&ground.b.closed).clear();
+    relay.change(plan).await;
+    ground.b.wait_for("#shut", "bot-b", 1).await;
+    assert_eq!(ground.b.texts_by("#shut", "bot-b"), ["waits"]);
+    let count = |counter: &std::sync::atomic::AtomicU64| counter.load(Ordering::Relaxed);
+    assert_eq!((count(&ground.b.starts), count(&ground.b.leaves)), (1, 1));
+    relay.end().await;
+}
+
+#[tokio::test]
 async fn what_waits_for_a_link_that_is_gone_is_shown_and_told_when_it_comes_back() {
     let ground = Ground::new();
     ground.b.is_open.send_replace(false);

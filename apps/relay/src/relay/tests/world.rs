@@ -1,13 +1,13 @@
 //! A service with rooms that outlives the relay, and a side of it that fails as it is told to.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use towpath_chat::{Author, Kind, Message, Outgoing, Rules};
-use towpath_sides::{Event, Join, Mark, Order, Outcome, Sending, Side, SideEnd, State};
+use towpath_sides::{Event, Join, Mark, Order, Outcome, Sending, Side, SideEnd, State, States};
 
 use crate::plan::SideKind;
 use crate::shared::locked;
@@ -21,6 +21,8 @@ pub(super) enum Fate {
     /// It is not there, and nobody knows.
     Lost,
     NotNow,
+    /// The service is gone, and says that it will be for an hour.
+    Away,
     Refused,
 }
 
@@ -48,6 +50,8 @@ pub(super) struct World {
     pub is_open: watch::Sender<bool>,
     /// Sides that start while it is true stop at once, and for good.
     pub is_barred: AtomicBool,
+    /// Rooms that let nobody in who comes while they are in here.
+    pub closed: Mutex<HashSet<String>>,
     changed: watch::Sender<u64>,
     /// Steps until everything stands still, as in a crash; negative: never.
     fuse: AtomicI64,
@@ -66,6 +70,7 @@ impl World {
             leaves: AtomicU64::new(0),
             is_open: watch::Sender::new(true),
             is_barred: AtomicBool::new(false),
+            closed: Mutex::default(),
             changed: watch::Sender::new(0),
             fuse: AtomicI64::new(-1),
             burnt: Notify::new(),
@@ -268,10 +273,21 @@ impl Connection {
                         let outcome = self.send(&sending).await;
                         let _ = answer.send(outcome);
                     }
-                    Some(Order::Join(join)) => self.join(join),
+                    Some(Order::Join(join)) => {
+                        let room = join.room.clone();
+                        if locked(&self.fake.world.closed).contains(&room) {
+                            let why = "closed".into();
+                            let state = State::Stopped { why };
+                            let insert = |states: &mut States| drop(states.rooms.insert(room, state));
+                            end.states.send_modify(insert);
+                        }
+                        self.join(join);
+                    }
                     Some(Order::Leave(room)) => {
                         self.fake.world.leaves.fetch_add(1, Ordering::Relaxed);
                         self.read.remove(&room);
+                        let remove = |states: &mut States| drop(states.rooms.remove(&room));
+                        end.states.send_modify(remove);
                     }
                     Some(Order::End) | None => return,
                 },
@@ -336,6 +352,14 @@ impl Connection {
             }
             Fate::Lost => later(true),
             Fate::NotNow => later(false),
+            Fate::Away => {
+                world.is_open.send_replace(false);
+                Outcome::Later {
+                    why: "as it was told".to_owned(),
+                    uncertain: false,
+                    after: Some(Duration::from_hours(1)),
+                }
+            }
             Fate::Refused => Outcome::Refused {
                 why: "as it was told".to_owned(),
             },
