@@ -80,3 +80,10 @@ pub enum RelayError {
     #[error("cannot receive signals")]
     Signals(#[source] io::Error),
 }
+
+impl RelayError {
+    /// Whether somebody else listens there.
+    pub(crate) fn is_in_use(&self) -> bool {
+        matches!(self, Self::Listen { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
+    }
+}

@@ -56,31 +56,84 @@ impl Listener {
             return Ok(None);
         };
         let door = door(settings)?;
-        let failed = |source| RelayError::Listen {
-            address: wanted,
-            source,
-        };
-        let listener = TcpListener::bind(wanted).await.map_err(failed)?;
-        let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared {
             door: RwLock::new(Arc::new(door)),
             pictures,
         });
-        Ok(Some(Self {
+        Self::at(wanted, wanted, shared).await.map(Some)
+    }
+
+    async fn at(
+        wanted: SocketAddr,
+        bound: SocketAddr,
+        shared: Arc<Shared>,
+    ) -> Result<Self, RelayError> {
+        let failed = |source| RelayError::Listen {
+            address: bound,
+            source,
+        };
+        let listener = TcpListener::bind(bound).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self {
             wanted,
             address,
             shared: Arc::clone(&shared),
             task: tokio::spawn(accept(listener, shared)),
-        }))
+        })
+    }
+
+    /// Has `held` listen where other settings say. Where that cannot be, it goes on where it was.
+    pub(crate) async fn change(
+        held: &mut Option<Self>,
+        settings: &StatusSettings,
+        pictures: Pictures,
+    ) -> Result<(), RelayError> {
+        if let Some(listener) = held
+            && listener.is_at(settings)
+        {
+            return listener.admit(settings);
+        }
+        let refused = match Self::start(settings, pictures.clone()).await {
+            Ok(next) => {
+                *held = next;
+                return Ok(());
+            }
+            Err(refused) => refused,
+        };
+        // All addresses of a port and one of them exclude each other, so the old one may be what is in the way.
+        let is_in_the_way = |old: &mut Self| {
+            let wanted = settings.listen.map(|wanted| wanted.port());
+            refused.is_in_use() && wanted == Some(old.address.port())
+        };
+        let Some(old) = held.take_if(is_in_the_way) else {
+            return Err(refused);
+        };
+        let (wanted, address, shared) = (old.wanted, old.address, Arc::clone(&old.shared));
+        old.end().await;
+        match Self::start(settings, pictures).await {
+            Ok(next) => *held = next,
+            Err(error) => {
+                *held = Some(Self::at(wanted, address, shared).await?);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends, and has let its place go then.
+    async fn end(mut self) {
+        self.task.abort();
+        // It ends by being aborted, and in no other way.
+        let _ = (&mut self.task).await;
     }
 
     /// Whether it listens where these settings say.
-    pub(crate) fn is_at(&self, settings: &StatusSettings) -> bool {
+    fn is_at(&self, settings: &StatusSettings) -> bool {
         settings.listen == Some(self.wanted)
     }
 
     /// Lets those in whom these settings name, from now on.
-    pub(crate) fn admit(&self, settings: &StatusSettings) -> Result<(), RelayError> {
+    fn admit(&self, settings: &StatusSettings) -> Result<(), RelayError> {
         let door = Arc::new(door(settings)?);
         *self
             .shared

@@ -152,7 +152,11 @@ impl Run {
     async fn reload(&mut self, relay: &Relay) {
         let read = config::from_file(&self.file).map_err(RelayError::from);
         let taken = match read {
-            Ok(config) => self.listen(&config).await.map(|()| config),
+            Ok(config) => {
+                let pictures = self.pictures.clone();
+                let listening = Listener::change(&mut self.listener, &config.status, pictures);
+                listening.await.map(|()| config)
+            }
             Err(error) => Err(error),
         };
         let config = match taken {
@@ -183,15 +187,6 @@ impl Run {
         });
         self.config = config;
         self.tell(relay).await;
-    }
-
-    /// Has the status told where and to whom the configuration says.
-    async fn listen(&mut self, config: &Config) -> Result<(), RelayError> {
-        match &self.listener {
-            Some(listener) if listener.is_at(&config.status) => listener.admit(&config.status)?,
-            _ => self.listener = Listener::start(&config.status, self.pictures.clone()).await?,
-        }
-        Ok(())
     }
 }
 

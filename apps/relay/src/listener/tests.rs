@@ -178,3 +178,37 @@ async fn a_place_that_is_taken_is_named() {
         "{error}"
     );
 }
+
+async fn moved(held: &mut Option<Listener>, to: SocketAddr) -> Result<(), RelayError> {
+    let settings = StatusSettings {
+        listen: Some(to),
+        ..StatusSettings::default()
+    };
+    Listener::change(held, &settings, mpsc::channel(1).0).await
+}
+
+#[tokio::test]
+async fn it_moves_to_another_address_of_its_port() {
+    let first = listener(anywhere(), testing::status()).await;
+    let port = first.address.port();
+    let mut held = Some(first);
+    for ip in [Ipv4Addr::UNSPECIFIED, Ipv4Addr::LOCALHOST] {
+        let to = SocketAddr::from((ip, port));
+        moved(&mut held, to).await.unwrap();
+        assert_eq!(held.as_ref().unwrap().address, to);
+    }
+}
+
+#[tokio::test]
+async fn it_stays_where_it_is_if_it_cannot_move() {
+    let first = listener(anywhere(), testing::status()).await;
+    let port = first.address.port();
+    // Somebody else has the port on one of the addresses that it is to be moved to.
+    let _else = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
+    let mut held = Some(first);
+    let to = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+    let error = moved(&mut held, to).await.unwrap_err().to_string();
+    assert!(error.contains(&to.to_string()), "{error}");
+    let answer = got(held.as_ref().unwrap(), "/status.json", "").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
