@@ -190,16 +190,15 @@ impl Outbox {
     }
 
     /// Ends the store after so many more commits as a kill would: nobody is answered any more. With `answer_last` the last of them still
-    /// is. It is there to prove what a crash leaves behind.
+    /// is. It is there to prove what a crash leaves behind, and no part of a program that keeps anything.
+    #[cfg(any(test, feature = "testing"))]
     pub async fn interrupt_after(&self, commits: u64, answer_last: bool) {
-        let interruption = Request::Interrupt {
-            commits,
-            answer_last,
-        };
-        let _ = self.requests.send(interruption).await;
+        let fuse = worker::Fuse::of(commits, answer_last);
+        let _ = self.requests.send(Request::Interrupt(fuse)).await;
     }
 
     /// Waits until the store has ended.
+    #[cfg(any(test, feature = "testing"))]
     pub async fn ended(&self) {
         self.requests.closed().await;
     }

@@ -24,12 +24,38 @@ pub(crate) trait Job: Send {
 /// What the thread is given.
 pub(crate) enum Request {
     Job(Box<dyn Job>),
-    /// End after so many commits, as a kill would.
-    Interrupt {
-        commits: u64,
-        answer_last: bool,
-    },
+    /// End when it has burnt, as a kill would.
+    #[cfg(any(test, feature = "testing"))]
+    Interrupt(Fuse),
     Close,
+}
+
+/// When the thread ends as by a kill: never, unless a test says so.
+#[derive(Default)]
+pub(crate) struct Fuse {
+    commits_left: Option<u64>,
+    answer_last: bool,
+}
+
+impl Fuse {
+    /// One of so many commits, the last of which is answered or not.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn of(commits: u64, answer_last: bool) -> Self {
+        Self {
+            commits_left: Some(commits),
+            answer_last,
+        }
+    }
+
+    fn has_burnt(&self) -> bool {
+        self.commits_left == Some(0)
+    }
+
+    /// One more commit is done. Says whether nobody is to be told of it.
+    fn burn(&mut self) -> bool {
+        self.commits_left = self.commits_left.map(|left| left.saturating_sub(1));
+        self.has_burnt() && !self.answer_last
+    }
 }
 
 /// A request with its answer.
@@ -73,7 +99,7 @@ where
 
 /// Serves until it is closed, or nobody is left who could ask.
 pub(crate) fn serve(mut store: Store, mut requests: mpsc::Receiver<Request>, wakers: &Wakers) {
-    let mut interruption: Option<(u64, bool)> = None;
+    let mut fuse = Fuse::default();
     let mut is_closing = false;
     while !is_closing {
         let Some(first) = requests.blocking_recv() else {
@@ -84,10 +110,8 @@ pub(crate) fn serve(mut store: Store, mut requests: mpsc::Receiver<Request>, wak
         while let Some(request) = next {
             match request {
                 Request::Job(job) => jobs.push(job),
-                Request::Interrupt {
-                    commits,
-                    answer_last,
-                } => interruption = Some((commits, answer_last)),
+                #[cfg(any(test, feature = "testing"))]
+                Request::Interrupt(lit) => fuse = lit,
                 Request::Close => {
                     is_closing = true;
                     break;
@@ -97,18 +121,15 @@ pub(crate) fn serve(mut store: Store, mut requests: mpsc::Receiver<Request>, wak
                 .then(|| requests.try_recv().ok())
                 .flatten();
         }
-        if interruption.is_some_and(|(left, _)| left == 0) {
+        if fuse.has_burnt() {
             break;
         }
         if jobs.is_empty() {
             continue;
         }
         let failed = run(&mut store, &mut jobs);
-        if let Some((left, answer_last)) = &mut interruption {
-            *left -= 1;
-            if *left == 0 && !*answer_last {
-                break;
-            }
+        if fuse.burn() {
+            break;
         }
         for job in jobs {
             job.answer(failed.as_ref().map(Error::of));
