@@ -1,9 +1,18 @@
 //! A time as people read it, in UTC. It must never ask a clock.
 
+use time::UtcDateTime;
+
+/// A time as the calendar has it. What lies beyond its years is its first or last moment.
+pub(crate) fn utc(unix_ms: i64) -> UtcDateTime {
+    let first = UtcDateTime::MIN.unix_timestamp();
+    let last = UtcDateTime::MAX.unix_timestamp();
+    let seconds = unix_ms.div_euclid(1000).clamp(first, last);
+    UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::UNIX_EPOCH)
+}
+
 /// The day: `2026-11-21`.
 pub(crate) fn date(unix_ms: i64) -> String {
-    let (year, month, day) = civil(unix_ms.div_euclid(DAY_MS));
-    format!("{year:04}-{month:02}-{day:02}")
+    utc(unix_ms).date().to_string()
 }
 
 /// The time of day, with the day before it where that is not the day of `now_unix_ms`: `14:05` or `2026-11-20 14:05`.
@@ -17,26 +26,7 @@ pub(crate) fn time(unix_ms: i64, now_unix_ms: i64) -> String {
     }
 }
 
-/// Year, month and day of a count of days since 1970, by the Gregorian calendar. Years begin in March here, so that a leap day is the
-/// last of its year.
-pub(crate) fn civil(days: i64) -> (i64, i64, i64) {
-    let days = days + TO_1970;
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = (month_from_march + 2) % 12 + 1;
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
-}
-
-pub(crate) const DAY_MS: i64 = 86_400_000;
-
-/// Days from the first of March of the year 0 to 1970.
-pub(crate) const TO_1970: i64 = 719_468;
+const DAY_MS: i64 = 86_400_000;
 
 #[cfg(test)]
 mod tests {

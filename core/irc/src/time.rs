@@ -1,9 +1,6 @@
 //! The time tag of `server-time`: ISO 8601 in UTC, both ways. It must never take a time that is not one.
 
-/// Days before 1970 in a calendar whose years begin in March, which puts the leap day last.
-const EPOCH_DAYS: i64 = 719_468;
-
-const DAY_MS: i64 = 86_400_000;
+use time::{Date, Month, UtcDateTime};
 
 /// Milliseconds since 1970 of `2026-01-02T03:04:05.678Z`.
 pub fn parse(text: &str) -> Option<i64> {
@@ -13,51 +10,37 @@ pub fn parse(text: &str) -> Option<i64> {
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
     let mut clock = clock.splitn(3, ':').map(number);
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    let is_time = (1970..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=31).contains(&day)
-        && hour < 24
-        && minute < 60
-        && second <= 60;
-    if !is_time {
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    if year < 1970 || !is_time {
         return None;
     }
     // Digits beyond the third are finer than anything here.
     let thousandths = number(format!("{fraction:0<3}").get(..3)?)?;
     let seconds = (hour * 60 + minute) * 60 + second;
-    Some(days(year, month, day) * DAY_MS + seconds * 1000 + thousandths)
+    let midnight = midnight_unix_s(year, month, day)?;
+    Some((midnight + seconds) * 1000 + thousandths)
 }
 
 /// The other way, with milliseconds.
 pub(crate) fn format(unix_ms: i64) -> String {
-    let (days, rest) = (unix_ms.div_euclid(DAY_MS), unix_ms.rem_euclid(DAY_MS));
-    let shifted = days + EPOCH_DAYS;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let march_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 {
-        march_month + 3
-    } else {
-        march_month - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (seconds, thousandths) = (rest / 1000, rest % 1000);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{thousandths:03}Z")
+    let first = UtcDateTime::MIN.unix_timestamp();
+    let last = UtcDateTime::MAX.unix_timestamp();
+    let seconds = unix_ms.div_euclid(1000).clamp(first, last);
+    let at = UtcDateTime::from_unix_timestamp(seconds).unwrap_or(UtcDateTime::UNIX_EPOCH);
+    let (hour, minute, second) = at.time().as_hms();
+    let thousandths = unix_ms.rem_euclid(1000);
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}.{thousandths:03}Z",
+        at.date()
+    )
 }
 
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let march_month = (month + 9) % 12;
-    let day_of_year = (153 * march_month + 2) / 5 + day - 1;
-    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    era * 146_097 + day_of_era - EPOCH_DAYS
+/// The first second of a day, in seconds since 1970; none where the month is shorter.
+fn midnight_unix_s(year: i64, month: i64, day: i64) -> Option<i64> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let year = i32::try_from(year).ok()?;
+    let date = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    Some(date.midnight().as_utc().unix_timestamp())
 }
 
 fn number(text: &str) -> Option<i64> {
@@ -80,6 +63,7 @@ mod tests {
             "Z",
             "2026-01-02",
             "2026-13-01T00:00:00Z",
+            "2026-02-29T00:00:00Z",
             "2026-01-01T24:00:00Z",
             "2026-01-01T00:00Z",
             "2026-01-01T00:00:00.é9Z",

@@ -1,6 +1,8 @@
 //! Times as Go writes them (RFC 3339, with up to nine digits of a second) and as milliseconds since 1970.
 
-use crate::time::{DAY_MS, TO_1970, civil};
+use time::{Date, Month};
+
+use crate::time::utc;
 
 /// A time as milliseconds since 1970; `None` where the text is no time, or the zero time of Go.
 pub fn parse_time(text: &str) -> Option<i64> {
@@ -16,7 +18,7 @@ pub fn parse_time(text: &str) -> Option<i64> {
         number(year, 4, 0, 9999)?,
         number(month, 2, 1, 12)?,
         number(day, 2, 1, 31)?,
-    );
+    )?;
     let minutes = (days * 24 + number(hour, 2, 0, 23)?) * 60 + number(minute, 2, 0, 59)?;
     // A leap second is the second before it.
     let second = number(second, 2, 0, 60)?.min(59);
@@ -26,11 +28,13 @@ pub fn parse_time(text: &str) -> Option<i64> {
 
 /// Milliseconds since 1970 as a time in UTC, by the millisecond.
 pub fn format_time(unix_ms: i64) -> String {
-    let (days, in_day) = (unix_ms.div_euclid(DAY_MS), unix_ms.rem_euclid(DAY_MS));
-    let (year, month, day) = civil(days);
-    let (seconds, millis) = (in_day / 1000, in_day % 1000);
-    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    let at = utc(unix_ms);
+    let (hour, minute, second) = at.time().as_hms();
+    let millis = unix_ms.rem_euclid(1000);
+    format!(
+        "{}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z",
+        at.date()
+    )
 }
 
 /// Go's zero time, in the year 1, and whatever is near it in another zone.
@@ -63,13 +67,15 @@ fn offset_minutes(zone: &str) -> Option<i64> {
     Some(sign * (number(hours, 2, 0, 23)? * 60 + number(minutes, 2, 0, 59)?))
 }
 
-/// Days since 1970 of a day of the Gregorian calendar. Years begin in March here, so that the leap day is their last.
-fn days_of(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    year * 365 + leap_days + in_year - TO_1970
+/// Days since 1970 of a day; none where the month is shorter.
+fn days_of(year: i64, month: i64, day: i64) -> Option<i64> {
+    let month = Month::try_from(u8::try_from(month).ok()?).ok()?;
+    let year = i32::try_from(year).ok()?;
+    let date = Date::from_calendar_date(year, month, u8::try_from(day).ok()?).ok()?;
+    Some(date.midnight().as_utc().unix_timestamp() / DAY_S)
 }
+
+const DAY_S: i64 = 86_400;
 
 #[cfg(test)]
 mod tests {
@@ -99,6 +105,7 @@ mod tests {
             "now",
             "2023-01-29",
             "2023-13-01T00:00:00Z",
+            "2023-02-29T00:00:00Z",
             "2023-01-01T00:00:00",
             "2023-01-01T00:00:00.x1Z",
             "2023-01-01T00:00:00+1:00",

@@ -1,5 +1,7 @@
 //! Certificates out of their time, and clocks that are wrong: only a second clock tells the two apart.
 
+use time::UtcDateTime;
+
 use crate::evidence::{Evidence, Seen};
 use crate::finding;
 use crate::observation::{Certificate, ChainVerdict, ControlPath, TlsEstablished};
@@ -192,24 +194,12 @@ fn span(seconds: i64) -> String {
     }
 }
 
-/// The day of a moment, as `2026-11-21` (proleptic Gregorian, UTC).
+/// The day of a moment, as `2026-11-21` (UTC).
 fn date(unix_s: i64) -> String {
-    // Days are counted from 1 March of year 0, so that the leap day is a year's last.
-    let days = unix_s.div_euclid(86_400).saturating_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    format!("{year}-{month:02}-{day:02}")
+    let first = UtcDateTime::MIN.unix_timestamp();
+    let last = UtcDateTime::MAX.unix_timestamp();
+    let at = UtcDateTime::from_unix_timestamp(unix_s.clamp(first, last));
+    at.unwrap_or(UtcDateTime::UNIX_EPOCH).date().to_string()
 }
 
 #[cfg(test)]
