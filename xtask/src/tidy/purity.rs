@@ -75,7 +75,7 @@ fn contains_path(path: &str, needle: &str) -> bool {
         .any(|window| window == wanted.as_slice())
 }
 
-const IMPURE: [(&str, &str); 10] = [
+const IMPURE: [(&str, &str); 13] = [
     ("std::net", "take bytes; addresses are in core::net"),
     ("std::fs", "take the contents as an argument"),
     ("std::process", "leave it to io"),
@@ -83,6 +83,9 @@ const IMPURE: [(&str, &str); 10] = [
     ("std::env", "take the value as an argument"),
     ("Instant::now", "take the time as an argument"),
     ("SystemTime::now", "take the time as an argument"),
+    ("UtcDateTime::now", "take the time as an argument"),
+    ("now_utc", "take the time as an argument"),
+    ("now_local", "take the time as an argument"),
     ("tokio", "core has no runtime"),
     ("rand", "take random bytes as an argument"),
     ("getrandom", "take random bytes as an argument"),
@@ -107,6 +110,12 @@ mod tests {
             [2]
         );
         assert_eq!(complaints("use tokio::io::AsyncRead;\n"), [1]);
+        assert_eq!(
+            complaints(
+                "fn a() {\n    time::UtcDateTime::now();\n    OffsetDateTime::now_utc();\n}\n"
+            ),
+            [2, 3]
+        );
         assert_eq!(
             complaints("fn a() -> SystemTime { SystemTime::now() }\n"),
             [1]

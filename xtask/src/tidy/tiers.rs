@@ -147,7 +147,7 @@ fn starts_with_word(line: &str, word: &str) -> bool {
 }
 
 /// With every crate that is named after one of them, such as `tokio-rustls`.
-const IMPURE: [&str; 17] = [
+const IMPURE: [&str; 16] = [
     "tokio",
     "rand",
     "getrandom",
@@ -163,7 +163,6 @@ const IMPURE: [&str; 17] = [
     "rustls",
     "openssl",
     "chrono",
-    "time",
     "uuid",
 ];
 
