@@ -60,22 +60,16 @@ async fn said(side: &mut Side) -> (Message, bool) {
 }
 
 fn piece(name: &str, text: &str, kind: Kind) -> Sending {
-    Sending {
-        id: text.to_owned(),
-        room: ROOM.to_owned(),
-        outgoing: Outgoing {
-            text: text.to_owned(),
-            kind,
-            author: Author {
-                name: name.to_owned(),
-                ..Author::default()
-            },
-            reply_to: None,
-            files: Vec::new(),
-        },
-        begun_unix_ms: None,
-        behind: None,
-    }
+    let author = Author {
+        name: name.to_owned(),
+        ..Author::default()
+    };
+    let outgoing = Outgoing {
+        kind,
+        author,
+        ..Outgoing::text(text)
+    };
+    Sending::new(text, ROOM, outgoing)
 }
 
 async fn end(side: Side) {

@@ -18,3 +18,16 @@ pub struct Outgoing {
     /// Files, for sides that take them apart from the text.
     pub files: Vec<File>,
 }
+
+impl Outgoing {
+    /// A text that nobody in particular says.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            kind: Kind::Text,
+            author: Author::default(),
+            reply_to: None,
+            files: Vec::new(),
+        }
+    }
+}

@@ -54,6 +54,19 @@ pub struct Sending {
     pub behind: Option<String>,
 }
 
+impl Sending {
+    /// A piece that was never tried before, in a room where nothing was told yet.
+    pub fn new(id: impl Into<String>, room: impl Into<String>, outgoing: Outgoing) -> Self {
+        Self {
+            id: id.into(),
+            room: room.into(),
+            outgoing,
+            begun_unix_ms: None,
+            behind: None,
+        }
+    }
+}
+
 /// What came of one piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

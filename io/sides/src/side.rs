@@ -135,22 +135,10 @@ impl SideSender {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use towpath_chat::{Author, Kind, Outgoing};
+    use towpath_chat::Outgoing;
 
     fn piece() -> Sending {
-        Sending {
-            id: "1".to_owned(),
-            room: "#x".to_owned(),
-            outgoing: Outgoing {
-                text: "hi".to_owned(),
-                kind: Kind::Text,
-                author: Author::default(),
-                reply_to: None,
-                files: Vec::new(),
-            },
-            begun_unix_ms: None,
-            behind: None,
-        }
+        Sending::new("1", "#x", Outgoing::text("hi"))
     }
 
     #[tokio::test]

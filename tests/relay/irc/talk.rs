@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::time::timeout;
-use towpath_chat::{Author, Kind, Message, Outgoing};
+use towpath_chat::{Message, Outgoing};
 use towpath_sides::irc::{self, Server, Settings, Times};
 use towpath_sides::{Event, Join, Mark, Outcome, Sending, Side, State, States};
 
@@ -127,17 +127,5 @@ impl Talk {
 }
 
 pub(super) fn sending(room: &str, text: &str) -> Sending {
-    Sending {
-        id: text.to_owned(),
-        room: room.to_owned(),
-        outgoing: Outgoing {
-            text: text.to_owned(),
-            kind: Kind::Text,
-            author: Author::default(),
-            reply_to: None,
-            files: Vec::new(),
-        },
-        begun_unix_ms: None,
-        behind: None,
-    }
+    Sending::new(text, room, Outgoing::text(text))
 }

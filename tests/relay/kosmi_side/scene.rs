@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
 use towpath_chat::kosmi::Profile;
-use towpath_chat::{Author, Kind, Message, Outgoing};
+use towpath_chat::{Message, Outgoing};
 use towpath_lab::{Kosmi, KosmiOptions, start_kosmi};
 use towpath_sides::kosmi::{Settings, Times, start_knowing};
 use towpath_sides::{
@@ -235,19 +235,7 @@ impl Scene {
 
 /// A piece to say.
 pub(super) fn piece(text: &str) -> Sending {
-    Sending {
-        id: "piece".to_owned(),
-        room: ROOM.to_owned(),
-        outgoing: Outgoing {
-            text: text.to_owned(),
-            kind: Kind::Text,
-            author: Author::default(),
-            reply_to: None,
-            files: Vec::new(),
-        },
-        begun_unix_ms: None,
-        behind: None,
-    }
+    Sending::new("piece", ROOM, Outgoing::text(text))
 }
 
 /// Waits that are long enough on this machine and short enough for a test.

@@ -34,12 +34,10 @@ pub(super) async fn say(
     let count = pieces.len();
     let mut behind = None;
     for (number, outgoing) in pieces.into_iter().enumerate() {
+        let id = format!("check-{now_unix_ms}-{number}");
         let sending = Sending {
-            id: format!("check-{now_unix_ms}-{number}"),
-            room: room.clone(),
-            outgoing,
-            begun_unix_ms: None,
             behind: behind.take(),
+            ..Sending::new(id, room, outgoing)
         };
         match timeout(PROOF_MAX, sender.send(sending)).await {
             Ok(Outcome::Delivered { id }) => behind = id,

@@ -3,14 +3,11 @@ use crate::message::Author;
 
 fn told(name: &str, text: &str) -> Outgoing {
     Outgoing {
-        text: text.to_owned(),
-        kind: Kind::Text,
         author: Author {
             name: name.to_owned(),
             ..Author::default()
         },
-        reply_to: None,
-        files: Vec::new(),
+        ..Outgoing::text(text)
     }
 }
 

@@ -49,21 +49,18 @@ pub fn discord_name(name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Author, Kind};
+    use crate::message::Author;
     use proptest::prelude::*;
 
     #[test]
     fn nobody_is_mentioned() {
         let outgoing = Outgoing {
-            text: "@everyone <@1>".to_owned(),
-            kind: Kind::Text,
             author: Author {
                 name: "alice".to_owned(),
                 avatar: Some("https://a.example/a.png".to_owned()),
                 ..Author::default()
             },
-            reply_to: None,
-            files: Vec::new(),
+            ..Outgoing::text("@everyone <@1>")
         };
         let body = discord_post(&outgoing);
         assert_eq!(body["allowed_mentions"], json!({ "parse": [] }));

@@ -19,20 +19,17 @@ pub fn slack_post(outgoing: &Outgoing) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Author, Kind};
+    use crate::message::Author;
 
     #[test]
     fn a_piece_has_its_authors_name_and_picture() {
         let mut outgoing = Outgoing {
-            text: "hi".to_owned(),
-            kind: Kind::Text,
             author: Author {
                 name: "alice".to_owned(),
                 avatar: Some("https://a.example/a.png".to_owned()),
                 ..Author::default()
             },
-            reply_to: None,
-            files: Vec::new(),
+            ..Outgoing::text("hi")
         };
         let body = slack_post(&outgoing);
         assert_eq!(body["username"], "alice");

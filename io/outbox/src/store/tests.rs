@@ -107,13 +107,7 @@ fn to(queue_max: u32) -> Recipient {
 }
 
 fn piece() -> Outgoing {
-    Outgoing {
-        text: "piece".to_owned(),
-        kind: Kind::Text,
-        author: Author::default(),
-        reply_to: None,
-        files: Vec::new(),
-    }
+    Outgoing::text("piece")
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
-use towpath_chat::{Author, Kind, Outgoing};
+use towpath_chat::Outgoing;
 
 use super::{Server, Settings, start};
 use crate::hidden::Hidden;
@@ -119,19 +119,7 @@ async fn until(side: &Side, is_so: impl Fn(&States) -> bool) -> States {
 }
 
 fn piece(text: &str) -> Sending {
-    Sending {
-        id: text.to_owned(),
-        room: "#x".to_owned(),
-        outgoing: Outgoing {
-            text: text.to_owned(),
-            kind: Kind::Text,
-            author: Author::default(),
-            reply_to: None,
-            files: Vec::new(),
-        },
-        begun_unix_ms: None,
-        behind: None,
-    }
+    Sending::new(text, "#x", Outgoing::text(text))
 }
 
 async fn next(side: &mut Side) -> Event {

@@ -15,22 +15,16 @@ use crate::receiver::{Receiver, Seen, read};
 use crate::state::State;
 
 fn piece(id: &str, text: &str, kind: Kind) -> Sending {
-    Sending {
-        id: id.to_owned(),
-        room: "ops".to_owned(),
-        outgoing: Outgoing {
-            text: text.to_owned(),
-            kind,
-            author: Author {
-                name: "alice".to_owned(),
-                ..Author::default()
-            },
-            reply_to: None,
-            files: Vec::new(),
-        },
-        begun_unix_ms: None,
-        behind: None,
-    }
+    let author = Author {
+        name: "alice".to_owned(),
+        ..Author::default()
+    };
+    let outgoing = Outgoing {
+        kind,
+        author,
+        ..Outgoing::text(text)
+    };
+    Sending::new(id, "ops", outgoing)
 }
 
 fn settings(receiver: &Receiver, kind: WebhookKind) -> Settings {

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::timeout;
+use towpath_chat::Outgoing;
 use towpath_chat::kosmi::Profile;
-use towpath_chat::{Author, Outgoing};
 use towpath_graphql::Generation;
 use towpath_reach::{Channel, Event as Socket, Message as Frame};
 
@@ -170,19 +170,7 @@ impl Stage {
 
     async fn say(&self, text: &str) -> oneshot::Receiver<Outcome> {
         let (answer, outcome) = oneshot::channel();
-        let sending = Box::new(Sending {
-            id: text.to_owned(),
-            room: "@room".to_owned(),
-            outgoing: Outgoing {
-                text: text.to_owned(),
-                kind: towpath_chat::Kind::Text,
-                author: Author::default(),
-                reply_to: None,
-                files: Vec::new(),
-            },
-            begun_unix_ms: None,
-            behind: None,
-        });
+        let sending = Box::new(Sending::new(text, "@room", Outgoing::text(text)));
         assert!(self.orders.send(Say { sending, answer }).await.is_ok());
         outcome
     }
