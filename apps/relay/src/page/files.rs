@@ -7,11 +7,16 @@ pub(crate) fn file(path: &str) -> Option<(&'static str, &'static [u8])> {
     Some((kind, bytes))
 }
 
-const FILES: [(&str, &str, &[u8]); 4] = [
+const FILES: [(&str, &str, &[u8]); 5] = [
     (
         "style/base.css",
         "text/css; charset=utf-8",
         include_bytes!("../../../../web/style/base.css"),
+    ),
+    (
+        "style/board.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../../../web/style/board.css"),
     ),
     (
         "relay/relay.css",
@@ -42,7 +47,7 @@ mod tests {
             assert!(file(part).is_some(), "{part}");
             named += 1;
         }
-        assert!(named >= 4, "{named}");
+        assert!(named >= 5, "{named}");
         assert!(file("/static/../Cargo.toml").is_none());
     }
 }
