@@ -13,10 +13,10 @@ use towpath_tests::support::request;
 
 use super::count::text;
 use super::witness::Witness;
-use super::{GATEWAY, IRC_ROOM, KOSMI_ROOM};
+use super::{GATEWAY, IRC_ROOM, KOSMI_ROOM, TALKER};
 
-/// Held by whoever speaks at a server, or kills it.
-pub(super) type Gate = Arc<Mutex<()>>;
+/// Held by whoever speaks at a server, or kills it. It counts the kills.
+pub(super) type Gate = Arc<Mutex<usize>>;
 
 /// A pace at which so many messages are said.
 #[derive(Debug, Clone, Copy)]
@@ -26,11 +26,11 @@ pub(super) struct Speech {
 }
 
 impl Speech {
-    fn hold(self, gate: &Gate, mut say: impl FnMut(usize)) {
+    fn hold(self, gate: &Gate, mut say: impl FnMut(usize, usize)) {
         for number in 0..self.count {
             {
-                let _held = gate.lock().unwrap_or_else(PoisonError::into_inner);
-                say(number);
+                let kills = gate.lock().unwrap_or_else(PoisonError::into_inner);
+                say(number, *kills);
             }
             thread::sleep(self.pause);
         }
@@ -47,7 +47,7 @@ impl Speech {
     }
 
     fn by_control(self, port: u16, gate: &Gate, room: &str, source: char) {
-        self.hold(gate, |number| {
+        self.hold(gate, |number, _| {
             let body = json!({ "room": room, "name": "Kim", "text": text(source, number) });
             let (status, answer) =
                 request::post(port, "/control/say", &body).expect("nobody kills it now");
@@ -57,16 +57,17 @@ impl Speech {
 
     /// On IRC, where a message counts as said once the witness heard it.
     pub(super) fn on_irc(self, port: u16, gate: &Gate, witness: &Witness) {
-        let mut person: Option<Person> = None;
-        self.hold(gate, |number| {
-            if person.as_ref().is_none_or(Person::is_over) {
-                person = Some(Person::join(port, "talker", &[IRC_ROOM]));
+        let mut person: Option<(usize, Person)> = None;
+        self.hold(gate, |number, kills| {
+            // One that was killed with its server need not know it yet.
+            if person.as_ref().is_none_or(|(life, _)| *life != kills) {
+                person = Some((kills, Person::join(port, TALKER, &[IRC_ROOM])));
             }
-            let talker = person.as_ref().expect("it was just made");
+            let (_, talker) = person.as_ref().expect("it was just made");
             let text = text('i', number);
             talker.say(IRC_ROOM, &text);
             let began = Instant::now();
-            while witness.heard(|nick| nick == "talker").last() != Some(&text) {
+            while witness.last_of(TALKER).as_ref() != Some(&text) {
                 assert!(
                     began.elapsed() < PATIENCE,
                     "the witness did not hear {text}"

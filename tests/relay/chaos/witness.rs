@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use towpath_tests::support::irc::{Person, Said};
 
 use super::IRC_ROOM;
+use super::journal::Journal;
 
 /// A witness at work. What it heard once it keeps.
 pub(super) struct Witness {
@@ -20,13 +21,13 @@ pub(super) struct Witness {
 
 impl Witness {
     /// Comes onto the server of this port, again and again.
-    pub(super) fn start(port: u16) -> Self {
+    pub(super) fn start(port: u16, journal: Journal) -> Self {
         let heard = Arc::new(Mutex::new(Vec::new()));
         let is_over = Arc::new(AtomicBool::new(false));
         let is_there = Arc::new(AtomicBool::new(false));
         let (keeps, comes) = (Arc::clone(&heard), Arc::clone(&is_there));
         let ends = Arc::clone(&is_over);
-        let thread = thread::spawn(move || watch(port, &keeps, &comes, &ends));
+        let thread = thread::spawn(move || watch(port, &keeps, &comes, &ends, &journal));
         Self {
             heard,
             is_there,
@@ -44,11 +45,24 @@ impl Witness {
         }
     }
 
-    /// What this nick said, or all but it.
-    pub(super) fn heard(&self, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-        let fits = heard.iter().filter(|said| wanted(&said.nick));
-        fits.map(|said| said.text.clone()).collect()
+    /// The server was just killed: whatever it was told from here on is told in another life of it.
+    pub(super) fn gone(&self) {
+        self.is_there.store(false, Ordering::SeqCst);
+    }
+
+    /// All that it heard, each once.
+    pub(super) fn heard(&self) -> Vec<Said> {
+        self.hold(<[Said]>::to_vec)
+    }
+
+    /// What this nick said last.
+    pub(super) fn last_of(&self, nick: &str) -> Option<String> {
+        let last = |heard: &[Said]| heard.iter().rfind(|said| said.nick == nick).cloned();
+        self.hold(last).map(|said| said.text)
+    }
+
+    fn hold<T>(&self, of: impl FnOnce(&[Said]) -> T) -> T {
+        of(&self.heard.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -62,7 +76,13 @@ impl Drop for Witness {
     }
 }
 
-fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_there: &AtomicBool, is_over: &AtomicBool) {
+fn watch(
+    port: u16,
+    heard: &Mutex<Vec<Said>>,
+    is_there: &AtomicBool,
+    is_over: &AtomicBool,
+    journal: &Journal,
+) {
     // By the server's identities: what it tells of the time before was heard already, or is new.
     let mut known = BTreeSet::new();
     while !is_over.load(Ordering::SeqCst) {
@@ -70,6 +90,7 @@ fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_there: &AtomicBool, is_over: &A
             thread::sleep(BEAT);
             continue;
         };
+        journal.note("witness is there");
         is_there.store(true, Ordering::SeqCst);
         let mut taken = 0;
         loop {
@@ -78,13 +99,13 @@ fn watch(port: u16, heard: &Mutex<Vec<Said>>, is_there: &AtomicBool, is_over: &A
             let said = person.all_said(IRC_ROOM);
             for said in said.iter().skip(taken) {
                 if known.insert(said.id.clone().expect("the server gives identities")) {
+                    journal.note(format_args!("witness heard {said:?}"));
                     let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
                     heard.push(said.clone());
                 }
             }
             taken = said.len();
             if ends {
-                is_there.store(false, Ordering::SeqCst);
                 break;
             }
             thread::sleep(BEAT);

@@ -13,7 +13,10 @@ use crate::matter;
 use crate::process::Relay;
 use crate::settings;
 
+use super::journal::Journal;
 use super::talk::Gate;
+use super::tap::Tap;
+use super::witness::Witness;
 use super::{GATEWAY, IRC_ROOM, KOSMI_ROOM};
 
 /// What can be killed.
@@ -46,8 +49,12 @@ pub(super) struct World {
     pub(super) kosmi: Kosmi,
     irc: Running,
     pub(super) matterbridge: Running,
+    /// What the relay takes for the IRC server.
+    pub(super) tap: Tap,
+    pub(super) witness: Arc<Witness>,
     pub(super) gates: Gates,
     archives: Folder,
+    pub(super) journal: Journal,
 }
 
 /// The gates of the servers.
@@ -64,8 +71,10 @@ impl World {
         let kosmi = Kosmi::kept(port::free(), &archives.path().join("kosmi"));
         let irc = inspircd::start();
         let matterbridge = matter::start(port::free(), Some(&archives.path().join("matterbridge")));
+        let journal = Journal::new();
+        let tap = Tap::start(irc.port, journal.clone());
         let settings = settings::kosmi("main", &kosmi, "", "")
-            + &settings::irc("lab", irc.port, "")
+            + &settings::irc("lab", tap.port(), "")
             + &settings::matterbridge("home", matterbridge.port, "")
             + &settings::link(
                 "lounge",
@@ -78,10 +87,13 @@ impl World {
         Self {
             relay: Relay::ready(&settings),
             kosmi,
+            witness: Arc::new(Witness::start(irc.port, journal.clone())),
             irc,
             matterbridge,
+            tap,
             gates: Gates::default(),
             archives,
+            journal,
         }
     }
 
@@ -92,15 +104,19 @@ impl World {
     /// Kills one, leaves it away for a while, and starts it again.
     pub(super) fn kill(&mut self, victim: Victim, away: Duration) {
         let gate = match victim {
+            // Nobody speaks at the relay itself.
             Victim::Relay => Gate::default(),
             Victim::Kosmi => Arc::clone(&self.gates.kosmi),
             Victim::Irc => Arc::clone(&self.gates.irc),
             Victim::Matterbridge => Arc::clone(&self.gates.matterbridge),
         };
-        let _held = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kills = gate.lock().unwrap_or_else(PoisonError::into_inner);
+        *kills += 1;
+        self.journal.note(format_args!("{victim} is killed"));
         match victim {
             Victim::Relay => {
                 self.relay.kill();
+                self.tap.gone();
                 thread::sleep(away);
                 self.relay.go();
             }
@@ -112,6 +128,8 @@ impl World {
             }
             Victim::Irc => {
                 self.irc.kill();
+                self.tap.gone();
+                self.witness.gone();
                 thread::sleep(away);
                 self.irc = inspircd::start_at(self.irc.port, "");
             }
@@ -122,12 +140,14 @@ impl World {
                 self.matterbridge = matter::start(self.matterbridge.port, Some(&path));
             }
         }
+        self.journal.note(format_args!("{victim} runs again"));
     }
 
-    /// Waits until the relay says that all is well again: only one thing is ever broken at a time.
+    /// Waits until the relay says that all is well again, and the witness is back: only one thing is ever broken at a time.
     pub(super) fn recovers(&self, victim: Victim) {
         let began = Instant::now();
-        while !self.relay.seems_ready() {
+        // The relay may not know yet that it lost what it was ready for.
+        while !self.tap.is_in() || !self.relay.seems_ready() {
             assert!(
                 began.elapsed() < PATIENCE,
                 "not well after the kill of {victim}: {:#}\n{}",
@@ -136,6 +156,8 @@ impl World {
             );
             thread::sleep(Duration::from_millis(20));
         }
+        // A server that is killed before forgets what it was told, and nobody heard it.
+        self.witness.is_there();
     }
 }
 

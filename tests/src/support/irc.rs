@@ -34,6 +34,13 @@ pub struct Said {
     pub is_history: bool,
 }
 
+impl Said {
+    /// What a line of the server says was said, if it is of that kind.
+    pub fn read(line: &str) -> Option<Self> {
+        said(line)
+    }
+}
+
 #[derive(Debug, Default)]
 struct Heard {
     lines: Vec<String>,
