@@ -231,7 +231,7 @@ const HEAD: &str = "<!doctype html>
 const HEAD_END: &str = " · Towpath relay</title>
 <link rel=\"icon\" href=\"/static/relay/icon.svg\" type=\"image/svg+xml\">
 <link rel=\"stylesheet\" href=\"/static/style/base.css\">
-<link rel=\"stylesheet\" href=\"/static/style/board.css\">
+<link rel=\"stylesheet\" href=\"/static/board/board.css\">
 <link rel=\"stylesheet\" href=\"/static/relay/relay.css\">
 <script type=\"module\" src=\"/static/relay/relay.js\"></script>
 </head>

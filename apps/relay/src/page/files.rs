@@ -14,9 +14,9 @@ const FILES: [(&str, &str, &[u8]); 5] = [
         include_bytes!("../../../../web/style/base.css"),
     ),
     (
-        "style/board.css",
+        "board/board.css",
         "text/css; charset=utf-8",
-        include_bytes!("../../../../web/style/board.css"),
+        include_bytes!("../../../../web/board/board.css"),
     ),
     (
         "relay/relay.css",

@@ -79,7 +79,7 @@ macro_rules! files {
 
 files!(
     "style/base.css",
-    "style/board.css",
+    "board/board.css",
     "console/api.js",
     "console/charts/ends.js",
     "console/charts/frame.js",

@@ -59,7 +59,7 @@ async fn the_login_page_and_the_files_are_for_everybody_and_hardened() {
         "/login",
         "/static/console/login.js",
         "/static/style/base.css",
-        "/static/style/board.css",
+        "/static/board/board.css",
         "/static/console/views/case.js",
     ] {
         let answer = ask(address, "GET", path, "", "").await;
