@@ -4,8 +4,13 @@
 //! not answer is repeated, as often as the status counts as uncertain; and a line that the IRC server told one and not the other when it
 //! was killed is lost or doubled ([`torn`]).
 //!
-//! `TOWPATH_CHAOS_SEED` repeats a run's order of kills, `TOWPATH_CHAOS_MESSAGES` sets how much is said at each end: a thousand take
-//! about a minute and a half. A run that goes wrong names its journal.
+//! `TOWPATH_CHAOS_SEED` repeats a run's order of kills, `TOWPATH_CHAOS_MESSAGES` sets how much is said at each end. A thousand take about
+//! a minute and a half, and a run that goes wrong names its journal:
+//!
+//! ```console
+//! $ cargo build -p towpath
+//! $ TOWPATH_CHAOS_MESSAGES=1000 cargo test -p towpath-tests --test relay -- --nocapture --exact chaos::chaos_loses_and_doubles_nothing
+//! ```
 
 mod count;
 mod journal;
