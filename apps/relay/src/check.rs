@@ -102,7 +102,7 @@ pub async fn check(
         }
     }
     sides.sort_by(|one, two| one.name.cmp(&two.name));
-    CheckReport::new(sides)
+    CheckReport::new(sides, plan.links.len())
 }
 
 /// One side with what the links want of it.

@@ -47,7 +47,7 @@ pub struct Config {
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{} cannot be read", path.display())]
+    #[error("{} cannot be read{}", path.display(), hint(source))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -62,6 +62,14 @@ pub enum ConfigError {
         /// All that is wrong, in the order of the file.
         mistakes: Vec<Mistake>,
     },
+}
+
+/// What helps where there is no file yet.
+fn hint(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::NotFound => " (`towpath relay init FILE` writes one to begin with)",
+        _ => "",
+    }
 }
 
 /// One line a mistake, as compilers write it.

@@ -8,8 +8,9 @@ use towpath_sides::State;
 mod compare;
 mod lines;
 mod teller;
+mod told;
 
-pub(crate) use compare::changes;
+pub(crate) use compare::{changes, still_failing};
 pub(crate) use teller::Teller;
 
 /// Something happened. As JSON it has a `type` in kebab case.
@@ -87,6 +88,8 @@ pub enum Event {
         sides: usize,
         /// How many links.
         links: usize,
+        /// Where its status is now.
+        status: Option<String>,
         /// Sides that no link names; they are not started.
         unused: Vec<String>,
         /// What could not be changed without a restart.

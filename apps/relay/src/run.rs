@@ -13,7 +13,7 @@ use towpath_outbox::{Bounds, Outbox};
 
 use crate::config::{self, Config};
 use crate::error::RelayError;
-use crate::event::{Event, Teller, changes};
+use crate::event::{Event, Teller, changes, still_failing};
 use crate::listener::Listener;
 use crate::plan::Plan;
 use crate::relay::Relay;
@@ -74,7 +74,7 @@ impl Prepared {
         let painter = paint(Arc::clone(&relay), self.asked);
         let mut running = Run {
             file: self.file,
-            config: self.config,
+            state: self.config.state,
             listener: self.listener,
             pictures: self.pictures,
             teller: self.teller,
@@ -94,7 +94,8 @@ impl Prepared {
 
 struct Run {
     file: PathBuf,
-    config: Config,
+    /// The state file in use, whatever the configuration says by now.
+    state: PathBuf,
     listener: Option<Listener>,
     pictures: mpsc::Sender<oneshot::Sender<Status>>,
     teller: Teller,
@@ -107,13 +108,15 @@ impl Run {
         let event = Event::Started {
             sides: plan.sides.len(),
             links: plan.links.len(),
-            status: self
-                .listener
-                .as_ref()
-                .map(|listener| format!("http://{}/", listener.address)),
+            status: self.status_url(),
             unused,
         };
         self.teller.tell(event);
+    }
+
+    fn status_url(&self) -> Option<String> {
+        let listener = self.listener.as_ref()?;
+        Some(format!("http://{}/", listener.address))
     }
 
     async fn serve(&mut self, relay: &Relay, mut commands: mpsc::Receiver<Command>) {
@@ -142,7 +145,7 @@ impl Run {
 
     /// Tells what is new.
     async fn tell(&mut self, relay: &Relay) {
-        let status = relay.status().await;
+        let status = still_failing(&self.told, relay.status().await);
         for event in changes(&self.told, &status) {
             self.teller.tell(event);
         }
@@ -169,7 +172,7 @@ impl Run {
             }
         };
         let mut left = Vec::new();
-        if config.state != self.config.state {
+        if config.state != self.state {
             left.push("state: another file is taken at the next start".to_owned());
         }
         let (plan, unused) = used(&config.plan);
@@ -182,10 +185,10 @@ impl Run {
         self.teller.tell(Event::Reloaded {
             sides: plan.sides.len(),
             links: plan.links.len(),
+            status: self.status_url(),
             unused,
             left,
         });
-        self.config = config;
         self.tell(relay).await;
     }
 }

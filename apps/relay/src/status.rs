@@ -117,7 +117,8 @@ pub struct LeftOver {
 impl Status {
     /// The names of the sides that take nothing now, and the rooms of sides that do (`irc.libera #lounge`); empty where all is well.
     pub fn not_ready(&self) -> Vec<String> {
-        let mut names = Vec::new();
+        let store = self.store_trouble.as_ref();
+        let mut names: Vec<String> = store.map(|_| "the store".to_owned()).into_iter().collect();
         for (name, side) in &self.sides {
             if !side.states.connection.is_ready() {
                 names.push(name.clone());

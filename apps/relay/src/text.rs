@@ -24,10 +24,7 @@ pub(crate) fn whole(status: &Status) -> String {
         ),
     );
     if let Some(trouble) = &status.store_trouble {
-        put(
-            &mut text,
-            format_args!("the store: {trouble}; nothing is read until it is mended"),
-        );
+        put(&mut text, format_args!("the store: {trouble}"));
     }
     for (name, side) in &status.sides {
         put(&mut text, format_args!(""));

@@ -3,7 +3,7 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
@@ -85,16 +85,25 @@ fn commands() -> io::Result<mpsc::Receiver<Command>> {
 /// Prints what happens until the relay is gone, or nobody reads any more.
 fn tell(mut events: mpsc::Receiver<Event>, json: bool) {
     let mut out = io::stdout();
+    // systemd says so to a service whose output it keeps.
+    let in_journal = std::env::var_os("JOURNAL_STREAM").is_some();
     while let Some(event) = events.blocking_recv() {
+        let now = now_unix_ms();
         let line = if json {
-            serde_json::to_string(&event).unwrap_or_default()
+            event.json_line(now)
         } else {
-            event.to_string()
+            event.line((!in_journal).then_some(now))
         };
         if writeln!(out, "{line}").and_then(|()| out.flush()).is_err() {
             return;
         }
     }
+}
+
+fn now_unix_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let since = since.unwrap_or_default().as_millis();
+    i64::try_from(since).unwrap_or(i64::MAX)
 }
 
 /// Each side is told when it is done, so that a slow one holds back none of the others.

@@ -23,10 +23,30 @@ pub(super) fn answer(request: &Request, body: &Value, house: &House) -> Answer {
     let what = path.trim_start_matches("/control/");
     match perform(what, query, body, house) {
         Ok(Some(answer)) => Answer::new(200).json(&answer.to_string()),
-        Ok(None) => Answer::new(404).text("there is nothing of this name"),
+        Ok(None) => Answer::new(404).text(HELP),
         Err(error) => Answer::new(400).text(&error.to_string()),
     }
 }
+
+/// What there is.
+const HELP: &str = "\
+POST with JSON; what is left out is empty.
+  say       room, name, text, reply_to   a person says something; answers with its id
+  edit      id, text
+  delete    id
+  join      room, name
+  leave     room, name
+  token     name, seconds                a token of an account
+  troubles  refuse, refuse_login, ...    what goes wrong from now on; a wrong name is answered with all of them
+  drop, mute, revoke                     all connections are cut, or fall silent; all tokens end
+  close     code, reason                 all connections are closed
+  remove    room                         all clients are put out of the room
+GET
+  room?room=NAME                         what was said there
+  counts                                 what clients did
+
+  curl -d '{\"room\":\"@lounge\",\"name\":\"bob\",\"text\":\"hello\"}' http://127.0.0.1:PORT/control/say
+";
 
 fn perform(what: &str, query: &str, body: &Value, house: &House) -> io::Result<Option<Value>> {
     let text = |name: &str| body[name].as_str().unwrap_or_default();

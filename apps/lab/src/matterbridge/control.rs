@@ -22,10 +22,24 @@ pub(super) fn answer(request: &Request, body: &Value, hub: &Hub) -> Answer {
     let what = path.trim_start_matches("/control/");
     match perform(what, query, body, hub) {
         Ok(Some(answer)) => Answer::new(200).json(&answer.to_string()),
-        Ok(None) => Answer::new(404).text("there is nothing of this name"),
+        Ok(None) => Answer::new(404).text(HELP),
         Err(error) => Answer::new(400).text(&error.to_string()),
     }
 }
+
+/// What there is.
+const HELP: &str = "\
+POST with JSON; what is left out is empty.
+  say       room, name, text             somebody of another network says something in a gateway
+  troubles  refuse, no_greeting, ...     what goes wrong from now on; a wrong name is answered with all of them
+  drop, mute                             all websockets are cut, or fall silent
+  close     code, reason                 all websockets are closed
+GET
+  room?room=NAME                         what was said in a gateway
+  counts                                 what clients did
+
+  curl -d '{\"room\":\"lounge\",\"name\":\"ann\",\"text\":\"hello\"}' http://127.0.0.1:PORT/control/say
+";
 
 fn perform(what: &str, query: &str, body: &Value, hub: &Hub) -> io::Result<Option<Value>> {
     let tell = |happening| Ok(Some(json!({ "clients": hub.tell(happening) })));

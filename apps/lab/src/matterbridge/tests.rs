@@ -71,6 +71,9 @@ async fn what_names_no_gateway_is_dropped_without_a_word() {
     let (_, room) = ask(&server, "GET /control/room?room=lounge", "", &json!({})).await;
     let room: Value = serde_json::from_str(&room).unwrap();
     assert_eq!(room["messages"].as_array().unwrap().len(), 1);
+    let (status, help) = ask(&server, "GET /control/", "", &json!({})).await;
+    assert_eq!(status, 404);
+    assert!(help.contains("room?room=NAME"), "{help}");
     let (_, counts) = ask(&server, "GET /control/counts", "", &json!({})).await;
     let counts: Value = serde_json::from_str(&counts).unwrap();
     assert_eq!(

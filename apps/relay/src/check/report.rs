@@ -14,10 +14,12 @@ const SCHEMA_VERSION: u32 = 1;
 pub struct CheckReport {
     /// The version of this form.
     pub schema_version: u32,
-    /// Whether every step held that was tried.
+    /// Whether every step held that was tried, and there is a link.
     pub all_well: bool,
     /// Whether a relay of this configuration was running beside it, which takes names that the check then has to do without.
     pub beside_a_relay: bool,
+    /// How many links join rooms. Without one nothing would be told to anybody.
+    pub links: usize,
     /// The sides, by name.
     pub sides: Vec<SideReport>,
 }
@@ -89,11 +91,12 @@ pub struct Found {
 }
 
 impl CheckReport {
-    pub(super) fn new(sides: Vec<SideReport>) -> Self {
+    pub(super) fn new(sides: Vec<SideReport>, links: usize) -> Self {
         Self {
             schema_version: SCHEMA_VERSION,
-            all_well: sides.iter().all(SideReport::is_well),
+            all_well: links > 0 && sides.iter().all(SideReport::is_well),
             beside_a_relay: false,
+            links,
             sides,
         }
     }

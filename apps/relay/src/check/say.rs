@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use towpath_chat::{Author, Context, Kind, Message, compose};
-use towpath_sides::{Outcome, Sending, SideSender};
+use towpath_sides::{Outcome, Sending, SideSender, matterbridge};
 
 use super::report::Step;
 use crate::plan::{Member, SideKind};
@@ -62,7 +62,12 @@ pub(super) async fn say(
     } else {
         format!(" in {count} pieces")
     };
-    Step::held("say", format!("said{pieces}, and the other end has it")).of(room)
+    let proof = if kind.settings().is::<matterbridge::Settings>() {
+        "posted{pieces}; look whether it arrives, since Matterbridge drops what is for a gateway that it does not have, and says nothing"
+    } else {
+        "said{pieces}, and the other end has it"
+    };
+    Step::held("say", proof.replace("{pieces}", &pieces)).of(room)
 }
 
 fn message(text: &str, now_unix_ms: i64) -> Message {

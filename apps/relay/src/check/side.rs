@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::time::{sleep_until, timeout};
-use towpath_sides::{Join, Side, SideSender, State, States, Why, matterbridge};
+use towpath_sides::{Join, Side, SideSender, State, States, Why, irc, matterbridge, setting_for};
 
 use super::ends::{End, Place, ends_of};
 use super::ground::inquire;
@@ -38,6 +38,12 @@ pub(super) async fn try_side(trial: Trial, options: CheckOptions) -> SideReport 
     };
     use_it(&trial, &options, &ends, &mut report).await;
     explain(&ends, &mut report).await;
+    for found in &mut report.findings {
+        // The catalogue speaks to somebody who has no settings to change.
+        if let Some(setting) = setting_for(&report.kind, &found.cause) {
+            setting.clone_into(&mut found.remedy.user);
+        }
+    }
     report.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     report
 }
@@ -186,7 +192,11 @@ fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &
     }
     if !said_by_a_room {
         let name = states.speaks_as.as_ref().map(|name| format!(" as {name}"));
-        let ready = format!("ready{}", name.unwrap_or_default());
+        let ready = format!(
+            "ready{}{}",
+            name.unwrap_or_default(),
+            other_nick(trial, states)
+        );
         report.add(step("connect", connection, &ready));
     }
     let why = why.or(states.last_trouble.as_ref().map(|trouble| &trouble.why));
@@ -195,8 +205,29 @@ fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &
         return;
     }
     for room in trial.rooms.keys() {
-        report.add(step("room", of_room(room), "in it").of(room));
+        report.add(step("room", of_room(room), entered(&*trial.kind)).of(room));
         name(words::why(of_room(room)), place, report);
+    }
+}
+
+/// What a room that is ready shows. A Matterbridge is asked for no room, and drops what is for a gateway that it does not have.
+fn entered(kind: &dyn SideKind) -> &'static str {
+    if kind.settings().is::<matterbridge::Settings>() {
+        "listening; Matterbridge may not say whether it has a gateway of this name"
+    } else {
+        "in it"
+    }
+}
+
+/// What there is to say where a network gave another name than the one that was wanted.
+fn other_nick(trial: &Trial, states: &States) -> String {
+    let settings = trial.kind.settings().downcast_ref::<irc::Settings>();
+    let wanted = settings.map(|settings| settings.nick.as_str());
+    match (wanted, states.speaks_as.as_deref()) {
+        (Some(wanted), Some(name)) if !name.eq_ignore_ascii_case(wanted) => {
+            format!(" (`{wanted}` was not to be had)")
+        }
+        _ => String::new(),
     }
 }
 

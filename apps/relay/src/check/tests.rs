@@ -258,6 +258,51 @@ async fn a_side_that_never_comes_is_not_waited_for_for_ever() {
     assert!(!report.all_well);
 }
 
+#[tokio::test]
+async fn sides_that_nothing_joins_are_not_well() {
+    let none = Plan {
+        links: Vec::new(),
+        ..plan(actor(State::Ready, &[]), &[], Direction::Both)
+    };
+    let report = check(&none, &options(None), |_| ()).await;
+    assert!(!report.all_well);
+    assert_eq!(
+        report.headline(),
+        "NOT YET: no [[link]] joins rooms, so nothing would be told to anybody."
+    );
+}
+
+#[tokio::test]
+async fn the_side_says_which_setting_mends_what_it_met() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let answering = std::thread::spawn(move || {
+        // Whoever speaks TLS to it is answered in the clear.
+        for stream in listener.incoming().take(ANSWERS) {
+            let _ = stream.and_then(|mut stream| stream.write_all(b"ERROR :no TLS here\r\n"));
+        }
+    });
+    let server = irc::Server::parse(&address.to_string(), true).unwrap();
+    let settings = irc::Settings::new("irc.a", server, "towpath");
+    let kind = Labelled {
+        settings,
+        label: None,
+    };
+    let linked = plan(kind, &["#x"], Direction::Both);
+    let report = check(&linked, &options(None), |_| ()).await;
+    for _ in 0..ANSWERS {
+        if answering.is_finished() {
+            break;
+        }
+        drop(std::net::TcpStream::connect(address));
+    }
+    let said = report.text();
+    assert!(said.contains("`tls = false`"), "{said}");
+}
+
+/// More connections than a check makes.
+const ANSWERS: usize = 64;
+
 /// A port on which nobody listens.
 fn closed_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -34,7 +34,11 @@ pub(super) fn headline(report: &CheckReport) -> String {
             counted(sides, "side", "sides")
         )
     } else {
-        format!("NOT YET: {}.", broken(report).join(", "))
+        let mut missing = broken(report);
+        if report.links == 0 {
+            missing.push("no [[link]] joins rooms, so nothing would be told to anybody".to_owned());
+        }
+        format!("NOT YET: {}.", missing.join(", "))
     };
     if report.beside_a_relay {
         line.push_str(

@@ -50,6 +50,19 @@ impl<'t> Notes<'t> {
         self.asked.borrow_mut().insert(key);
     }
 
+    /// Where below a kind of table a setting of this name belongs, if anywhere.
+    pub(super) fn below(&self, kind: &str, key: &str) -> String {
+        let asked = self.asked.borrow();
+        let mut inner = asked.iter().filter_map(|option| {
+            let table = option.strip_prefix(kind)?.strip_suffix(key)?;
+            table.strip_prefix('.')?.strip_suffix('.')
+        });
+        let table = inner.next().filter(|_| !kind.is_empty());
+        table.map_or_else(String::new, |table| {
+            format!("; {key} belongs into the braces of one of its {table}")
+        })
+    }
+
     /// All options that were asked for, in the form of the table of options.
     #[cfg(test)]
     pub(super) fn all_asked(&self) -> BTreeSet<String> {

@@ -217,7 +217,7 @@ members = [
   { side = \"kosmi.main\", room = \"@lounge\" },
   { side = \"irc.libera\", room = \"#lounge\" },
 ]
-# Each member may have, besides side and room:";
+# Each member may have, inside its braces besides side and room:";
 
 const DOCUMENTATION_HEAD: &str = "\
 # Settings of `relay.toml`

@@ -261,8 +261,9 @@ impl<'t> Section<'t> {
             let message = match nearest(key, asked.iter().map(String::as_str)) {
                 Some(meant) => format!("{path}: there is no such setting; did you mean {meant}?"),
                 None => format!(
-                    "{path}: there is no such setting; there are {}",
-                    asked.join(", ")
+                    "{path}: there is no such setting; there are {}{}",
+                    asked.join(", "),
+                    self.notes.below(&self.kind, key)
                 ),
             };
             self.notes.wrong(name.span().start, message);

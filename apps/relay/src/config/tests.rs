@@ -52,6 +52,7 @@ via = \"pigeon\"
 times = { silence = \"90\", ping = 25 }
 
 [[link]]
+format = \"{text}\"
 members = [ { side = \"irc.a\", room = \"lounge\" }, { side = \"irc.x\", room = \"#a\", format = \"{nik}\" } ]
 ";
     let mistakes = refused(text);
@@ -74,8 +75,12 @@ members = [ { side = \"irc.a\", room = \"lounge\" }, { side = \"irc.x\", room = 
         ("10:", "\"90\" is no time such as"),
         ("10:", "a time has a unit and stands between quotes"),
         ("12:", "link[0].name: give the link a name"),
-        ("13:", "link[0].members[1].side: there is no side \"irc.x\""),
-        ("13:", "`{nik}` is not known here; known are {nick}"),
+        (
+            "13:",
+            "link[0].format: there is no such setting; there are name, members; format belongs into the braces of one of its members",
+        ),
+        ("14:", "link[0].members[1].side: there is no side \"irc.x\""),
+        ("14:", "`{nik}` is not known here; known are {nick}"),
     ] {
         let is_told = |told: &String| told.starts_with(place) && told.contains(part);
         assert!(
@@ -272,7 +277,10 @@ fn what_is_no_configuration_is_told_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("none.toml");
     let told = from_file(&missing).unwrap_err().to_string();
-    assert!(told.contains("none.toml cannot be read"), "{told}");
+    assert!(
+        told.contains("none.toml cannot be read (`towpath relay init"),
+        "{told}"
+    );
     for text in [
         "irc = 3",
         "irc = { a = 3 }",

@@ -40,6 +40,25 @@ pub(crate) fn changes(before: &Status, after: &Status) -> Vec<Event> {
     events
 }
 
+/// The picture with the trouble of a side or room that is just being tried again, since the attempt is no news before it ends.
+pub(crate) fn still_failing(before: &Status, mut after: Status) -> Status {
+    let keep = |known: Option<&State>, state: &mut State| {
+        if let (Some(State::Waiting { .. }), State::Connecting) = (known, &*state) {
+            *state = known.cloned().unwrap_or_default();
+        }
+    };
+    for (name, side) in &mut after.sides {
+        let Some(known) = before.sides.get(name).map(|side| &side.states) else {
+            continue;
+        };
+        keep(Some(&known.connection), &mut side.states.connection);
+        for (room, state) in &mut side.states.rooms {
+            keep(known.rooms.get(room), state);
+        }
+    }
+    after
+}
+
 fn side_changes(
     events: &mut Vec<Event>,
     name: &str,
@@ -150,6 +169,27 @@ mod tests {
             lines(&before, &after),
             ["irc.libera: ready", "irc.libera #lounge: ready"]
         );
+    }
+
+    #[test]
+    fn a_side_that_is_tried_again_is_told_when_that_ends() {
+        let before = testing::status();
+        let trying = |status: &Status| {
+            let mut status = status.clone();
+            let states = &mut status.sides.get_mut("irc.libera").unwrap().states;
+            states.connection = State::Connecting;
+            states.rooms.insert("#lounge".to_owned(), State::Connecting);
+            still_failing(&before, status)
+        };
+        let again = trying(&before);
+        assert_eq!(changes(&before, &again), []);
+        let failed = still_failing(&again, before.clone());
+        assert_eq!(changes(&again, &failed), []);
+        let mut ready = before.clone();
+        let states = &mut ready.sides.get_mut("irc.libera").unwrap().states;
+        states.connection = State::Ready;
+        let ready = still_failing(&again, ready);
+        assert_eq!(lines(&again, &ready), ["irc.libera: ready"]);
     }
 
     #[test]

@@ -17,10 +17,7 @@ impl fmt::Display for Event {
                 unused: left,
             } => {
                 write!(f, "relaying: {}", counted(*sides, *links))?;
-                if let Some(url) = status {
-                    write!(f, "; status on {url}")?;
-                }
-                idle(f, *links)?;
+                at(f, status.as_deref(), *links)?;
                 unused(f, left)
             }
             Self::Side {
@@ -66,10 +63,12 @@ impl fmt::Display for Event {
             Self::Reloaded {
                 sides,
                 links,
+                status,
                 unused: spare,
                 left,
             } => {
                 write!(f, "read anew: {}", counted(*sides, *links))?;
+                at(f, status.as_deref(), *links)?;
                 unused(f, spare)?;
                 left.iter().try_for_each(|left| write!(f, "\n  {left}"))
             }
@@ -98,8 +97,11 @@ fn ready(
     way.map_or(Ok(()), |way| write!(f, ", {way}"))
 }
 
-/// What a relay without links does not say by itself.
-fn idle(f: &mut fmt::Formatter<'_>, links: usize) -> fmt::Result {
+/// Where the status is, and what a relay without links does not say by itself.
+fn at(f: &mut fmt::Formatter<'_>, status: Option<&str>, links: usize) -> fmt::Result {
+    if let Some(url) = status {
+        write!(f, "; status on {url}")?;
+    }
     if links == 0 {
         f.write_str("\n  no [[link]] joins rooms, so nothing is told to anybody")?;
     }
@@ -176,6 +178,7 @@ mod tests {
             Event::Reloaded {
                 sides: 1,
                 links: 1,
+                status: Some("http://127.0.0.1:1/".to_owned()),
                 unused: Vec::new(),
                 left: vec!["state: later".to_owned()],
             },
@@ -200,7 +203,7 @@ mod tests {
                 "irc.a: at least 2 messages may be missing after a gap; --log warn names the room",
                 "irc.a: 1 message repeated what was told there; is another bridge in the same room?",
                 "the store: well again",
-                "read anew: 1 side, 1 link\n  state: later",
+                "read anew: 1 side, 1 link; status on http://127.0.0.1:1/\n  state: later",
                 "not read anew, everything stays as it was:\nno",
                 "ending",
                 "3 lines are missing here",

@@ -108,7 +108,7 @@ impl Session {
                     format!("the server's password is wrong or missing: {}", line.last());
                 self.end(Ending::fatal(
                     sentence,
-                    "set the server's password in this side's settings",
+                    "put the server's password into a file, and name that in `password_file` of this side",
                 ));
             }
             numeric::ERR_YOUREBANNEDCREEP | numeric::ERR_NOPERMFORHOST => {
@@ -131,7 +131,7 @@ impl Session {
             let sentence = "the server let us in before the login";
             return self.end(Ending::fatal(
                 sentence,
-                "it has no SASL: use `nickserv`, or take the account out of this side's settings",
+                "it has no SASL: use `nickserv_password_file`, or take the account out of this side's settings",
             ));
         }
         line.param(0).clone_into(&mut self.nick);

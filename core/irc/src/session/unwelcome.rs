@@ -90,7 +90,7 @@ const ALL: [Unwelcome; 12] = [
     Unwelcome::new(
         &[ERR_BADCHANNELKEY],
         "the room wants another key",
-        "set the room's key in this side's settings",
+        "set the room's key in `keys` of this side: `keys = { \"#room\" = \"key\" }`",
         Again::Never,
     ),
     Unwelcome::new(
@@ -102,7 +102,7 @@ const ALL: [Unwelcome; 12] = [
     Unwelcome::new(
         &[ERR_NEEDREGGEDNICK],
         "the room takes only those who are logged in",
-        "set an account (SASL or `nickserv`) in this side's settings",
+        "set an account in this side: `sasl_user` with `sasl_password_file`, or `nickserv_password_file`",
         Again::Slowly,
     ),
     Unwelcome::new(

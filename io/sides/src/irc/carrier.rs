@@ -15,6 +15,7 @@ use towpath_reach::{ChannelReceiver, ChannelSender, Event, Message, Reach, Reque
 
 use super::server::Server;
 use super::settings::Settings;
+use crate::refused::refused;
 use crate::state::Why;
 
 /// How IRC over WebSocket is named (`IRCv3` websocket): lines as text, else as bytes.
@@ -58,7 +59,7 @@ pub(super) async fn open(settings: &Settings, reach: &Reach) -> Result<Opened, W
             let opened = reach
                 .open(request)
                 .await
-                .map_err(|refused| Why::from(&refused))?;
+                .map_err(|error| refused("irc", &error))?;
             let chosen = opened.response.header("sec-websocket-protocol");
             let as_text = chosen != Some(SUBPROTOCOLS[1]);
             let way = opened.why;
@@ -109,9 +110,9 @@ fn not_opened(server: &Server, failed: &Failed) -> Why {
         (Stage::Tls, Failure::NotTls { .. }) => Some(
             "this port speaks no TLS: use the server's TLS port, usually 6697, or set `tls = false`",
         ),
-        (Stage::Tls, Failure::NotTrusted) => {
-            Some("if the server has a private authority, name it as this side's `ca_file`")
-        }
+        (Stage::Tls, Failure::NotTrusted) => Some(
+            "if the server has a private authority, name its certificate in `cacert` of this side",
+        ),
         (Stage::Connect, Failure::TimedOut { .. } | Failure::Refused | Failure::Unreachable) => {
             Some("check host and port; networks often let IRC's ports out through a proxy only")
         }

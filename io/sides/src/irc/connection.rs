@@ -12,6 +12,7 @@ use super::carrier::{Carrier, Opened};
 use super::desk::Desk;
 use super::outcome;
 use super::run::{Lost, hand_over};
+use super::server::Server;
 use super::settings::Settings;
 use crate::backoff::Backoff;
 use crate::clock::now_unix_ms;
@@ -27,6 +28,10 @@ const GOODBYE_MAX: Duration = Duration::from_secs(1);
 
 /// Longest pause without looking at the clock.
 const IDLE_MAX: Duration = Duration::from_mins(1);
+
+/// A server that wants TLS has no words for a client that speaks none.
+const WANTS_TLS: &str = "the server said nothing before: if this is its TLS port, set `tls = true`; else compare the port with the one \
+that it has without TLS, usually 6667";
 
 /// How a connection was left.
 pub(super) enum Left {
@@ -44,6 +49,8 @@ struct Connection<'a> {
     clock: Clock,
     answers: HashMap<u64, oneshot::Sender<Outcome>>,
     next_key: u64,
+    /// Whether the server has said anything yet.
+    heard: bool,
     /// Since the side is to end.
     ending: Option<Instant>,
     ended: Option<irc::Ending>,
@@ -72,6 +79,7 @@ pub(super) async fn drive(
         clock,
         answers: HashMap::new(),
         next_key: 0,
+        heard: false,
         ending: None,
         ended: None,
     };
@@ -85,7 +93,7 @@ impl Connection<'_> {
             self.take_events();
             if let Some(ending) = self.ended.take() {
                 self.carrier.close().await;
-                return Left::Lost(lost(ending));
+                return Left::Lost(self.lost(ending));
             }
             if self.may_go() {
                 return self.leave().await;
@@ -99,7 +107,10 @@ impl Connection<'_> {
         let deadline = self.deadline();
         tokio::select! {
             line = self.carrier.read(), if self.desk.may_read() => match line {
-                Ok(line) => self.session.receive(self.clock.now(), &line),
+                Ok(line) => {
+                    self.heard = true;
+                    self.session.receive(self.clock.now(), &line);
+                }
                 Err(why) => self.session.closed(&why),
             },
             order = orders.recv(), if self.ending.is_none() => self.take_order(order),
@@ -204,6 +215,11 @@ impl Connection<'_> {
         tracing::info!(side = self.desk.name, nick, account, network, "connected");
         self.backoff.ready(Instant::now());
         self.desk.login_worked |= account.is_some();
+        let wanted = &self.settings.nick;
+        if !nick.eq_ignore_ascii_case(wanted) {
+            let why = format!("the nickname `{wanted}` was not to be had; `{nick}` is used");
+            self.desk.trouble(why.into(), |_| {});
+        }
         self.desk.change(|states| {
             states.connection = State::Ready;
             states.speaks_as = Some(nick);
@@ -243,6 +259,21 @@ impl Connection<'_> {
         (self.answers.is_empty() && !self.desk.has_pending()) || since.elapsed() >= FINISH_MAX
     }
 
+    fn lost(&self, ending: irc::Ending) -> Lost {
+        let may_want_tls =
+            !self.heard && matches!(self.settings.server, Server::Host { tls: false, .. });
+        let remedy = ending.remedy.or(may_want_tls.then(|| WANTS_TLS.to_owned()));
+        Lost {
+            why: Why {
+                sentence: ending.sentence,
+                remedy,
+                finding: None,
+            },
+            again: ending.again,
+            after: Duration::from_millis(u64::try_from(ending.after_ms).unwrap_or(0)),
+        }
+    }
+
     async fn leave(mut self) -> Left {
         self.session.quit("the relay ends");
         self.flush().await;
@@ -267,18 +298,6 @@ fn key_of(settings: &Settings, room: &str) -> Option<irc::Secret> {
         .keys
         .get(room)
         .map(|key| irc::Secret::from(key.reveal()))
-}
-
-fn lost(ending: irc::Ending) -> Lost {
-    Lost {
-        why: Why {
-            sentence: ending.sentence,
-            remedy: ending.remedy,
-            finding: None,
-        },
-        again: ending.again,
-        after: Duration::from_millis(u64::try_from(ending.after_ms).unwrap_or(0)),
-    }
 }
 
 /// The time since 1970 as of the start, carried on by a clock that never jumps.

@@ -79,7 +79,7 @@ impl Logins {
                 })
             }
             Login::Page { .. } if !settings.may_use_browser => Err(Why {
-                remedy: Some("Allow a browser for this side, or give it a token.".to_owned()),
+                remedy: Some("Set `browser = true` in this side, or give it a token: `login = \"token\"` with `token_file`.".to_owned()),
                 ..Why::from("the token of a page is read by a browser, and none may be used")
             }),
             Login::Page { page, place } => {

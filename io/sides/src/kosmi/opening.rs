@@ -13,19 +13,19 @@ use super::over::Over;
 use super::shared::Shared;
 use super::wire::Wire;
 use crate::clock::now_unix_ms;
-use crate::state::Why;
+use crate::refused::refused;
 
 /// A token and a socket.
 pub(super) async fn open(
     shared: &Shared,
     room: &str,
-    refused: Option<&Shown>,
+    not_taken: Option<&Shown>,
 ) -> Result<(Wire, Shown), Over> {
     let settings = &shared.settings;
     let profile = &settings.profile;
     // It is never closed; without a permit a room would only come sooner.
     let _permit = shared.openings.acquire().await.ok();
-    let shown = shared.logins.get(refused).await?;
+    let shown = shared.logins.get(not_taken).await?;
     let url = match &settings.url {
         Some(url) => url.clone(),
         None => Url::parse(profile.url()).map_err(|error| {
@@ -41,7 +41,7 @@ pub(super) async fn open(
     let opened = timeout(settings.times.open, shared.reach.open(request)).await;
     let opened = match opened {
         Ok(Ok(opened)) => opened,
-        Ok(Err(refused)) => return Err(Over::Retry(Why::from(&refused))),
+        Ok(Err(error)) => return Err(Over::Retry(refused("kosmi", &error))),
         Err(_) => {
             let waited = settings.times.open.as_secs();
             return Err(Over::Retry(

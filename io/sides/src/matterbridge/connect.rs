@@ -124,7 +124,9 @@ async fn greeted(socket: &mut Socket) -> Result<(Vec<Value>, Greeted), Fault> {
 
 fn fault(refused: &Refused) -> Fault {
     match refused {
-        Refused::Answer { status: 401, .. } => Fault::Stop(refused.into()),
-        _ => Fault::Wait(refused.into()),
+        Refused::Answer { status: 401, .. } => {
+            Fault::Stop(crate::refused::refused("matterbridge", refused))
+        }
+        _ => Fault::Wait(crate::refused::refused("matterbridge", refused)),
     }
 }
