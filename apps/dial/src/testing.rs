@@ -102,4 +102,4 @@ impl Peer {
 }
 
 /// For everything that has to happen soon, on a machine with much to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

@@ -75,4 +75,4 @@ pub(crate) const SOCKET: &str = "Upgrade: websocket\r\nConnection: Upgrade\r\nSe
 pub(crate) const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// For everything that has to happen soon, on a machine with much to do.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);

@@ -15,7 +15,7 @@ mod crash;
 mod reload;
 mod world;
 
-use world::{Fake, Fate, World};
+use world::{Fake, Fate, PATIENCE, World};
 
 /// Two services, and what a relay between them needs.
 struct Ground {
@@ -59,7 +59,7 @@ impl Ground {
         drop(running);
         let before = std::time::Instant::now();
         while joins(&self.a) + joins(&self.b) < wanted as u64 {
-            assert!(before.elapsed() < Duration::from_secs(10), "joined");
+            assert!(before.elapsed() < PATIENCE, "joined");
             tokio::task::yield_now().await;
         }
     }
@@ -145,10 +145,7 @@ async fn until(relay: &Relay, what: &str, holds: impl Fn(&Status) -> bool) {
         if holds(&status) {
             return;
         }
-        assert!(
-            before.elapsed() < Duration::from_secs(10),
-            "{what}: {status:?}"
-        );
+        assert!(before.elapsed() < PATIENCE, "{what}: {status:?}");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
@@ -367,7 +364,7 @@ async fn a_side_that_ends_by_itself_is_started_again() {
     ground.a.say("@a", "ann", "into the gap");
     let before = std::time::Instant::now();
     while ground.b.starts.load(Ordering::Relaxed) < 2 {
-        assert!(before.elapsed() < Duration::from_secs(10), "started again");
+        assert!(before.elapsed() < PATIENCE, "started again");
         relay.inner.restart_ended_sides().await;
         tokio::task::yield_now().await;
     }

@@ -48,7 +48,7 @@ impl World {
                 }
             }
         };
-        timeout(Duration::from_secs(20), found)
+        timeout(Duration::from_mins(1), found)
             .await
             .expect("such an event")
     }

@@ -10,7 +10,7 @@ use towpath_serve::config::ConsoleToken;
 use towpath_serve::{Running, Settings, start};
 
 /// Long enough for a busy machine; only a failing test waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The token of every test.
 pub(crate) const TOKEN: &str = "the-token-of-these-tests";

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use towpath_serve::{Running, config, start};
 
 /// Long enough for a busy machine; only a failing test waits so long.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A backend that hands each connection's request head to the test and then plays its part.
 pub(crate) struct Backend {

@@ -1,15 +1,14 @@
 //! Messages through the whole gateway, with the Rust client.
 
-use std::time::Duration;
-
 use tokio::time::timeout;
 use towpath_transport::client::{Client, Closed, Event, Message, Settings, TRANSPORTS, Transport};
 
 use crate::backend::Backend;
 use crate::gateway::gateway;
+use crate::raw::PATIENCE;
 
 pub(crate) async fn next(client: &mut Client) -> Event {
-    timeout(Duration::from_secs(20), client.next())
+    timeout(PATIENCE, client.next())
         .await
         .expect("the gateway says nothing")
         .expect("the session goes on")

@@ -344,7 +344,7 @@ async fn a_drain_tells_every_session() {
 async fn a_silent_client_is_asked_and_then_taken_for_lost() {
     let backend = Backend::start().await;
     let (_running, address) = gateway(backend.address, |settings| {
-        settings.sessions.heartbeat_seconds = Seconds::whole(1);
+        settings.sessions.heartbeat_seconds = Seconds::whole(3);
     })
     .await;
     let json = attach(fresh(1), 1, true).json();

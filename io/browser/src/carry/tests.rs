@@ -77,7 +77,7 @@ fn text(words: &str) -> Message {
 }
 
 async fn next(receiver: &mut BrowserReceiver) -> SocketEvent {
-    let next = timeout(Duration::from_secs(20), receiver.next()).await;
+    let next = timeout(Duration::from_mins(1), receiver.next()).await;
     next.expect("in time").expect("an event")
 }
 
@@ -204,7 +204,7 @@ async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    timeout(Duration::from_secs(10), wait)
+    timeout(Duration::from_mins(1), wait)
         .await
         .expect("in time");
 }

@@ -106,7 +106,7 @@ pub(crate) async fn all_gone(marker: &str) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    timeout(Duration::from_secs(10), gone)
+    timeout(Duration::from_mins(1), gone)
         .await
         .expect("all processes end");
 }

@@ -22,6 +22,9 @@ use towpath_diagnosis::observation::{ChainVerdict, TlsVariation};
 use super::*;
 use crate::settings::ClientCertificate;
 
+/// Longer than whatever stops this process for a while.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 type Issuer = CertifiedIssuer<'static, KeyPair>;
 
 fn issuer() -> Issuer {
@@ -93,7 +96,7 @@ async fn bytes_server(
 fn trusting(issuer: &Issuer) -> Settings {
     let mut settings = Settings::default();
     settings.trust_only(issuer.pem().as_bytes()).unwrap();
-    settings.limits.tls = Duration::from_secs(2);
+    settings.limits.tls = PATIENCE;
     settings
 }
 
@@ -268,11 +271,13 @@ async fn a_client_certificate_is_shown_where_it_is_wanted() {
         .unwrap();
     let (address, _) = serve(config).await;
     let mut settings = trusting(&issuer);
+    let listened = std::mem::replace(&mut settings.limits.certificate_refusal, PATIENCE);
     for variation in [TlsVariation::Ordinary, TlsVariation::Only12] {
         let (attempt, _) = shaken(address, variation, &settings).await;
         assert!(attempt.client_certificate_requested);
         assert_eq!(failure(&attempt), &alert(116, "certificate_required"));
     }
+    settings.limits.certificate_refusal = listened;
     settings.client_certificate = Some(given);
     for variation in [TlsVariation::Ordinary, TlsVariation::OpenSsl] {
         let (attempt, secured) = shaken(address, variation, &settings).await;
@@ -296,7 +301,8 @@ async fn what_is_not_tls_is_shown() {
 
 #[tokio::test]
 async fn silence_end_and_reset_differ() {
-    let mut settings = Settings::default();
+    let (mut patient, mut settings) = (Settings::default(), Settings::default());
+    patient.limits.tls = PATIENCE;
     settings.limits.tls = Duration::from_millis(300);
     let kept = Mutex::new(Vec::new());
     let silent = bytes_server(b"", move |stream| kept.lock().unwrap().push(stream)).await;
@@ -312,9 +318,9 @@ async fn silence_end_and_reset_differ() {
     for variation in [TlsVariation::Ordinary, TlsVariation::OpenSsl] {
         let (attempt, _) = shaken(silent, variation.clone(), &settings).await;
         assert_eq!(failure(&attempt), &Failure::TimedOut { waited_ms: 300 });
-        let (attempt, _) = shaken(ends, variation.clone(), &settings).await;
+        let (attempt, _) = shaken(ends, variation.clone(), &patient).await;
         assert_eq!(failure(&attempt), &Failure::EndOfStream);
-        let (attempt, _) = shaken(resets, variation, &settings).await;
+        let (attempt, _) = shaken(resets, variation, &patient).await;
         assert_eq!(failure(&attempt), &Failure::Reset);
     }
 }

@@ -1,6 +1,6 @@
 //! Exercises and their outcomes.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use towpath_diagnosis::observation::{
     Change, Conversation, Ending, Exercise, Outcome, Payload, TokenPlacement,
@@ -52,10 +52,9 @@ fn deviations(parts: &[Conversation]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn an_echo_answers_everything_quickly_with_and_without_compression() {
+async fn an_echo_answers_everything_with_and_without_compression() {
     let address = serve(|open| echo(open, FOREVER)).await;
     for changes in [vec![], vec![Change::WithoutExtensions]] {
-        let began = Instant::now();
         let facts = probe(address, |_| ()).ask(&talk(&all(), &changes)).await;
         let parts = conversations(facts);
         assert_eq!(parts.len(), all().len());
@@ -66,7 +65,6 @@ async fn an_echo_answers_everything_quickly_with_and_without_compression() {
             );
             assert_eq!(part.compressed, changes.is_empty());
         }
-        assert!(began.elapsed() < Duration::from_secs(8));
     }
 }
 

@@ -12,6 +12,9 @@ use towpath_sides::{Event, Join, Mark, Order, Outcome, Sending, Side, SideEnd, S
 use crate::plan::SideKind;
 use crate::shared::locked;
 
+/// Longer than whatever stops this process, or its disk, for a while.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
+
 /// What happens to one piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -149,7 +152,7 @@ impl World {
                 changed.changed().await.expect("the world stays");
             }
         };
-        let found = tokio::time::timeout(Duration::from_secs(10), enough).await;
+        let found = tokio::time::timeout(PATIENCE, enough).await;
         let there = self.texts_by(room, author);
         assert!(
             found.is_ok(),

@@ -24,7 +24,7 @@ use crate::order::{Outcome, Sending};
 use crate::side::Event as Told;
 use crate::state::States;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The server's end, and what it was asked.
 struct Server {
