@@ -14,6 +14,8 @@ struct Waiting {
     line: String,
     /// The message that it carries.
     key: Option<u64>,
+    /// Its number among all lines that waited.
+    number: u64,
 }
 
 /// Lines that wait: those that no limit may hold up, and the others.
@@ -21,6 +23,7 @@ pub(crate) struct Queue {
     urgent: VecDeque<String>,
     waiting: VecDeque<Waiting>,
     bucket: Bucket,
+    last: u64,
 }
 
 /// A line that leaves, and the message that it carries.
@@ -32,6 +35,7 @@ impl Queue {
             urgent: VecDeque::new(),
             waiting: VecDeque::new(),
             bucket: Bucket::new(flood),
+            last: 0,
         }
     }
 
@@ -40,9 +44,17 @@ impl Queue {
         self.urgent.push_back(line);
     }
 
-    /// A line that waits its turn.
-    pub(crate) fn push(&mut self, line: String, key: Option<u64>) {
-        self.waiting.push_back(Waiting { line, key });
+    /// A line that waits its turn. Gives its number.
+    pub(crate) fn push(&mut self, line: String, key: Option<u64>) -> u64 {
+        self.last += 1;
+        let number = self.last;
+        self.waiting.push_back(Waiting { line, key, number });
+        number
+    }
+
+    /// Whether the line of this number still waits.
+    pub(crate) fn holds(&self, number: u64) -> bool {
+        self.waiting.iter().any(|waiting| waiting.number == number)
     }
 
     /// What may leave now.

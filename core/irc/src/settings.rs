@@ -84,7 +84,7 @@ pub struct Times {
     pub rejoin_max_ms: i64,
     /// From one try for the wanted nickname to the next.
     pub regain_ms: i64,
-    /// From a join to the end of what the server tells of the history.
+    /// From the request for a room's history to the end of what the server tells of it.
     pub history_ms: i64,
 }
 

@@ -79,7 +79,14 @@ impl Session {
                 // Whether it does so in this room stands in the room's modes.
                 self.push("MODE", &[&name]);
             }
-            self.push("PING", &[&token]);
+            let asked = self.push("PING", &[&token]);
+            self.asked_by(index, asked);
+        }
+    }
+
+    fn asked_by(&mut self, index: usize, line: Option<u64>) {
+        if let RoomState::Reading(reading) = &mut self.rooms[index].state {
+            reading.asked = line;
         }
     }
 
@@ -98,7 +105,8 @@ impl Session {
         reading.oldest_ms = None;
         let name = room.name.clone();
         let from = format!("timestamp={}", time::format(after_ms));
-        self.push("CHATHISTORY", &["AFTER", &name, &from, &limit]);
+        let asked = self.push("CHATHISTORY", &["AFTER", &name, &from, &limit]);
+        self.asked_by(index, asked);
     }
 
     /// A page has ended: there is another one, or that was all.
@@ -145,9 +153,15 @@ impl Session {
     }
 
     pub(super) fn tick_history(&mut self, now: i64) {
+        let history_ms = self.settings.times.history_ms;
         for index in 0..self.rooms.len() {
-            let is_late = matches!(&self.rooms[index].state, RoomState::Reading(reading) if reading.until <= now);
-            if is_late {
+            let RoomState::Reading(reading) = &mut self.rooms[index].state else {
+                continue;
+            };
+            if reading.asked.is_some_and(|line| self.queue.holds(line)) {
+                // The server cannot answer what has not left: with many rooms that takes longer than any answer.
+                reading.until = now + history_ms;
+            } else if reading.until <= now {
                 let room = self.rooms[index].name.clone();
                 let why = "the server did not finish telling the room's history".to_owned();
                 self.events.push_back(Event::Missed { room, why });

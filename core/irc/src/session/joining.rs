@@ -107,11 +107,10 @@ impl Session {
         self.rooms.iter().filter_map(due).min()
     }
 
-    /// Queues a line of ours that waits its turn.
-    pub(super) fn push(&mut self, command: &str, params: &[&str]) {
-        if let Ok(line) = write(command, params) {
-            self.queue.push(line, None);
-        }
+    /// Queues a line of ours that waits its turn, and gives its number there.
+    pub(super) fn push(&mut self, command: &str, params: &[&str]) -> Option<u64> {
+        let line = write(command, params).ok()?;
+        Some(self.queue.push(line, None))
     }
 
     /// This client came into a room.
@@ -137,6 +136,7 @@ impl Session {
         room.forget_members();
         room.state = RoomState::Reading(Reading {
             until,
+            asked: None,
             token,
             past: Vec::new(),
             live: Vec::new(),

@@ -66,6 +66,8 @@ pub(super) enum RoomState {
 #[derive(Debug)]
 pub(super) struct Reading {
     pub(super) until: i64,
+    /// The number of the line that asks for it.
+    pub(super) asked: Option<u64>,
     /// The answer to this ends it.
     pub(super) token: u64,
     /// What came from the history, in its order.

@@ -322,3 +322,34 @@ fn a_name_that_would_be_a_list_or_a_command_is_never_joined() {
         assert_eq!(table.sent(), [""; 0], "{name:?}");
     }
 }
+
+#[test]
+fn the_history_of_many_rooms_is_waited_for_though_lines_leave_slowly() {
+    let mut table = Table::new(Settings::new("bot"));
+    table.sent();
+    table.hear(":s.x 001 bot :Welcome");
+    table.hear(":s.x 005 bot CHANMODES=b,k,lH,im :are supported");
+    table.hear(":s.x 376 bot :End");
+    let rooms: Vec<String> = (0..40).map(|number| format!("#room{number}")).collect();
+    for room in &rooms {
+        table.join(room, None);
+        table.hear(&format!(":bot!u@h JOIN {room}"));
+    }
+    let mut events = table.events();
+    for _ in 0..600 {
+        // The server answers what has left, and takes its time.
+        let asked = table.sent();
+        table.wait(200);
+        for token in asked.iter().filter_map(|line| line.strip_prefix("PING ")) {
+            table.hear(&format!(":s.x PONG s.x :{token}"));
+        }
+        events.extend(table.events());
+    }
+    let missed: Vec<&Event> = events
+        .iter()
+        .filter(|event| matches!(event, Event::Missed { .. }))
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
+    let joined = |event: &&Event| matches!(event, Event::Joined { .. });
+    assert_eq!(events.iter().filter(joined).count(), rooms.len());
+}
