@@ -20,8 +20,14 @@ pub(super) fn file(path: &Path) -> Result<(Connection, String), Error> {
     let in_words = |error: rusqlite::Error| explain(&error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let database = Connection::open_with_flags(path, flags).map_err(in_words)?;
+    lock(&database).map_err(in_words)?;
+    let is_new = is_new(&database, path)?;
+    // From here on it is known to be ours.
+    keep_for_owner(path).map_err(failed)?;
     prepare(&database).map_err(in_words)?;
-    check_version(&database, path)?;
+    if is_new {
+        make_tables(&database).map_err(in_words)?;
+    }
     let found: String = database
         .pragma_query_value(None, "quick_check", |row| row.get(0))
         .map_err(in_words)?;
@@ -39,10 +45,14 @@ pub(super) fn file(path: &Path) -> Result<(Connection, String), Error> {
 }
 
 /// The lock is for the whole life of the connection: a second relay on the same file would say everything twice.
-fn prepare(database: &Connection) -> Result<(), rusqlite::Error> {
+fn lock(database: &Connection) -> Result<(), rusqlite::Error> {
     database.busy_timeout(BUSY)?;
     database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    database.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+    database.execute_batch("BEGIN IMMEDIATE; COMMIT")
+}
+
+/// How it is written. That alone changes the file.
+fn prepare(database: &Connection) -> Result<(), rusqlite::Error> {
     database.pragma_update(None, "journal_mode", "WAL")?;
     // What was said outside cannot be undone by losing its commit, so a commit is on the disk before it counts.
     database.pragma_update(None, "synchronous", "FULL")?;
@@ -52,7 +62,8 @@ fn prepare(database: &Connection) -> Result<(), rusqlite::Error> {
     database.pragma_update(None, "foreign_keys", true)
 }
 
-fn check_version(database: &Connection, path: &Path) -> Result<(), Error> {
+/// Whether the file has nothing in it yet; else it is one of ours, in our version.
+fn is_new(database: &Connection, path: &Path) -> Result<bool, Error> {
     let in_words = |error: rusqlite::Error| explain(&error, path);
     let number = |name: &str| database.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let application = number("application_id").map_err(in_words)?;
@@ -61,13 +72,13 @@ fn check_version(database: &Connection, path: &Path) -> Result<(), Error> {
         .query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(in_words)?;
     match (application, found) {
-        (APPLICATION_ID, SCHEMA_VERSION) => Ok(()),
+        (APPLICATION_ID, SCHEMA_VERSION) => Ok(false),
         (APPLICATION_ID, found) if found > SCHEMA_VERSION => Err(Error::Newer {
             path: path.to_owned(),
             found,
             known: SCHEMA_VERSION,
         }),
-        (0, 0) if tables == 0 => make_tables(database).map_err(in_words),
+        (0, 0) if tables == 0 => Ok(true),
         _ => Err(Error::Foreign {
             path: path.to_owned(),
         }),
@@ -100,12 +111,22 @@ fn explain(error: &rusqlite::Error, path: &Path) -> Error {
 
 #[cfg(unix)]
 fn make_file(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+    use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
-    options.mode(0o600).open(path)?;
-    // The mode of a new file is only asked for; one that was there keeps its own. `SQLite` gives its journals the same.
+    options.mode(0o600).open(path).map(|_| ())
+}
+
+/// The mode of a new file is only asked for; one that was there keeps its own. `SQLite` gives its journals the same.
+#[cfg(unix)]
+fn keep_for_owner(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn keep_for_owner(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 #[cfg(not(unix))]

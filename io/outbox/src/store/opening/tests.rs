@@ -47,8 +47,25 @@ fn a_file_of_another_program_stays_as_it_is() {
     let other = Connection::open(&path).unwrap();
     other.execute_batch("CREATE TABLE theirs (x)").unwrap();
     drop(other);
+    let before = std::fs::read(&path).unwrap();
+    let mode = || std::fs::metadata(&path).unwrap().permissions();
+    let mode_before = mode();
     let found = file(&path);
     assert!(matches!(found, Err(Error::Foreign { .. })), "{found:?}");
+    assert!(std::fs::read(&path).unwrap() == before, "it was written to");
+    assert_eq!(mode(), mode_before);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_ours_that_others_could_read_is_for_its_owner_alone_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_folder, path) = place();
+    drop(file(&path).unwrap());
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+    drop(file(&path).unwrap());
+    let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
 
 #[test]
