@@ -57,6 +57,7 @@ impl Intake {
     }
 
     async fn said(&self, mut message: Message, replayed: bool) {
+        bound(&mut message);
         // What the side calls itself does not matter; here it has the name of the configuration.
         message.side.clone_from(&self.side);
         let room = Room {
@@ -78,7 +79,6 @@ impl Intake {
         } else {
             Vec::new()
         };
-        bound(&mut message);
         let arrival = Arrival {
             now_unix_ms: now,
             replayed,
@@ -130,7 +130,13 @@ impl Intake {
 /// No single message may fill the store.
 fn bound(message: &mut Message) {
     cut(&mut message.text, TEXT_BYTES_MAX);
-    cut(&mut message.author.name, NAME_BYTES_MAX);
+    let author = &mut message.author;
+    cut(&mut author.name, NAME_BYTES_MAX);
+    // Half of an id or of an address is another one.
+    for id in [&mut author.id, &mut author.network, &mut message.reply_to] {
+        id.take_if(|id| id.len() > NAME_BYTES_MAX);
+    }
+    author.avatar.take_if(|url| url.len() > URL_BYTES_MAX);
     message.files.retain(|file| file.url.len() <= URL_BYTES_MAX);
     message.files.truncate(FILES_MAX);
     for file in &mut message.files {
@@ -149,7 +155,7 @@ fn cut(text: &mut String, bytes_max: usize) {
 /// The longest text that is kept. What a side is told is shorter by far.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 
-/// The longest name of an author or a file that is kept.
+/// The longest name of an author or a file that is kept, and the longest id of one.
 const NAME_BYTES_MAX: usize = 1024;
 
 /// The longest address of a file; a longer one leads nowhere when it is cut.

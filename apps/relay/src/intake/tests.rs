@@ -121,7 +121,14 @@ fn no_message_fills_the_store() {
     let Event::Said { mut message, .. } = said("@a", "ann", &"ä".repeat(TEXT_BYTES_MAX)) else {
         unreachable!("it was said");
     };
-    message.author.name = "n".repeat(100_000);
+    let long = || Some("n".repeat(1_000_000));
+    message.author = Author {
+        id: long(),
+        name: "n".repeat(100_000),
+        avatar: long(),
+        network: long(),
+    };
+    message.reply_to = long();
     let file = |url: &str| File {
         name: "picture".to_owned(),
         url: url.to_owned(),

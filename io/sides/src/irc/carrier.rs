@@ -208,7 +208,9 @@ impl Carrier {
         // Whatever fails now is over already.
         match self {
             Self::Bytes { stream, .. } => drop(timeout(WRITE_MAX, stream.shutdown()).await),
-            Self::Web { sender, .. } => drop(sender.close(Some(1000), "").await),
+            Self::Web { sender, .. } => {
+                drop(timeout(WRITE_MAX, sender.close(Some(1000), "")).await);
+            }
         }
     }
 }
