@@ -178,6 +178,9 @@ async fn the_seeds_403_is_explained_before_the_relay_runs() {
             .unwrap()
             .contains("graphql-transport-ws")
     );
+    // Whoever runs the relay can mend it, and is told by which setting.
+    let yours = found["remedy"]["user"].as_str().unwrap();
+    assert!(yours.contains("`subprotocols`"), "{yours}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

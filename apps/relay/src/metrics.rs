@@ -9,6 +9,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use towpath_outbox::Reason;
 use towpath_sides::State;
 
 use crate::status::{Heard, MemberStatus, SideStatus, Status};
@@ -58,7 +59,7 @@ struct OfReason {
     link: String,
     side: String,
     room: String,
-    reason: String,
+    reason: &'static str,
 }
 
 type Seconds = Gauge<f64, AtomicU64>;
@@ -176,14 +177,17 @@ impl Metrics {
         self.lag.get_or_create(&label).set(seconds(lag));
         self.delivered.get_or_create(&label).inc_by(queue.delivered);
         self.uncertain.get_or_create(&label).inc_by(queue.uncertain);
-        for (reason, count) in &queue.given_up {
+        // A line that is there from the start: an increase over no line at all would be no increase to Prometheus.
+        for reason in Reason::ALL {
+            let reason = reason.as_str();
+            let count = queue.given_up.get(reason).copied().unwrap_or(0);
             let label = OfReason {
                 link: label.link.clone(),
                 side: label.side.clone(),
                 room: label.room.clone(),
-                reason: reason.clone(),
+                reason,
             };
-            self.given_up.get_or_create(&label).inc_by(*count);
+            self.given_up.get_or_create(&label).inc_by(count);
         }
     }
 
@@ -306,6 +310,7 @@ mod tests {
             "towpath_relay_lag_seconds{link=\"lounge\",side=\"irc.libera\",room=\"#lounge\"} 90.0",
             "towpath_relay_messages_delivered_total{link=\"lounge\",side=\"kosmi.main\",room=\"@lounge\"} 41",
             "towpath_relay_messages_given_up_total{link=\"lounge\",side=\"irc.libera\",room=\"#lounge\",reason=\"too-old\"} 2",
+            "towpath_relay_messages_given_up_total{link=\"lounge\",side=\"kosmi.main\",room=\"@lounge\",reason=\"refused\"} 0",
             "towpath_relay_messages_heard_total{side=\"kosmi.main\",outcome=\"live\"} 10",
             "towpath_relay_messages_left_over{link=\"old\",side=\"irc.libera\",room=\"#old\"} 1",
             "towpath_relay_store_ready 1",

@@ -40,6 +40,13 @@ pub(crate) fn whole(status: &Status) -> String {
         link_card(&mut html, link, status.at_unix_ms);
     }
     members::left_over(&mut html, status);
+    let running = u64::try_from(status.at_unix_ms - status.started_unix_ms).unwrap_or(0);
+    html.within(
+        "<p class=\"soft small\">Running for ",
+        words::span(running),
+        ". ",
+    );
+    html.raw("For programs: <a href=\"status.json\">status.json</a>, <a href=\"metrics\">metrics</a>, <a href=\"healthz\">healthz</a></p>\n");
     html.raw("</div>\n</main>\n</body>\n</html>\n");
     html.finish()
 }

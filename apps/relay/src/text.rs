@@ -63,8 +63,11 @@ fn side_lines(text: &mut String, name: &str, side: &SideStatus, now: i64) {
         put(text, format_args!("  speaks as {name}"));
     }
     for (room, state) in &states.rooms {
-        put(text, format_args!("  {room}: {}", described(state, now)));
-        if words::why(state) != words::why(&states.connection) {
+        // What all rooms wait for is said above them.
+        if words::why(state) == words::why(&states.connection) {
+            put(text, format_args!("  {room}: {}", again(state, now)));
+        } else {
+            put(text, format_args!("  {room}: {}", described(state, now)));
             remedy(text, state);
         }
     }
@@ -130,6 +133,17 @@ fn member_line(text: &mut String, member: &MemberStatus, now: i64) {
     }
 }
 
+/// A state with when it is tried again.
+fn again(state: &State, now: i64) -> String {
+    let word = words::state(state);
+    match state {
+        State::Waiting { until_unix_ms, .. } => {
+            format!("{word}; tried again {}", words::ahead(*until_unix_ms, now))
+        }
+        _ => word.to_owned(),
+    }
+}
+
 /// A state with its reason and when it is tried again.
 pub(crate) fn described(state: &State, now: i64) -> String {
     let word = words::state(state);
@@ -160,7 +174,7 @@ not ready: irc.libera (running for 1 h)
 
 irc.libera: waiting: irc.libera.chat:6697 refuses connections (tcp-refused, certain); tried again in 8 s
   what helps: Ask the operator <whether> the server runs.
-  #lounge: waiting: irc.libera.chat:6697 refuses connections (tcp-refused, certain); tried again in 8 s
+  #lounge: waiting; tried again in 8 s
   heard 0 (0 from history, 0 known already, 0 echoes, 0 ignored, 0 missed)
 
 kosmi.main: ready

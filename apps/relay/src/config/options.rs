@@ -225,7 +225,7 @@ const DOCUMENTATION_HEAD: &str = "\
 Made from the program's own table. `towpath relay init` writes a file with all of them. `NAME` is a name of your choice.
 Times have a unit (`\"30 s\"`, `\"5 min\"`, `\"24 h\"`); paths begin at the folder of the file. A setting that ends in
 `_file` names a file with a secret, which nobody else may read; without `_file` the secret stands in `relay.toml`
-itself, if only its owner can read that.
+itself, if only its owner can read that. `$CREDENTIALS_DIRECTORY/` before a path is the folder of systemd's credentials.
 ";
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use towpath_sides::State;
+use towpath_sides::{Finding, State, States};
 
 use super::Event;
 use crate::status::{LinkStatus, SideStatus, Status};
@@ -81,7 +81,11 @@ fn side_changes(
             None => !matches!(state, State::Connecting),
         };
         // Where the whole side waits, each of its rooms does.
-        if is_news && words::why(state).is_none_or(|why| words::why(connection) != Some(why)) {
+        if is_news
+            && words::why(state).is_none_or(|why| words::why(connection) != Some(why))
+            && !is_told_of_another(events, name, state)
+            && before.is_none_or(|before| !is_known_of_another(&before.states, state))
+        {
             events.push(Event::Room {
                 side: name.to_owned(),
                 room: room.clone(),
@@ -104,6 +108,31 @@ fn side_changes(
             messages: after.heard.echoes,
         });
     }
+}
+
+/// Whether what was found about the server was told for another room of the side just now.
+fn is_told_of_another(events: &[Event], name: &str, state: &State) -> bool {
+    found(state).is_some()
+        && events.iter().any(|event| match event {
+            Event::Room {
+                side, state: told, ..
+            } => side == name && found(told) == found(state),
+            _ => false,
+        })
+}
+
+/// Whether another room of the side waits for the same finding since before.
+fn is_known_of_another(before: &States, state: &State) -> bool {
+    found(state).is_some()
+        && before
+            .rooms
+            .values()
+            .any(|known| found(known) == found(state))
+}
+
+/// What an inquiry found behind a state: it is about the server, and so about all rooms.
+fn found(state: &State) -> Option<&Finding> {
+    words::why(state)?.finding.as_ref()
 }
 
 /// Whether a state says something that the one before did not.
@@ -190,6 +219,33 @@ mod tests {
         states.connection = State::Ready;
         let ready = still_failing(&again, ready);
         assert_eq!(lines(&again, &ready), ["irc.libera: ready"]);
+    }
+
+    #[test]
+    fn what_keeps_all_rooms_from_their_server_is_told_for_one() {
+        let mut before = testing::status();
+        let states = &mut before.sides.get_mut("irc.libera").unwrap().states;
+        let waiting = std::mem::replace(&mut states.connection, State::Ready);
+        states.rooms = ["#a", "#b", "#c"]
+            .map(|room| (room.to_owned(), State::Ready))
+            .into();
+        let fail = |status: &Status, rooms: &[&str]| {
+            let mut status = status.clone();
+            let states = &mut status.sides.get_mut("irc.libera").unwrap().states;
+            for room in rooms {
+                states.rooms.insert((*room).to_owned(), waiting.clone());
+            }
+            status
+        };
+        let two = fail(&before, &["#a", "#b"]);
+        let told = lines(&before, &two);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("irc.libera #a: waiting"), "{told:?}");
+        assert_eq!(changes(&two, &fail(&two, &["#c"])), []);
+        assert_eq!(
+            lines(&two, &before),
+            ["irc.libera #a: ready", "irc.libera #b: ready"]
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ pub(super) fn table(html: &mut Html, link: &LinkStatus, now: i64) {
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Rooms\">");
     html.raw("<table class=\"stacks\" role=\"table\"><thead role=\"rowgroup\"><tr role=\"row\">");
     for (at, name) in COLUMNS.into_iter().enumerate() {
-        html.raw(if (2..6).contains(&at) {
+        html.raw(if at >= 2 {
             "<th scope=\"col\" role=\"columnheader\" class=\"number\">"
         } else {
             "<th scope=\"col\" role=\"columnheader\">"
@@ -54,7 +54,11 @@ fn row(html: &mut Html, member: &MemberStatus, now: i64) {
         );
         html.within("", number, "</td>");
     }
-    html.within("<td role=\"cell\" data-name=\"", COLUMNS[6], "\"><span>");
+    html.within(
+        "<td role=\"cell\" class=\"number\" data-name=\"",
+        COLUMNS[6],
+        "\"><span>",
+    );
     if queue.given_up.is_empty() {
         html.raw("0");
     }
