@@ -13,6 +13,8 @@ pub enum Event {
         account: Option<String>,
         /// The network, by its own name.
         network: Option<String>,
+        /// Since when the server runs, in its own words.
+        created: Option<String>,
     },
     /// This client is now called so.
     Nick(String),

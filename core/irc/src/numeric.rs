@@ -1,6 +1,7 @@
 //! Numeric replies that mean something to a client that relays (RFC 2812 section 5, modern.ircdocs.horse, `IRCv3` SASL).
 
 pub(crate) const RPL_WELCOME: u16 = 1;
+pub(crate) const RPL_CREATED: u16 = 3;
 pub(crate) const RPL_ISUPPORT: u16 = 5;
 pub(crate) const RPL_CHANNELMODEIS: u16 = 324;
 pub(crate) const RPL_NAMREPLY: u16 = 353;

@@ -82,6 +82,8 @@ pub struct Session {
     /// User and host, as others see them.
     mask: Option<(String, String)>,
     account: Option<String>,
+    /// Since when the server runs, in its own words.
+    created: Option<String>,
     capabilities: Capabilities,
     isupport: Isupport,
     queue: Queue,
@@ -110,6 +112,7 @@ impl Session {
             nick,
             mask: None,
             account: None,
+            created: None,
             capabilities: Capabilities::default(),
             isupport: Isupport::default(),
             events: VecDeque::new(),

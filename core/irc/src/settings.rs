@@ -21,6 +21,8 @@ pub struct Settings {
     pub sasl_optional: bool,
     /// Whether an earlier session logged in by the same settings: a refusal now may pass.
     pub login_worked: bool,
+    /// Since when the server of the session before ran, in its own words: one that runs since another time may have forgotten its history.
+    pub created_before: Option<String>,
     /// A service to identify to after the registration, for networks without SASL.
     pub nickserv: Option<NickServ>,
     /// How fast lines may be sent.
@@ -125,6 +127,7 @@ impl Settings {
             sasl: None,
             sasl_optional: false,
             login_worked: false,
+            created_before: None,
             nickserv: None,
             flood: Flood::default(),
             times: Times::default(),

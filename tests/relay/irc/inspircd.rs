@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use towpath_sides::{Mark, Outcome, Sending};
+use towpath_sides::{Event, Mark, Outcome, Sending};
 use towpath_tests::boxes::inspircd;
 use towpath_tests::support::irc::Person;
 
@@ -59,6 +59,23 @@ fn a_gap_is_filled_from_the_history_once_and_in_order() {
         told,
         expected.map(|(text, replayed)| (text.to_owned(), replayed))
     );
+}
+
+#[test]
+fn a_server_that_forgot_its_history_by_a_restart_leaves_a_gap_that_is_said() {
+    let mut server = inspircd::start();
+    let ann = Person::join(server.port, "ann", &["#x"]);
+    let mut talk = Talk::in_room(plain(server.port), "#x");
+    ann.say("#x", "one");
+    assert_eq!(talk.said().0.text, "one");
+    server.kill();
+    let _again = inspircd::start_at(server.port, "");
+    match talk.event() {
+        Event::Missed { room, why, .. } => {
+            assert!(room == "#x" && why.contains("restarted"), "{room}: {why}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! It must never hold more than its bound, and never leave out something without saying so.
 
 use super::Session;
-use super::room::{Reading, RoomState, Since};
+use super::room::{Reading, Room, RoomState, Since};
 use crate::event::{Event, Said};
 use crate::line::Line;
 use crate::time;
@@ -24,6 +24,11 @@ pub(crate) const HISTORY_MODE: char = 'H';
 
 /// How far before the newest known message is asked, in milliseconds, to find what this client itself said last without a proof.
 const OVERLAP_MS: i64 = 120_000;
+
+const NO_HISTORY: &str =
+    "the server keeps no history of the room, so that nobody knows what was said meanwhile";
+const FORGOTTEN: &str = "the server was restarted, or is another one, and its history of the room does not reach back to what was heard \
+                         last, so that nobody knows what was said meanwhile";
 
 /// Several lines that belong together.
 #[derive(Debug, Clone)]
@@ -226,17 +231,33 @@ impl Session {
     }
 
     fn reading_over(&mut self, index: usize) {
-        let room = &self.rooms[index];
-        if let RoomState::Reading(reading) = &room.state
-            && room.was_away
-            && !reading.has_history()
-        {
-            let room = room.name.clone();
-            let why = "the server keeps no history of the room, so that nobody knows what was said meanwhile".to_owned();
+        if let Some(why) = self.gap(index) {
+            let (room, why) = (self.rooms[index].name.clone(), why.to_owned());
             self.events.push_back(Event::Missed { room, why });
         }
         self.flush_reading(index);
         self.i_am_in(index);
+    }
+
+    /// Why nobody knows what was said in a room before this client came in, where that is so.
+    fn gap(&self, index: usize) -> Option<&'static str> {
+        let room = &self.rooms[index];
+        let RoomState::Reading(reading) = &room.state else {
+            return None;
+        };
+        if !room.was_away {
+            return None;
+        }
+        if !reading.has_history() {
+            return Some(NO_HISTORY);
+        }
+        let (before, now) = (self.settings.created_before.as_ref(), self.created.as_ref());
+        let is_another = before.is_some() && now.is_some() && before != now;
+        let since = room.since.as_ref()?;
+        // A history that is only short, or of a room where nobody speaks, need not hold the mark.
+        let may_be_forgotten =
+            is_another && !room.was_in && reading.is_whole() && since.id.is_some();
+        (may_be_forgotten && !room.reaches_back(reading, since)).then_some(FORGOTTEN)
     }
 
     /// Tells what was held: of the history what is new, then what was said meanwhile.
@@ -263,7 +284,25 @@ impl Session {
     }
 }
 
+impl Room {
+    /// Whether what the server told of the past begins at or before a place.
+    fn reaches_back(&self, reading: &Reading, since: &Since) -> bool {
+        let second = since.at_ms.div_euclid(1000);
+        let others = reading.past.iter().map(|said| (said.at_ms, &said.id));
+        let own = self.own.iter().map(|own| (Some(own.at_ms), &own.id));
+        let is_before = |at_ms: Option<i64>| at_ms.is_some_and(|at| at.div_euclid(1000) <= second);
+        others
+            .chain(own)
+            .any(|(at_ms, id)| *id == since.id || is_before(at_ms))
+    }
+}
+
 impl Reading {
+    /// Whether the server tells a history that does not depend on who was away for how long, as bouncers' do.
+    fn is_whole(&self) -> bool {
+        self.is_kept || self.pages > 0
+    }
+
     /// Whether the server tells what was said while nobody listened, as far as that can be seen.
     fn has_history(&self) -> bool {
         self.is_kept || self.pages > 0 || self.newest.is_some()

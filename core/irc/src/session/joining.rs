@@ -155,6 +155,7 @@ impl Session {
         let room = &mut self.rooms[index];
         room.state = RoomState::In;
         room.was_away = true;
+        room.was_in = true;
         if room.since.is_none() {
             // Whatever is missed from now on can be asked for.
             room.since = Some(Since {

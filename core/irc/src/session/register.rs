@@ -83,6 +83,7 @@ impl Session {
     pub(super) fn take_registration(&mut self, now: i64, code: u16, line: &Line) -> bool {
         match code {
             numeric::RPL_WELCOME => self.welcomed(now, line),
+            numeric::RPL_CREATED => self.created = Some(line.last().to_owned()),
             numeric::RPL_ENDOFMOTD | numeric::ERR_NOMOTD => {
                 if matches!(self.phase, Phase::Welcomed { .. }) {
                     self.ready(now);
@@ -148,6 +149,7 @@ impl Session {
             nick: self.nick.clone(),
             account: self.account.clone(),
             network: self.isupport.network.clone(),
+            created: self.created.clone(),
         });
         self.tick_rooms(now);
     }

@@ -22,6 +22,8 @@ pub(super) struct Room {
     pub(super) since: Option<Since>,
     /// Whether somebody may have spoken between the last listening and the next.
     pub(super) was_away: bool,
+    /// Whether this session was in it before.
+    pub(super) was_in: bool,
     pub(super) state: RoomState,
     /// The last wait before a join, in milliseconds; 0 where none was needed.
     pub(super) wait_ms: i64,
@@ -93,6 +95,7 @@ impl Room {
         Self {
             name: join.room,
             was_away: join.was_away,
+            was_in: false,
             key: join.key,
             since: join.since_ms.map(|at_ms| Since {
                 at_ms,

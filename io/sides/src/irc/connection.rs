@@ -65,7 +65,8 @@ pub(super) async fn drive(
     backoff: &mut Backoff,
 ) -> Left {
     let clock = Clock::start();
-    let mut session = Session::new(settings.session(desk.login_worked), clock.now());
+    let session = settings.session(desk.login_worked, desk.created.clone());
+    let mut session = Session::new(session, clock.now());
     for room in desk.rooms.keys() {
         session.join(clock.now(), desk.join_of(room, key_of(settings, room)));
     }
@@ -190,7 +191,11 @@ impl Connection<'_> {
                     nick,
                     account,
                     network,
-                } => self.registered(nick, account.as_deref(), network.as_deref()),
+                    created,
+                } => {
+                    self.desk.created = created;
+                    self.registered(nick, account.as_deref(), network.as_deref());
+                }
                 irc::Event::Nick(nick) => self.desk.change(|states| states.speaks_as = Some(nick)),
                 irc::Event::Joined { room } => {
                     tracing::info!(side = self.desk.name, room, "joined");

@@ -28,6 +28,8 @@ pub(super) struct Desk {
     pending: VecDeque<Event>,
     /// A login worked once.
     pub(super) login_worked: bool,
+    /// Since when the server ran that was last spoken to, in its own words.
+    pub(super) created: Option<String>,
     /// Rooms that were listened to before.
     listened: BTreeSet<String>,
 }
@@ -53,6 +55,7 @@ impl Desk {
             states,
             pending: VecDeque::new(),
             login_worked: false,
+            created: None,
             listened: BTreeSet::new(),
         }
     }

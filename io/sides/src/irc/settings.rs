@@ -149,7 +149,11 @@ impl Settings {
     }
 
     /// What the machine needs to know; whether an earlier connection logged in is the caller's to say.
-    pub(super) fn session(&self, login_worked: bool) -> irc::Settings {
+    pub(super) fn session(
+        &self,
+        login_worked: bool,
+        created_before: Option<String>,
+    ) -> irc::Settings {
         let secret = |hidden: &Hidden| irc::Secret::from(hidden.reveal());
         irc::Settings {
             alternatives: self.alternatives.clone(),
@@ -165,6 +169,7 @@ impl Settings {
             }),
             sasl_optional: self.login_optional,
             login_worked,
+            created_before,
             nickserv: self.nickserv.as_ref().map(|service| irc::NickServ {
                 nick: service.nick.clone(),
                 account: service.account.clone(),

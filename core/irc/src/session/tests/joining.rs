@@ -353,3 +353,68 @@ fn the_history_of_many_rooms_is_waited_for_though_lines_leave_slowly() {
     let joined = |event: &&Event| matches!(event, Event::Joined { .. });
     assert_eq!(events.iter().filter(joined).count(), rooms.len());
 }
+
+/// Comes back to a server that runs since `created`, with `b` as the last that was heard; gives what is said of a gap.
+fn back_at(created: &str, history: &[(&str, &str)]) -> Vec<String> {
+    let mut table = Table::new(Settings {
+        created_before: Some("created 07:00:00".to_owned()),
+        ..unlimited()
+    });
+    table.sent();
+    table.hear(":s.x CAP * LS :batch server-time message-tags");
+    table.hear(":s.x CAP * ACK :batch server-time message-tags");
+    table.hear(":s.x 001 bot :Welcome");
+    table.hear(&format!(":s.x 003 bot :{created}"));
+    table.hear(":s.x 005 bot CHANMODES=b,k,Hl,imnpst :are supported");
+    table.hear(":s.x 376 bot :End");
+    let join = Join {
+        room: "#room".to_owned(),
+        key: None,
+        since_ms: crate::parse_time("2027-01-15T07:30:00.900Z"),
+        since_id: Some("b".to_owned()),
+        was_away: true,
+    };
+    table.session.join(table.now, join);
+    let mut gaps = Vec::new();
+    for _ in 0..2 {
+        table.hear(":bot!u@h JOIN #room");
+        table.hear(":s.x 324 bot #room +Hnt :50:1h");
+        table.hear("BATCH +1 chathistory #room");
+        for (id, second) in history {
+            table.hear(&format!(
+                "@time=2027-01-15T07:{second}.000Z;msgid={id};batch=1 :ann!u@h PRIVMSG #room :{id}"
+            ));
+        }
+        table.hear("BATCH -1");
+        table.answer_pings();
+        gaps.extend(table.events().into_iter().filter_map(|event| match event {
+            Event::Missed { why, .. } => Some(why),
+            _ => None,
+        }));
+        // Once said it is not said again for the same server.
+        table.hear(":op!o@h KICK #room bot :out");
+        table.wait(5_000);
+    }
+    gaps
+}
+
+#[test]
+fn a_server_that_forgot_its_history_by_a_restart_leaves_a_gap_that_is_said() {
+    for history in [&[][..], &[("c", "31:00"), ("d", "31:01")]] {
+        let gaps = back_at("created 07:30:30", history);
+        assert!(
+            matches!(&gaps[..], [why] if why.contains("restarted")),
+            "{gaps:?}"
+        );
+    }
+}
+
+#[test]
+fn a_history_that_outlives_its_server_or_is_only_short_leaves_none() {
+    let outlived = [("b", "30:00"), ("c", "31:00")];
+    assert_eq!(back_at("created 07:30:30", &outlived), [""; 0]);
+    let older = [("a", "29:00"), ("c", "31:00")];
+    assert_eq!(back_at("created 07:30:30", &older), [""; 0]);
+    // Nothing was said for longer than the server keeps it.
+    assert_eq!(back_at("created 07:00:00", &[]), [""; 0]);
+}

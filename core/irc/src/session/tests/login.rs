@@ -49,6 +49,7 @@ fn a_session_registers_and_asks_for_what_is_offered() {
         nick: "Bot2".to_owned(),
         account: None,
         network: Some("Lab".to_owned()),
+        created: None,
     };
     assert_eq!(table.events(), [registered]);
 }
