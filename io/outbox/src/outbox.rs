@@ -197,6 +197,21 @@ impl Outbox {
         let _ = self.requests.send(Request::Interrupt(fuse)).await;
     }
 
+    /// Has the store answer nobody until what this gives is dropped, as a disk that stands still would.
+    #[cfg(any(test, feature = "testing"))]
+    pub async fn stall(&self) -> std::sync::mpsc::Sender<()> {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let wait = move |_: &mut Store| {
+            // What ends it is that the other half is dropped.
+            let _ = released.recv();
+            Ok(())
+        };
+        let (answer, _) = oneshot::channel();
+        let job = Request::Job(Box::new(Ask::new(wait, answer)));
+        let _ = self.requests.send(job).await;
+        release
+    }
+
     /// Waits until the store has ended.
     #[cfg(any(test, feature = "testing"))]
     pub async fn ended(&self) {

@@ -28,20 +28,26 @@ impl Inner {
             .kept_soon(|| outbox.retain(&rooms, &targets))
             .await;
         self.adopt(&running.plan, &wanted).await;
+        self.complete(&mut running).await;
+    }
+
+    /// Starts what the plan wants and does not run yet.
+    pub(super) async fn complete(&self, running: &mut Running) {
         let names: Vec<String> = running.plan.sides.keys().cloned().collect();
         for name in names {
-            self.run_side(&mut running, &name).await;
+            self.run_side(running, &name).await;
         }
-        for (target, member) in wanted {
-            self.run_courier(&mut running, target, member);
+        for (target, member) in wanted(&running.plan) {
+            self.run_courier(running, target, member);
         }
-        self.show(&running);
+        self.show(running);
     }
 
     /// A link may have a new name: what waits in one that is no more is told by another that joins the same two rooms.
     async fn adopt(&self, plan: &Plan, wanted: &BTreeMap<Target, Member>) {
         let outbox = &self.shared.outbox;
-        let lines = outbox.counts().await.unwrap_or_default();
+        let lines = self.shared.read_soon(|| outbox.counts()).await;
+        let lines = lines.unwrap_or_default();
         let left = lines
             .iter()
             .filter(|line| line.waiting > 0 && !wanted.contains_key(&line.target));
@@ -96,16 +102,19 @@ impl Inner {
         }
     }
 
-    /// Starts a side that does not run, and has it in all its rooms.
-    pub(super) async fn run_side(&self, running: &mut Running, name: &str) {
+    /// Starts a side that does not run, and has it in all its rooms; as far as the store says what it has to know, else the keeper comes
+    /// back to it.
+    async fn run_side(&self, running: &mut Running, name: &str) {
         let Some(kind) = running.plan.sides.get(name).cloned() else {
             return;
         };
         if !running.sides.contains_key(name) {
             let outbox = &self.shared.outbox;
-            let own = self.shared.read_soon(|| outbox.own(name)).await;
+            // Without knowing who it was it would take its own words for somebody else's.
+            let Some(own) = self.shared.read_soon(|| outbox.own(name)).await else {
+                return;
+            };
             let counts = Arc::clone(running.counts.entry(name.to_owned()).or_default());
-            let own = own.unwrap_or_default();
             let side = RunningSide::start(name, &kind, own, &counts, &self.shared);
             running.sides.insert(name.to_owned(), side);
         }
@@ -115,7 +124,7 @@ impl Inner {
         }
     }
 
-    pub(super) fn run_courier(&self, running: &mut Running, target: Target, member: Member) {
+    fn run_courier(&self, running: &mut Running, target: Target, member: Member) {
         if running.couriers.contains_key(&target) {
             return;
         }
@@ -127,6 +136,14 @@ impl Inner {
 }
 
 impl Running {
+    /// Whether every side runs, and was asked to be in all its rooms.
+    pub(super) fn is_complete(&self) -> bool {
+        self.plan.sides.keys().all(|name| {
+            let side = self.sides.get(name);
+            side.is_some_and(|side| self.plan.rooms_of(name).is_subset(&side.rooms))
+        })
+    }
+
     /// The sides that are not in the next plan, or not as they were. One that stopped waits for somebody to change something, which may
     /// have been at the other end. It has stopped as a whole where no room goes on.
     fn sides_that_end(&self, plan: &Plan) -> BTreeSet<String> {

@@ -21,7 +21,7 @@ impl Inner {
     ) {
         let routes = self.shared.routes();
         for room in rooms {
-            if !side.rooms.insert(room.clone()) {
+            if side.rooms.contains(&room) {
                 continue;
             }
             let place = Room {
@@ -30,32 +30,38 @@ impl Inner {
             };
             let reads = routes.rooms().get(&place).copied().unwrap_or_default();
             let since = if reads {
-                self.since(&place, plan.replay_at_first_start).await
+                // Entered without its mark, it would leave out in silence what was said meanwhile.
+                match self.since(&place, plan.replay_at_first_start).await {
+                    Some(since) => since,
+                    None => continue,
+                }
             } else {
                 None
             };
+            side.rooms.insert(room.clone());
             side.sender.join(Join { room, since }).await;
         }
     }
 
-    /// Where the room was read to. Before the first time that is now, or as far back as the operator wants.
-    async fn since(&self, place: &Room, replay_at_first_start: Duration) -> Option<Mark> {
+    /// Where the room was read to. Before the first time that is now, or as far back as the operator wants. Nothing where the store does
+    /// not say.
+    async fn since(&self, place: &Room, replay_at_first_start: Duration) -> Option<Option<Mark>> {
         let outbox = &self.shared.outbox;
         let mark = self.shared.read_soon(|| outbox.mark(place)).await?;
         if let Some(mark) = mark {
-            return Some(Mark {
+            return Some(Some(Mark {
                 id: mark.id,
                 at_unix_ms: mark.at_unix_ms,
-            });
+            }));
         }
         let at_unix_ms = now_unix_ms().saturating_sub(millis(replay_at_first_start));
         self.shared
             .kept_soon(|| outbox.begin_room(place, at_unix_ms))
             .await;
         // Without a mark the other end's clock decides what "now" is.
-        (!replay_at_first_start.is_zero()).then_some(Mark {
+        Some((!replay_at_first_start.is_zero()).then_some(Mark {
             id: None,
             at_unix_ms,
-        })
+        }))
     }
 }

@@ -8,7 +8,6 @@ use tokio::time::{Instant, MissedTickBehavior};
 use super::running::{end_all, stop_all};
 use super::{Inner, Running};
 use crate::clock::{millis, now_unix_ms};
-use crate::routes::target;
 
 pub(super) async fn run(inner: Arc<Inner>) {
     let mut ticks = tokio::time::interval(LOOK_EVERY);
@@ -17,6 +16,7 @@ pub(super) async fn run(inner: Arc<Inner>) {
     loop {
         ticks.tick().await;
         inner.restart_ended_sides().await;
+        inner.make_up().await;
         if swept.elapsed() >= SWEEP_EVERY {
             swept = Instant::now();
             inner.sweep(now_unix_ms()).await;
@@ -48,23 +48,15 @@ impl Inner {
             // What it told before it ended is taken: it may not tell that again.
             end_all(vec![side], LOOK_EVERY).await;
         }
-        self.run_side(running, name).await;
-        let members: Vec<_> = running
-            .plan
-            .links
-            .iter()
-            .flat_map(|link| {
-                link.members
-                    .iter()
-                    .map(|member| (link.name.clone(), member))
-            })
-            .filter(|(_, member)| member.side == name && member.direction.writes())
-            .map(|(link, member)| (target(&link, member), member.clone()))
-            .collect();
-        for (target, member) in members {
-            self.run_courier(running, target, member);
+        self.complete(running).await;
+    }
+
+    /// Starts what could not be started yet, since the store did not answer.
+    pub(super) async fn make_up(&self) {
+        let mut running = self.running.lock().await;
+        if !running.is_complete() {
+            self.complete(&mut running).await;
         }
-        self.show(running);
     }
 
     /// Gives up what is too old, also where nobody would look at it: links that are no more, and rooms that cannot be told now.

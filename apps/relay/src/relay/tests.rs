@@ -191,6 +191,27 @@ async fn nothing_old_is_told_at_the_first_start_and_all_that_was_missed_at_the_n
 }
 
 #[tokio::test]
+async fn a_store_that_stands_still_at_a_start_leaves_nothing_out() {
+    let ground = Ground::new();
+    let relay = ground.start().await;
+    ground.a.say("@a", "ann", "one");
+    ground.b.wait_for("#b", "bot-b", 1).await;
+    relay.end().await;
+    ground.a.say("@a", "ann", "two");
+    let outbox = ground.outbox();
+    let stalled = outbox.stall().await;
+    // The patience of the start is over at once; the store has a thread and a time of its own.
+    tokio::time::pause();
+    let relay = Relay::start(ground.plan(), outbox).await;
+    tokio::time::resume();
+    drop(stalled);
+    relay.inner.make_up().await;
+    ground.b.wait_for("#b", "bot-b", 2).await;
+    assert_eq!(ground.b.texts_by("#b", "bot-b"), ["one", "two"]);
+    relay.end().await;
+}
+
+#[tokio::test]
 async fn silence_loss_and_refusal_of_pieces_lose_nothing_else() {
     let ground = Ground::new();
     ground.b.fate([
