@@ -185,7 +185,9 @@ fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &
         .keys()
         .filter(|room| words::why(of_room(room)) == why)
         .count();
-    let said_by_a_room = why.is_some() && 0 < same && same < trial.rooms.len();
+    // What an inquiry found is about the server, whichever room met it first.
+    let is_found = why.is_some_and(|why| why.finding.is_some());
+    let said_by_a_room = why.is_some() && !is_found && 0 < same && same < trial.rooms.len();
     if trial.rooms.is_empty() && matches!(connection, State::Connecting) {
         let idle = "no link uses it, and it connects for its rooms only";
         return report.add(Step::not_tried("connect", idle));
@@ -205,8 +207,15 @@ fn states_of(trial: &Trial, states: &States, place: Option<Place<'_>>, report: &
         return;
     }
     for room in trial.rooms.keys() {
-        report.add(step("room", of_room(room), entered(&*trial.kind)).of(room));
-        name(words::why(of_room(room)), place, report);
+        let state = of_room(room);
+        let is_cut_short = why.is_some() && matches!(state, State::Connecting);
+        let step = if is_cut_short {
+            Step::not_tried("room", "left out, since another one failed first")
+        } else {
+            step("room", state, entered(&*trial.kind))
+        };
+        report.add(step.of(room));
+        name(words::why(state), place, report);
     }
 }
 

@@ -259,6 +259,45 @@ async fn a_side_that_never_comes_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test]
+async fn rooms_behind_a_server_that_refuses_are_not_called_slow() {
+    let finding = Finding {
+        cause: "tcp-refused".to_owned(),
+        confidence: Confidence::Certain,
+    };
+    let refused = |finding| State::Waiting {
+        why: Why {
+            finding,
+            ..Why::from("nobody is there")
+        },
+        until_unix_ms: i64::MAX,
+    };
+    let rooms = |first| [("#x", first), ("#y", State::Connecting)];
+    let found = actor(
+        refused(Some(finding.clone())),
+        &rooms(refused(Some(finding))),
+    );
+    let linked = plan(found, &["#x", "#y"], Direction::Both);
+    let report = check(&linked, &options(None), |_| ()).await;
+    assert_eq!(steps(&report), [("connect", None, Outcome::Failed)]);
+    let gone = || State::Stopped {
+        why: "#x is not known".into(),
+    };
+    let linked = plan(
+        actor(gone(), &rooms(gone())),
+        &["#x", "#y"],
+        Direction::Both,
+    );
+    let report = check(&linked, &options(None), |_| ()).await;
+    assert_eq!(
+        steps(&report),
+        [
+            ("room", Some("#x"), Outcome::Failed),
+            ("room", Some("#y"), Outcome::NotTried),
+        ]
+    );
+}
+
+#[tokio::test]
 async fn sides_that_nothing_joins_are_not_well() {
     let none = Plan {
         links: Vec::new(),

@@ -51,12 +51,24 @@ pub(crate) fn still_failing(before: &Status, mut after: Status) -> Status {
         let Some(known) = before.sides.get(name).map(|side| &side.states) else {
             continue;
         };
+        if is_untried(&side.kind, known, &side.states) {
+            side.states.connection.clone_from(&known.connection);
+            side.states.rooms.clone_from(&known.rooms);
+        }
         keep(Some(&known.connection), &mut side.states.connection);
         for (room, state) in &mut side.states.rooms {
             keep(known.rooms.get(room), state);
         }
     }
     after
+}
+
+/// Whether a webhook that failed only may be tried again: it has no connection that could say more before the next post.
+fn is_untried(kind: &str, before: &States, after: &States) -> bool {
+    kind == "webhook"
+        && matches!(before.connection, State::Waiting { .. })
+        && after.connection.is_ready()
+        && after.connections == before.connections
 }
 
 fn side_changes(
@@ -219,6 +231,22 @@ mod tests {
         states.connection = State::Ready;
         let ready = still_failing(&again, ready);
         assert_eq!(lines(&again, &ready), ["irc.libera: ready"]);
+    }
+
+    #[test]
+    fn a_webhook_is_ready_again_when_it_has_taken_something() {
+        let mut before = testing::status();
+        let side = before.sides.get_mut("irc.libera").unwrap();
+        side.kind = "webhook".to_owned();
+        let mut after = before.clone();
+        let side = after.sides.get_mut("irc.libera").unwrap();
+        side.states.connection = State::Ready;
+        let may = still_failing(&before, after.clone());
+        assert_eq!(changes(&before, &may), []);
+        let side = after.sides.get_mut("irc.libera").unwrap();
+        side.states.connections += 1;
+        let told = lines(&may, &still_failing(&may, after));
+        assert_eq!(told, ["irc.libera: ready"]);
     }
 
     #[test]

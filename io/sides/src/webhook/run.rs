@@ -30,6 +30,8 @@ struct Task {
     states: States,
     /// Before then no request is sent, though the side is in order.
     paused_until: Option<Instant>,
+    /// Whether the last post failed.
+    failed: bool,
     /// When a failed webhook is tried again.
     waits_until: Option<Instant>,
 }
@@ -47,6 +49,7 @@ pub(super) async fn run(settings: Settings, end: SideEnd) {
         end,
         states: States::default(),
         paused_until: None,
+        failed: false,
         waits_until: None,
     };
     task.begin();
@@ -153,6 +156,7 @@ impl Task {
                 let wait = wish.unwrap_or_else(|| self.backoff.lost(now));
                 self.waits_until = Some(now + wait);
                 let waited_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+                self.failed = true;
                 self.trouble(&why);
                 self.set(State::Waiting {
                     why,
@@ -168,8 +172,9 @@ impl Task {
 
     fn in_order(&mut self, now: Instant) {
         self.backoff.ready(now);
-        if self.states.connections == 0 {
-            self.states.connections = 1;
+        if self.states.connections == 0 || self.failed {
+            self.states.connections += 1;
+            self.failed = false;
             self.publish();
         }
     }

@@ -102,9 +102,11 @@ async fn a_busy_receiver_is_left_alone_and_then_tried_again() {
     let is_waiting = matches!(side.states.borrow().rooms["ops"], State::Waiting { .. });
     assert!(is_waiting, "{:?}", side.states.borrow());
     let ready = side.states.wait_for(|states| states.connection.is_ready());
-    ready.await.unwrap();
+    // Ready to try is not yet reached.
+    assert_eq!(ready.await.unwrap().connections, 0);
     let outcome = side.sender.send(piece("p", "hi", Kind::Text)).await;
     assert!(matches!(outcome, Outcome::Delivered { .. }), "{outcome:?}");
+    assert_eq!(side.states.borrow().connections, 1);
     let trouble = side.states.borrow().last_trouble.clone();
     assert!(trouble.unwrap().why.sentence.contains("503"));
 }

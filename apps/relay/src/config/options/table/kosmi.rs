@@ -8,7 +8,7 @@ pub(super) const ROWS: &[OptionDoc] = &[
     default(
         "kosmi.NAME.login",
         "\"anonymous\"",
-        "As whom to speak: \"anonymous\" (a visitor whom Kosmi gives a name, the same one after a restart), \"token\" (token_file) or \"page\" (read from the page by a browser, see browser_attach).",
+        "As whom to speak: \"anonymous\" (a visitor whom Kosmi gives a name, the same one after a restart), \"token\" (token_file, which is enough to say so) or \"page\" (read from the page by a browser, see browser_attach).",
     ),
     absent(
         "kosmi.NAME.token_file",
