@@ -30,7 +30,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use towpath_tests::support::chance::Chance;
 
 use count::Wrong;
-use judge::settle;
+use judge::{rooms, settle};
 use talk::Speech;
 use torn::Torn;
 use world::{Victim, World};
@@ -64,6 +64,10 @@ fn chaos_loses_and_doubles_nothing() {
     let torn = Torn::of(&world.tap.told(), &world.witness.heard());
     world.journal.note(format_args!("{torn:?}"));
     let whole = || {
+        for (home, told) in rooms(&world) {
+            let what = format_args!("where {home} is at home, in order: {told:?}");
+            world.journal.note(what);
+        }
         let (status, output) = (world.relay.status(), world.relay.output());
         format!("{status:#}\n{output}\n{}", world.journal.keep(seed))
     };

@@ -39,7 +39,7 @@ pub(super) fn settle(world: &World, count: usize) -> Result<Vec<Judged>, String>
 }
 
 /// What each room was told by the relay, with the source that is at home there.
-fn rooms(world: &World) -> Vec<(char, Vec<String>)> {
+pub(super) fn rooms(world: &World) -> Vec<(char, Vec<String>)> {
     let heard = world.witness.heard();
     vec![
         ('k', world.kosmi.told(KOSMI_ROOM)),
