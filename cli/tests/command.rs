@@ -97,11 +97,9 @@ fn usage_errors_leave_with_2_and_name_the_fix() {
 }
 
 #[test]
-fn a_refused_handshake_is_a_fault_in_under_two_seconds() {
+fn a_refused_handshake_is_a_fault() {
     let url = answering(FORBIDDEN);
-    let began = std::time::Instant::now();
     let output = ran(&["check", "--browser", "never", "--json", &url]);
-    assert!(began.elapsed().as_secs() < 2);
     assert_eq!(output.status.code(), Some(1));
     let stdout = text(&output.stdout);
     let lines: Vec<Value> = stdout

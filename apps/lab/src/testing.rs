@@ -347,7 +347,7 @@ pub(crate) async fn assert_healthy(name: &str) {
 
 /// Nothing on loopback takes longer, so a test that waits this long has failed.
 pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
-    timeout(Duration::from_secs(10), future)
+    timeout(Duration::from_mins(1), future)
         .await
         .expect("the fault answers in time")
 }

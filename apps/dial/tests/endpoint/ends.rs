@@ -14,10 +14,12 @@ use crate::support::{Endpoint, PATIENCE, handshake};
 async fn a_request_that_does_not_come_is_not_waited_for() {
     let endpoint = Endpoint::start("ws://127.0.0.1:9/", |settings| {
         settings.limits.head_time = Duration::from_millis(200);
-        settings.limits.head_bytes_max = 2000;
     });
     let late = endpoint.answer("GET / HTTP/1.1\r\nHost: loc").await;
     assert!(late.starts_with("HTTP/1.1 408 "), "{late}");
+    let endpoint = Endpoint::start("ws://127.0.0.1:9/", |settings| {
+        settings.limits.head_bytes_max = 2000;
+    });
     let large = format!("GET / HTTP/1.1\r\nX: {}", "x".repeat(3000));
     let large = endpoint.answer(&large).await;
     assert!(large.starts_with("HTTP/1.1 431 "), "{large}");

@@ -1,7 +1,6 @@
 //! `stream` and `sse`: chunks one by one, silence, and the end.
 
 use std::net::SocketAddr;
-use std::time::Instant;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -109,7 +108,6 @@ async fn a_drain_ends_streams_and_polls_at_once() {
         .status
         != 429
     {}
-    let began = Instant::now();
     let drained = tokio::spawn(running.drain());
     let mut rest = Vec::new();
     for stream in &mut held {
@@ -117,7 +115,6 @@ async fn a_drain_ends_streams_and_polls_at_once() {
         read.expect("it ends").unwrap();
     }
     timeout(PATIENCE, drained).await.unwrap().unwrap();
-    assert!(began.elapsed().as_secs() < 25);
     let text = String::from_utf8(rest).unwrap();
     assert!(text.contains("0\r\n\r\nHTTP/1.1 503 "), "{text}");
 }

@@ -56,17 +56,21 @@ async fn stalled_clients(total: Option<usize>) -> (u64, u64) {
         socket.say(&[Envelope::Attach(&flood.json())]).await;
         sockets.push(socket);
     }
-    let held = settled(&running, "towpath_session_buffered_bytes", 1 << 20).await;
+    let least = if total.is_some() { MIB } else { 50 * MIB };
+    let held = settled(&running, HELD, least).await;
     (held, resident().saturating_sub(before))
 }
 
 const MIB: u64 = 1 << 20;
 
+/// What all sessions hold.
+const HELD: &str = "towpath_session_buffered_bytes";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_stalled_clients_of_a_gibibyte_each_stay_within_the_limits() {
     let (held, grown) = stalled_clients(None).await;
     // One MiB each, kept while the kernel's own buffers are full.
-    assert!(held > 50 * MIB && held <= 100 * MIB, "{held} bytes held");
+    assert!(held <= 100 * MIB, "{held} bytes held");
     assert!(grown < 250 * MIB, "{grown} bytes more resident");
 }
 
@@ -106,11 +110,12 @@ async fn a_backend_that_takes_nothing_stops_the_client() {
             Ok(Some(Owned::Ack(_, more))) => credit = more,
             Ok(Some(Owned::Item(..) | Owned::Ping)) => {}
             Ok(other) => panic!("{other:?}"),
-            Err(_) => break,
+            Err(_) if metric(&running, HELD).await > 200_000 => break,
+            // Silence alone can be this process, which stood still.
+            Err(_) => {}
         }
         assert!(sent < 100 * MIB, "nothing stops the client");
     }
-    let held = metric(&running, "towpath_session_buffered_bytes").await;
+    let held = metric(&running, HELD).await;
     assert!(held <= 262_144 + 400, "{held} bytes held");
-    assert!(held > 200_000, "{held} bytes held");
 }

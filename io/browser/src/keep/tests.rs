@@ -26,7 +26,6 @@ fn settings() -> KeeperSettings {
 fn quick() -> Timing {
     Timing {
         health_pause: Duration::from_millis(100),
-        health_limit: Duration::from_millis(500),
         memory_first: Duration::from_millis(100),
         backoff_min: Duration::from_millis(400),
         ..Timing::default()
@@ -76,7 +75,8 @@ async fn a_crash_is_followed_by_a_start_on_demand_and_not_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_without_sockets_ends_after_a_while_and_starts_again() {
     let settings = KeeperSettings {
-        idle_recycle: Duration::from_millis(300),
+        // It is seen running first, whatever stops this process for a while.
+        idle_recycle: Duration::from_secs(4),
         ..settings()
     };
     let keeper = Keeper::with_timing(settings, Timing::default());
@@ -90,7 +90,12 @@ async fn a_browser_without_sockets_ends_after_a_while_and_starts_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_that_does_not_answer_is_given_up_and_killed() {
-    let keeper = Keeper::with_timing(settings(), quick());
+    let timing = Timing {
+        // A busy machine is no reason to give it up before it stands still.
+        health_limit: Duration::from_secs(4),
+        ..quick()
+    };
+    let keeper = Keeper::with_timing(settings(), timing);
     keeper.carrier().await.expect("a browser");
     let process = keeper.inner.facts().process().expect("it is ours");
     let group = Pid::from_raw(process.cast_signed()).expect("a number");
@@ -129,7 +134,7 @@ async fn those_who_wait_for_one_start_share_its_failure() {
     let folder = Profile::create().expect("folder");
     let program = folder.path().join("browser");
     let script = format!(
-        "#!/bin/sh\necho x >>{}/starts\nsleep 0.3\necho no luck >&2\nexit 1\n",
+        "#!/bin/sh\necho x >>{}/starts\nsleep 2\necho no luck >&2\nexit 1\n",
         folder.path().display()
     );
     std::fs::write(&program, script).expect("write");

@@ -1,6 +1,6 @@
 //! Values read from pages: where they appear late, in workers, out of reach of scripts, or not at all.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use towpath_browser::{
     BrowserOptions, DEFAULT_POINTER, ReadError, ReadRequest, Reading, Wanted, read,
@@ -89,7 +89,7 @@ async fn read_at(site: &Site, path: &str, wanted: Wanted) -> Result<Reading, Rea
 
 async fn failure(site: &Site, path: &str, wanted: Wanted) -> String {
     let request = ReadRequest {
-        patience: Duration::from_secs(3),
+        patience: Duration::from_secs(5),
         ..ReadRequest::new(site.url(path), wanted)
     };
     let error = read(&options(), &request).await.expect_err("nothing there");
@@ -196,9 +196,13 @@ async fn sockets_of_workers_are_heard() {
 async fn a_challenge_page_is_reported_with_the_remedy_and_not_waited_out() {
     let site = Site::start(SITE).await;
     for (path, vendor) in [("/challenge", "Cloudflare"), ("/puzzle", "Anubis")] {
-        let began = Instant::now();
         let wanted = Wanted::LocalStorage("token".into());
-        let error = read_at(&site, path, wanted).await.expect_err("no token");
+        let request = ReadRequest {
+            // Nobody waits for the end of it.
+            patience: Duration::from_hours(1),
+            ..ReadRequest::new(site.url(path), wanted)
+        };
+        let error = read(&options(), &request).await.expect_err("no token");
         let ReadError::Challenge {
             challenge, remedy, ..
         } = &error
@@ -207,11 +211,6 @@ async fn a_challenge_page_is_reported_with_the_remedy_and_not_waited_out() {
         };
         assert_eq!(challenge.vendor, vendor);
         assert!(remedy.contains("Exempt"), "{remedy}");
-        assert!(
-            began.elapsed() < Duration::from_secs(15),
-            "{:?}",
-            began.elapsed()
-        );
     }
 }
 
@@ -282,8 +281,11 @@ async fn what_a_frame_of_another_origin_sends_is_not_taken() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_crashes_is_told_at_once() {
     let site = Site::start(SITE).await;
-    let began = Instant::now();
-    let request = ReadRequest::new(site.url("/"), Wanted::LocalStorage("token".into()));
+    let request = ReadRequest {
+        // Nobody waits for the end of it.
+        patience: Duration::from_hours(1),
+        ..ReadRequest::new(site.url("/"), Wanted::LocalStorage("token".into()))
+    };
     let running = Running::start("crash").await;
     let attached = BrowserOptions {
         attach: Some(running.address.clone()),
@@ -298,9 +300,4 @@ async fn a_page_that_crashes_is_told_at_once() {
     let (error, ()) = tokio::join!(reading, crash);
     let error = error.expect_err("no token");
     assert!(error.to_string().contains("crashed"), "{error}");
-    assert!(
-        began.elapsed() < Duration::from_secs(15),
-        "{:?}",
-        began.elapsed()
-    );
 }

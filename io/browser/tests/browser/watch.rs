@@ -1,6 +1,6 @@
 //! Sockets that a page makes when it pleases, and what they say first.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use towpath_browser::{
     BrowserOptions, CaptureRequest, Direction, HeaderOrder, OpenRequest, PageChoice, SocketCapture,
@@ -38,7 +38,8 @@ fn watching(site: &Site, path: &str) -> CaptureRequest {
     CaptureRequest {
         page: PageChoice::Visit(site.url(path)),
         open: None,
-        watch_page: Duration::from_secs(30),
+        // Nobody waits for the end of it.
+        watch_page: Duration::from_hours(1),
         ..CaptureRequest::open(format!("ws://{}/", site.address))
     }
 }
@@ -46,14 +47,9 @@ fn watching(site: &Site, path: &str) -> CaptureRequest {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_that_opens_its_socket_after_ten_seconds_is_captured_with_its_first_words() {
     let site = Site::start(SITE).await;
-    let began = Instant::now();
     let capture = capture(&options(), &watching(&site, "/late"))
         .await
         .expect("capture");
-    assert!(
-        began.elapsed() < Duration::from_secs(28),
-        "it ended with the socket, not with its time"
-    );
     let own: Vec<_> = capture.made_by_page().collect();
     assert_eq!(own.len(), 1);
     assert!(own[0].accepted(), "{:?}", own[0].error);
@@ -75,13 +71,7 @@ async fn a_challenge_is_told_and_neither_watched_nor_kept_from_the_socket() {
         open: Some(OpenRequest::default()),
         ..watching(&site, "/challenge")
     };
-    let began = Instant::now();
     let capture = capture(&options(), &request).await.expect("capture");
-    assert!(
-        began.elapsed() < Duration::from_secs(28),
-        "{:?}",
-        began.elapsed()
-    );
     let challenge = capture.page.challenge.as_ref().expect("challenge");
     assert_eq!(challenge.vendor, "Cloudflare");
     assert_eq!(capture.page.status, Some(403));
@@ -135,19 +125,13 @@ async fn a_page_is_watched_longer_only_where_our_own_socket_did_not_open() {
     let request = |path: &str| CaptureRequest {
         open: Some(OpenRequest::default()),
         watch_page: Duration::from_millis(300),
-        watch_longer: Duration::from_secs(30),
+        watch_longer: Duration::from_hours(1),
         ..watching(&site, path)
     };
-    let began = Instant::now();
     let enough = capture(&options(), &request("/late"))
         .await
         .expect("capture");
     assert_eq!(enough.made_by_page().count(), 0);
-    assert!(
-        began.elapsed() < Duration::from_secs(10),
-        "{:?}",
-        began.elapsed()
-    );
 
     let wrong = CaptureRequest {
         websocket_url: format!("ws://{}/refused", site.address),
@@ -161,14 +145,8 @@ async fn a_page_is_watched_longer_only_where_our_own_socket_did_not_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_without_anything_to_run_is_not_watched() {
     let site = Site::start(SITE).await;
-    let began = Instant::now();
     let quiet = capture(&options(), &watching(&site, "/quiet")).await;
     assert_eq!(quiet.expect("capture").page.status, Some(200));
-    assert!(
-        began.elapsed() < Duration::from_secs(15),
-        "{:?}",
-        began.elapsed()
-    );
     let by_handler = capture(&options(), &watching(&site, "/handler")).await;
     assert_eq!(by_handler.expect("capture").made_by_page().count(), 1);
 }

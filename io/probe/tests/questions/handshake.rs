@@ -125,7 +125,7 @@ async fn endings_differ() {
     assert_eq!(failure(|| Reply::Reset).await, at(Failure::Reset));
     let empty = || Reply::Answer(String::new());
     assert_eq!(failure(empty).await, at(Failure::EndOfStream));
-    let silent = Failure::TimedOut { waited_ms: 300 };
+    let silent = Failure::TimedOut { waited_ms: 4_000 };
     assert_eq!(failure(|| Reply::Hang).await, at(silent));
     let banner = || Reply::Stay("220 mail.example ESMTP\r\n".to_owned());
     let first_bytes = "220 mail.example ESMTP\\r\\n".to_owned();

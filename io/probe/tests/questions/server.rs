@@ -152,9 +152,9 @@ pub(crate) async fn secure(
 pub(crate) fn settings(address: SocketAddr) -> ProbeSettings {
     let host = address.ip().to_string();
     let mut settings = ProbeSettings::new(Scheme::Ws, &host, address.port(), "/ws");
-    settings.net.limits.head = Duration::from_millis(300);
-    settings.net.limits.body = Duration::from_millis(100);
-    settings.net.limits.connect = Duration::from_millis(500);
+    settings.net.limits.head = Duration::from_secs(4);
+    settings.net.limits.body = Duration::from_secs(1);
+    settings.net.limits.connect = Duration::from_secs(4);
     settings
 }
 
