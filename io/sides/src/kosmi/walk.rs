@@ -96,8 +96,8 @@ impl Found {
     }
 
     /// Everything behind the mark, oldest first, and as far before the mark's second as there is slack. Where the mark itself is gone,
-    /// all of its second is in it, though some of that may be older. So it is where nothing told which way the history runs: then what
-    /// stands around the mark runs away from it, since one of both sides is older, and known to whoever is told.
+    /// all of its second is in it, though some of that may be older. Where nothing told which way the history runs, since all of it was
+    /// said in one second, it is taken to run forwards: what was said before the first start could not be told from what is new otherwise.
     pub(super) fn behind(self) -> Vec<Message> {
         let Some(until) = &self.until else {
             return self.messages;
@@ -107,22 +107,12 @@ impl Found {
             .iter()
             .position(|message| until.is_it(message));
         let marked = until.marked_second();
-        let is_directed = self.newest_first.is_some();
-        let (mut before, mut behind) = (Vec::new(), Vec::new());
-        let earliest = marked.saturating_sub(until.slack_ms);
         let messages = self.messages.into_iter().enumerate();
-        for (at, message) in messages.filter(|(_, message)| message.at_unix_ms >= earliest) {
-            match place {
-                Some(place) if at == place => {}
-                Some(place) if at < place && message.at_unix_ms >= marked => before.push(message),
-                _ => behind.push(message),
-            }
-        }
-        if !is_directed {
-            let second = behind.partition_point(|message| message.at_unix_ms < marked);
-            behind.splice(second..second, before.into_iter().rev());
-        }
-        behind
+        let behind = messages.filter(|(at, message)| match place {
+            Some(place) if *at <= place && message.at_unix_ms >= marked => false,
+            _ => message.at_unix_ms >= marked.saturating_sub(until.slack_ms),
+        });
+        behind.map(|(_, message)| message).collect()
     }
 }
 

@@ -174,22 +174,3 @@ fn within_the_marks_second_its_place_decides() {
     );
     assert_eq!(ids(step).0, ["new"]);
 }
-
-#[test]
-fn around_the_mark_nothing_is_lost_where_no_direction_is_known() {
-    let check = |came: &[&str], expect: &[&str]| {
-        let mark = Mark {
-            id: Some("m".to_owned()),
-            at_unix_ms: 5_000,
-        };
-        let slack_ms = 600_000;
-        let mut walk = Walk::new(Some(Until { mark, slack_ms }), None);
-        let page = Page::new(came.iter().map(|id| said(id, 5_000)).collect(), None, None);
-        assert_eq!(ids(walk.page(page, nobody)).0, expect, "{came:?}");
-    };
-    check(&["m", "a", "b"], &["a", "b"]);
-    check(&["b", "a", "m"], &["a", "b"]);
-    // What is older is known to whoever is told.
-    check(&["old", "m", "a", "b"], &["old", "a", "b"]);
-    check(&["b", "a", "m", "old"], &["a", "b", "old"]);
-}
