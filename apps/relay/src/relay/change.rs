@@ -35,7 +35,9 @@ impl Inner {
     pub(super) async fn complete(&self, running: &mut Running) {
         let names: Vec<String> = running.plan.sides.keys().cloned().collect();
         for name in names {
-            self.run_side(running, &name).await;
+            if !self.run_side(running, &name).await {
+                break;
+            }
         }
         for (target, member) in wanted(&running.plan) {
             self.run_courier(running, target, member);
@@ -102,25 +104,26 @@ impl Inner {
         }
     }
 
-    /// Starts a side that does not run, and has it in all its rooms; as far as the store says what it has to know, else the keeper comes
-    /// back to it.
-    async fn run_side(&self, running: &mut Running, name: &str) {
+    /// Starts a side that does not run, and has it in all its rooms. Says no where the store does not say what it has to know; then the
+    /// keeper comes back to it.
+    async fn run_side(&self, running: &mut Running, name: &str) -> bool {
         let Some(kind) = running.plan.sides.get(name).cloned() else {
-            return;
+            return true;
         };
         if !running.sides.contains_key(name) {
             let outbox = &self.shared.outbox;
             // Without knowing who it was it would take its own words for somebody else's.
             let Some(own) = self.shared.read_soon(|| outbox.own(name)).await else {
-                return;
+                return false;
             };
             let counts = Arc::clone(running.counts.entry(name.to_owned()).or_default());
             let side = RunningSide::start(name, &kind, own, &counts, &self.shared);
             running.sides.insert(name.to_owned(), side);
         }
         let needed = running.plan.rooms_of(name);
-        if let Some(side) = running.sides.get_mut(name) {
-            self.join(name, side, needed, &running.plan).await;
+        match running.sides.get_mut(name) {
+            Some(side) => self.join(name, side, needed, &running.plan).await,
+            None => true,
         }
     }
 

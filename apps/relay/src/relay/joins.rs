@@ -12,13 +12,14 @@ use crate::clock::{millis, now_unix_ms};
 use crate::plan::Plan;
 
 impl Inner {
+    /// Says no where the store does not say from where: then the others would wait as long, each.
     pub(super) async fn join(
         &self,
         name: &str,
         side: &mut RunningSide,
         rooms: BTreeSet<String>,
         plan: &Plan,
-    ) {
+    ) -> bool {
         let routes = self.shared.routes();
         for room in rooms {
             if side.rooms.contains(&room) {
@@ -33,7 +34,7 @@ impl Inner {
                 // Entered without its mark, it would leave out in silence what was said meanwhile.
                 match self.since(&place, plan.replay_at_first_start).await {
                     Some(since) => since,
-                    None => continue,
+                    None => return false,
                 }
             } else {
                 None
@@ -41,6 +42,7 @@ impl Inner {
             side.rooms.insert(room.clone());
             side.sender.join(Join { room, since }).await;
         }
+        true
     }
 
     /// Where the room was read to. Before the first time that is now, or as far back as the operator wants. Nothing where the store does
