@@ -172,7 +172,10 @@ fn defaults(rules: &Rules) -> Defaults {
         delete: within("* NICK took back a message"),
         join: presence("* NICK joined"),
         leave: presence("* NICK left"),
-        topic: within("* NICK changed the subject to: {text}"),
+        topic: spoken(
+            "changed the subject to: {text}",
+            "* NICK changed the subject to: {text}",
+        ),
         reply: "(to {quoted_nick}: {quote}) ".to_owned(),
         late: "({time} UTC) ".to_owned(),
     }

@@ -104,6 +104,18 @@ fn a_side_that_shows_names_is_given_the_name_apart() {
 }
 
 #[test]
+fn a_name_that_stands_apart_is_not_said_again() {
+    let slack = Rules {
+        takes: Takes::default(),
+        ..discord()
+    };
+    assert_eq!(
+        texts(&slack, &of(Kind::Topic, "tea")),
+        ["changed the subject to: tea"]
+    );
+}
+
+#[test]
 fn a_program_is_told_name_and_network_apart() {
     let rules = Rules {
         markup: Markup::None,
