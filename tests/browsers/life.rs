@@ -78,7 +78,7 @@ fn delivers_what_was_sent_before_leaving(kind: Kind) {
         let began = Instant::now();
         let heard = loop {
             let heard = world.heard(&key);
-            if heard.len() > 100 || began.elapsed() > Duration::from_secs(15) {
+            if heard.len() > 100 || began.elapsed() > PATIENCE {
                 break heard;
             }
             sleep(Duration::from_millis(50));

@@ -1,7 +1,5 @@
 //! Servers that let only browsers in, each reached by the way that `auto` finds and by the one that was named.
 
-use std::time::{Duration, Instant};
-
 use towpath_lab::{Options, Running, start};
 use towpath_tests::boxes::squid;
 
@@ -33,9 +31,7 @@ async fn a_hello_of_a_browser_is_found_out() {
     assert!(why.starts_with("by browser: "), "{why}");
     assert!(why.contains("(tls-fingerprint-filter, likely)"), "{why}");
     // The way is known from now on.
-    let began = Instant::now();
     echoes(&dial.ask("/")).await;
-    assert!(began.elapsed() < KNOWN_WAY_MAX, "{:?}", began.elapsed());
     assert_eq!(dial.told("opened", 2).await[1]["way"], "browser");
 }
 
@@ -147,6 +143,3 @@ async fn a_challenge_stays_one() {
         assert!(remedy.starts_with("Exempt /socket from "), "{told:#}");
     }
 }
-
-/// A second connection by browser needs no inquiry and no start.
-const KNOWN_WAY_MAX: Duration = Duration::from_secs(2);

@@ -9,7 +9,7 @@ use towpath_sides::irc::{self, Server, Settings, Times};
 use towpath_sides::{Event, Join, Mark, Outcome, Sending, Side, State, States};
 
 /// How long anything may take.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running side.
 pub(super) struct Talk {

@@ -15,7 +15,7 @@ use towpath_sides::{
 use towpath_tokens::CacheSettings;
 
 /// Far more than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) const ROOM: &str = "@lounge";
 

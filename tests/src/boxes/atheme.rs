@@ -92,4 +92,4 @@ const MODULES: &[&str] = &[
     "saslserv/external",
 ];
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);

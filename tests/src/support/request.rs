@@ -90,7 +90,7 @@ fn unchunked(mut body: &[u8]) -> Vec<u8> {
     whole
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[cfg(test)]
 mod tests {
