@@ -214,8 +214,8 @@ const HEAD: &str = "\
 
 const MEMBERS: &str = "\
 members = [
-  { side = \"kosmi.main\", room = \"@lounge\" },
-  { side = \"irc.libera\", room = \"#lounge\" },
+  { side = \"kosmi.main\", room = \"@your-room\" },
+  { side = \"irc.libera\", room = \"#your-channel\" },
 ]
 # Each member may have, inside its braces besides side and room:";
 
