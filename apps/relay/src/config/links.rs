@@ -76,6 +76,9 @@ pub(super) fn read(
             section.wrong("members", "a link needs two members at least, such as { side = \"irc.libera\", room = \"#lounge\" }");
         }
         whole(&section, &members);
+        for member in &members {
+            spelt_once(&section, member, &links);
+        }
         section.end();
         links.push(Link {
             name: name.to_owned(),
@@ -89,7 +92,7 @@ pub(super) fn read(
 fn whole(section: &Section<'_>, members: &[Member]) {
     let mut rooms = BTreeSet::new();
     for member in members {
-        if !rooms.insert((&member.side, &member.room)) {
+        if !rooms.insert((&member.side, folded(member))) {
             let message = format!("{} of {} is in this link twice", member.room, member.side);
             section.wrong("members", &message);
         }
@@ -111,6 +114,30 @@ fn whole(section: &Section<'_>, members: &[Member]) {
         .all(|member| member.direction == Direction::Read)
     {
         section.wrong("members", "none of them is told anything");
+    }
+}
+
+/// The room as its side tells rooms apart: names that differ in case are one channel of IRC.
+fn folded(member: &Member) -> String {
+    if member.side.starts_with("irc.") {
+        member.room.to_ascii_lowercase()
+    } else {
+        member.room.clone()
+    }
+}
+
+/// The server tells of a channel by one name, whatever else it was called when it was joined.
+fn spelt_once(section: &Section<'_>, member: &Member, links: &[Link]) {
+    let mut others = links.iter().flat_map(|link| &link.members);
+    let is_other = |other: &&Member| {
+        other.side == member.side && other.room != member.room && folded(other) == folded(member)
+    };
+    if let Some(other) = others.find(is_other) {
+        let message = format!(
+            "{} and {} are one channel; write its name the same way in all links",
+            member.room, other.room
+        );
+        section.wrong("members", &message);
     }
 }
 

@@ -100,6 +100,10 @@ fn links_are_judged_as_a_whole() {
             "in this link twice",
         ),
         (
+            "{ side = \"irc.a\", room = \"#a\" }, { side = \"irc.a\", room = \"#A\" }",
+            "in this link twice",
+        ),
+        (
             "{ side = \"irc.a\", room = \"a\" }, { side = \"irc.b\", room = \"#b\" }",
             "write \"#a\"",
         ),
@@ -131,6 +135,16 @@ fn links_are_judged_as_a_whole() {
         let told = refused(&link(members)).join("\n");
         assert!(told.contains(part), "{part}\n{told}");
     }
+    let spelt = format!(
+        "{TWO}[[link]]\nname = \"x\"\nmembers = [ {both} ]\n[[link]]\nname = \"y\"\nmembers = [ {other} ]\n",
+        both = "{ side = \"irc.a\", room = \"#a\" }, { side = \"irc.b\", room = \"#a\" }",
+        other = "{ side = \"irc.a\", room = \"#A\" }, { side = \"irc.b\", room = \"#b\" }",
+    );
+    assert!(
+        refused(&spelt)
+            .iter()
+            .any(|told| told.contains("#A and #a are one channel"))
+    );
     let twice = format!(
         "{0}{1}",
         link("{ side = \"irc.a\", room = \"#a\" }, { side = \"irc.b\", room = \"#b\" }"),
