@@ -6,13 +6,17 @@ use crate::process::{command, find, must_succeed};
 use anyhow::Result;
 use std::path::Path;
 
-/// Builds in release mode and runs the bench with `words` as they are.
+/// Builds in release mode and runs the bench with `words` as they are. With `--dist` it measures the program that packages hold.
 pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
-    must_succeed(&mut command(
-        "cargo",
-        &["build", "--release", "-p", "towpath", "-p", "towpath-bench"],
-        root,
-    ))?;
+    let (dist, words): (Vec<&str>, Vec<&str>) =
+        words.iter().copied().partition(|word| *word == "--dist");
+    let profile = if dist.is_empty() { "release" } else { "dist" };
+    let build = |profile, package| {
+        let words = ["build", "--profile", profile, "-p", package];
+        must_succeed(&mut command("cargo", &words, root))
+    };
+    build(profile, "towpath")?;
+    build("release", "towpath-bench")?;
     let npm = root.join("bench/npm");
     if !is_current(&npm) {
         if find("npm").is_some() {
@@ -30,7 +34,7 @@ pub(crate) fn run(root: &Path, words: &[&str]) -> Result<()> {
     let mut line = command(target.join("release/towpath-bench"), &["run"], root);
     line.args(words)
         .arg("--towpath")
-        .arg(target.join("release/towpath"))
+        .arg(target.join(profile).join("towpath"))
         .arg("--out")
         .arg(&target);
     must_succeed(&mut line)

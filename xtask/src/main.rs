@@ -61,7 +61,7 @@ Commands:
   test                  Install what the tests need, then format, lint and test everything
   install               Only install what the tests need (Debian packages, npm packages, cargo tools)
   tidy                  Check the project's own rules: tiers, sizes, leftovers, words, links, licences
-  bench                 Measure the gateway beside its peers: [--quick] [--only NAME[,NAME]]
+  bench                 Measure the gateway beside its peers: [--quick] [--dist] [--only NAME[,NAME]]
   soak                  Carry messages through a simulated network: [--messages N] [--cuts N] [--seed N]
   causes-table          Write docs/causes-coverage.md from the results of the last test run
   causes-table --check  Fail if that page is not what the last test run says
