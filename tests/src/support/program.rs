@@ -198,6 +198,6 @@ fn signal(name: &str, process: u32) {
 
 const OUTPUT: &str = "output.log";
 /// How long a program may take to start. Squid makes a key and a cache first, on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 const GRACE: Duration = Duration::from_secs(3);
 const BEAT: Duration = Duration::from_millis(20);
