@@ -32,6 +32,7 @@ mod text;
 mod words;
 
 pub use ask::{Told, ask};
+pub use clock::now_unix_ms;
 pub use config::{Config, ConfigError};
 pub use error::RelayError;
 pub use event::Event;

@@ -3,13 +3,13 @@
 use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::thread;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 use towpath_relay::check::{CheckOptions, SideReport};
-use towpath_relay::{Command, Event, RelayError, log};
+use towpath_relay::{Command, Event, RelayError, log, now_unix_ms};
 
 use crate::arguments::relay::{
     CheckArguments, RelayArguments, RelayCommand, RunArguments, StatusArguments,
@@ -98,12 +98,6 @@ fn tell(mut events: mpsc::Receiver<Event>, json: bool) {
             return;
         }
     }
-}
-
-fn now_unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    let since = since.unwrap_or_default().as_millis();
-    i64::try_from(since).unwrap_or(i64::MAX)
 }
 
 /// Each side is told when it is done, so that a slow one holds back none of the others.
